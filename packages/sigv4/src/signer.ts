@@ -7,6 +7,7 @@ import { credentialScope } from './credential-scope.ts';
 import { type Credentials, checkedCredentials } from './credentials.ts';
 import { UNSIGNED_PAYLOAD } from './payload-hash.ts';
 import { encodeQueryComponent } from './percent-encoding.ts';
+import { MAXIMUM_EXPIRES_IN } from './presigned-claim.ts';
 import { DEFAULT_SERVICE, isS3Service, rulesOf } from './services.ts';
 import { EMPTY_SHA256 } from './sha256.ts';
 import { SigningKeyCache } from './signing-key-cache.ts';
@@ -54,9 +55,6 @@ export interface SignedRequest {
   /** The signature, 64 hexadecimal digits; the seed of the chunk signatures of a streamed body. */
   signature: string;
 }
-
-/** The longest life of a presigned URL, in seconds. */
-const MAXIMUM_EXPIRES_IN = 604_800;
 
 /** One signature's surroundings. */
 interface Context {

@@ -1,3 +1,4 @@
+import { isHeaderName } from './canonical-headers.ts';
 import type { QueryPair } from './canonical-query.ts';
 import { isPayloadHash } from './payload-hash.ts';
 import { sha256Hex } from './sha256.ts';
@@ -92,7 +93,7 @@ export function requestHeaders(request: SigningRequest): Map<string, string> {
 }
 
 function checkHeader(name: string, value: string): void {
-  if (!/^[\w!#$%&'*+\-.^`|~]+$/.test(name)) {
+  if (!isHeaderName(name)) {
     throw new TypeError(`headers: ${JSON.stringify(name)} is not a header name`);
   }
   if (typeof value !== 'string' || /[^\t\x20-\x7e\x80-\xff]/.test(value)) {
