@@ -149,13 +149,6 @@ describe('sign', () => {
       expect([s3.rules, s3.sign(request).headers['x-amz-content-sha256']]).toEqual(['s3', EMPTY_SHA256]);
     }
   });
-
-  test('a header may be called __proto__', () => {
-    const headers = JSON.parse('{"__proto__": "x"}') as Record<string, string>;
-    const signed = signer.sign({ ...request, headers });
-    expect(Object.entries(signed.headers)).toContainEqual(['__proto__', 'x']);
-    expect(signedHeaders(signed.headers)).toBe('__proto__;host;x-amz-content-sha256;x-amz-date');
-  });
 });
 
 describe('presign', () => {
@@ -269,6 +262,7 @@ describe('bad arguments are named', () => {
     ['headers', { headers: { 'a b': 'x' } }],
     ['headers', { headers: { 'x\n': 'x' } }],
     ['headers', { headers: { '': 'x' } }],
+    ['headers', { headers: JSON.parse('{"__proto__": "x"}') }],
     ['headers', { headers: { x: 'a\r\nb' } }],
     ['headers', { headers: { x: 'a\0b' } }],
     ['headers', { headers: { x: '€' } }],
@@ -290,12 +284,21 @@ describe('bad arguments are named', () => {
   });
 
   test('the same host again is no fault', () => {
-    expect(signer.sign({ ...request, headers: { Host: request.host } }, { date })).toEqual(
-      signer.sign(request, { date }),
-    );
+    const twice = {
+      ...request,
+      host: 'bucket.s3.amazonaws.com:443',
+      headers: { Host: 'bucket.s3.amazonaws.com:443' },
+    };
+    expect(signer.sign(twice).headers['host']).toBe('bucket.s3.amazonaws.com:443');
+    expect(signer.presign(twice, { date })).toBe(signer.presign(request, { date }));
   });
 
-  test.each([new Date(Number.NaN), new Date(8.64e15), new Date(-8.64e15)])('the date %s', (bad) => {
+  test.each([
+    new Date(Number.NaN),
+    new Date(8.64e15),
+    new Date(-8.64e15),
+    '2024-02-29' as unknown as Date, // as from plain JavaScript
+  ])('the date %s', (bad) => {
     expect(() => signer.sign(request, { date: bad })).toThrow(RangeError);
     expect(() => signer.presign(request, { date: bad })).toThrow(/^date must be/);
   });
