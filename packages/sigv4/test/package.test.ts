@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import { build, type Platform } from 'esbuild';
@@ -65,5 +65,17 @@ describe('the built package', () => {
     ],
   ])('signs in Node by %s', (_, args) => {
     expect(execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8' }).trim()).toBe(expected);
+  });
+
+  test('runs the example of the README', () => {
+    const example = /```js\n(.*?)```/s.exec(readFileSync(`${folder}/README.md`, 'utf8'))?.[1] ?? '';
+    const args = ['--input-type=module', '--eval', example];
+    const [authorization, url, kind] = execFileSync(process.execPath, args, {
+      cwd: folder,
+      encoding: 'utf8',
+    }).split('\n');
+    expect(authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\//);
+    expect(url).toMatch(/^https:\/\/bucket\.s3\.eu-west-1\.amazonaws\.com\/1%2B1%20%3D%202\.txt\?/);
+    expect(kind).toBe('header');
   });
 });
