@@ -166,8 +166,10 @@ export class Signer {
     if (context.credentials.sessionToken !== undefined) {
       add('X-Amz-Security-Token', context.credentials.sessionToken);
     }
-    // S3 takes the body of a presigned request as unsigned, unless the URL says otherwise.
-    if (s3 && payloadHash !== UNSIGNED_PAYLOAD) add('X-Amz-Content-Sha256', payloadHash);
+    // S3 takes the body of a presigned request as unsigned, unless the URL or a header says otherwise.
+    if (s3 && payloadHash !== UNSIGNED_PAYLOAD && !Object.hasOwn(headers, 'x-amz-content-sha256')) {
+      add('X-Amz-Content-Sha256', payloadHash);
+    }
 
     add('X-Amz-Signature', this.#signature(context, request, joinQuery(pairs), signed, payloadHash));
     return `${protocol}//${host}${request.path}?${joinQuery(pairs)}`;

@@ -202,7 +202,7 @@ function proven(
   const request = canonicalRequest({
     method,
     uri: canonicalUri(path, rules),
-    query: joinQuery(query.filter(([name]) => !(kind === 'presigned' && name === 'X-Amz-Signature'))),
+    query: joinQuery(query.filter(([name]) => name !== 'X-Amz-Signature')),
     headers: signed.canonical,
     signedHeaders: signed.signedHeaders,
     payloadHash,

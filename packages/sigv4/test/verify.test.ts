@@ -61,7 +61,7 @@ describe('what is accepted', () => {
     const headers = Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [
         name.toUpperCase(),
-        name === 'x-amz-meta-a' ? [' one', 'two '] : [String(value)],
+        name === 'x-amz-meta-a' ? [' one ', '  two '] : [String(value)],
       ]),
     );
     expect(verify({ ...request, headers }, options)).toMatchObject({ kind: 'header' });
