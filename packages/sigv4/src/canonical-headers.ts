@@ -36,3 +36,8 @@ export function canonicalHeaderValue(value: string): string {
   // Not trim(): it would also take U+00A0, which is a byte of the value on the wire.
   return collapsed.slice(collapsed.startsWith(' ') ? 1 : 0, collapsed.endsWith(' ') ? -1 : undefined);
 }
+
+/** Whether a text, in lower case or not, is the name of a header (RFC 9110 §5.6.2, token). */
+export function isHeaderName(text: string): boolean {
+  return /^[\w!#$%&'*+\-.^`|~]+$/.test(text);
+}

@@ -7,8 +7,10 @@ export { credentialScope } from './credential-scope.ts';
 export type { Credentials } from './credentials.ts';
 export { UNSIGNED_PAYLOAD } from './payload-hash.ts';
 export { encodeKey, encodeQueryComponent } from './percent-encoding.ts';
+export type { ReceivedRequest } from './received-request.ts';
 export { createSha256, EMPTY_SHA256, sha256Hex } from './sha256.ts';
 export type { Sha256 } from './sha256-types.ts';
+export { isSignatureError, SignatureError, type SignatureErrorCode } from './signature-error.ts';
 export {
   type PresignOptions,
   type SignedRequest,
@@ -19,3 +21,10 @@ export {
 export { signingKey } from './signing-key.ts';
 export type { SigningRequest } from './signing-request.ts';
 export { stringToSign } from './string-to-sign.ts';
+export {
+  type Anonymous,
+  type Verified,
+  type VerifiedSignature,
+  type VerifyOptions,
+  verify,
+} from './verify.ts';

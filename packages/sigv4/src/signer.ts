@@ -7,6 +7,7 @@ import { credentialScope } from './credential-scope.ts';
 import { type Credentials, checkedCredentials } from './credentials.ts';
 import { UNSIGNED_PAYLOAD } from './payload-hash.ts';
 import { encodeQueryComponent } from './percent-encoding.ts';
+import { MAXIMUM_EXPIRES_IN } from './presigned-claim.ts';
 import { DEFAULT_SERVICE, isS3Service, rulesOf } from './services.ts';
 import { EMPTY_SHA256 } from './sha256.ts';
 import { SigningKeyCache } from './signing-key-cache.ts';
@@ -54,9 +55,6 @@ export interface SignedRequest {
   /** The signature, 64 hexadecimal digits; the seed of the chunk signatures of a streamed body. */
   signature: string;
 }
-
-/** The longest life of a presigned URL, in seconds. */
-const MAXIMUM_EXPIRES_IN = 604_800;
 
 /** One signature's surroundings. */
 interface Context {
@@ -111,9 +109,9 @@ export class Signer {
     const payloadHash = declaredPayloadHash(request, headers) ?? EMPTY_SHA256;
     const { credentials, scope } = context;
 
-    headers.set('x-amz-date', context.amzDate);
-    if (isS3Service(this.service)) headers.set('x-amz-content-sha256', payloadHash);
-    if (credentials.sessionToken !== undefined) headers.set('x-amz-security-token', credentials.sessionToken);
+    headers['x-amz-date'] = context.amzDate;
+    if (isS3Service(this.service)) headers['x-amz-content-sha256'] = payloadHash;
+    if (credentials.sessionToken !== undefined) headers['x-amz-security-token'] = credentials.sessionToken;
 
     const signed = signedPart(headers);
     const signature = this.#signature(
@@ -123,11 +121,10 @@ export class Signer {
       signed,
       payloadHash,
     );
-    headers.set(
-      'authorization',
-      `${ALGORITHM} Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${signed.signedHeaders}, Signature=${signature}`,
-    );
-    return { headers: Object.fromEntries(headers), signature };
+    const credential = `${credentials.accessKeyId}/${scope}`;
+    headers['authorization'] =
+      `${ALGORITHM} Credential=${credential}, SignedHeaders=${signed.signedHeaders}, Signature=${signature}`;
+    return { headers, signature };
   }
 
   /**
@@ -149,10 +146,11 @@ export class Signer {
     const context = this.#context(options);
     checkRequestLine(request);
     const protocol = request.protocol ?? 'https:';
-    if (protocol !== 'https:' && protocol !== 'http:')
+    if (protocol !== 'https:' && protocol !== 'http:') {
       throw new TypeError("protocol must be 'https:' or 'http:'");
+    }
     const host = urlHost(request.host, protocol);
-    const headers = requestHeaders({ ...request, host });
+    const headers = { ...requestHeaders(request), host };
     const declared = declaredPayloadHash(request, headers);
     const s3 = isS3Service(this.service);
     const payloadHash = declared ?? (s3 ? UNSIGNED_PAYLOAD : EMPTY_SHA256);
@@ -196,8 +194,8 @@ export class Signer {
   }
 }
 
-function signedPart(headers: ReadonlyMap<string, string>): CanonicalHeaders {
-  return canonicalHeaders([...headers].filter(([name]) => isSignedHeader(name)));
+function signedPart(headers: Readonly<Record<string, string>>): CanonicalHeaders {
+  return canonicalHeaders(Object.entries(headers).filter(([name]) => isSignedHeader(name)));
 }
 
 /** A part of the credential scope, in which the slash separates. */

@@ -20,10 +20,13 @@ export interface SigningVector {
   signature: string;
 }
 
-/** The same for a URL; the suites of AWS give no URL in the order that we write. */
+/** The same for a URL. */
 export interface PresignVector extends SigningVector {
   expiresIn: number;
+  /** The whole URL; the suite of AWS gives none in the order in which we write the parameters. */
   url?: string;
+  /** The query string as signed by others, in their order. */
+  signedQuery: string;
 }
 
 interface SuiteCase {
@@ -96,6 +99,7 @@ export const suiteHeaderVectors: SigningVector[] = suite.map((vector) =>
 
 export const suiteQueryVectors: PresignVector[] = suite.map((vector) => ({
   ...fromSuite(vector, vector.query),
+  signedQuery: / [^?]*\?(\S*) HTTP/.exec(vector.query.signedRequest)?.[1] ?? '',
   expiresIn: vector.context.expiration_in_seconds,
 }));
 
@@ -136,6 +140,7 @@ function fromS3(vector: S3Case): PresignVector {
     service,
     date: new Date(timestamp),
     expiresIn: vector.expiresIn ?? 0,
+    signedQuery: (url ?? '').slice((url ?? '').indexOf('?') + 1),
     request: {
       method: request.method,
       protocol: protocol === 'http:' ? 'http:' : 'https:',
