@@ -1,4 +1,4 @@
-import { decodeAttribute, escapeAttribute } from './characters.ts';
+import { decodeAttribute, escapeAttribute, findIllegalCharacter } from './characters.ts';
 import type { Complain } from './faults.ts';
 
 // https://www.w3.org/TR/xml/#NT-Name
@@ -52,6 +52,14 @@ export function readOpeningTag(text: string, start: number, complain: Complain):
         `a '&' in attribute ${attributeName} starts no known reference`,
       ),
     );
+    const illegal = findIllegalCharacter(value);
+    if (illegal) {
+      return complain(
+        'invalid-character',
+        valueStart,
+        `attribute ${attributeName} may not hold the character ${illegal}`,
+      );
+    }
     attributes.set(attributeName, value);
     index = attribute.lastIndex;
   }
