@@ -182,6 +182,7 @@ describe('malformed texts', () => {
     ['<a>&#;</a>', 'malformed-reference', 3],
     ['<a>&#xG;</a>', 'malformed-reference', 3],
     ['<a b="1&2"/>', 'malformed-reference', 7],
+    ['<a b="&#x1;"/>', 'invalid-character', 6],
     ['<!DOCTYPE a><a/>', 'doctype', 0],
     ['<!DOCTYPE a [<!ENTITY b "1">]><a>&b;</a>', 'doctype', 0],
     ['<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>', 'doctype', 0],
