@@ -253,6 +253,8 @@ test('arguments of the wrong kind are named', () => {
 
 test('isXmlError knows its own and no others', () => {
   expect(isXmlError(refusal(''))).toBe(true);
+  // An error of another copy of the package has the same registered symbol, and another class.
+  expect(isXmlError(Object.assign(new Error('no'), { [Symbol.for('s3kit.XmlError')]: true }))).toBe(true);
   expect(isXmlError(new Error('no'))).toBe(false);
   expect(isXmlError({ name: 'XmlError' })).toBe(false);
   expect(isXmlError(null)).toBe(false);
