@@ -1,3 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({ test: { name: 'sigv4' } });
+export default defineConfig({
+  resolve: { alias: { '#sha256': fileURLToPath(new URL('src/sha256-node.ts', import.meta.url)) } },
+  test: { name: 'sigv4' },
+});

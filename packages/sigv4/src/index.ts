@@ -1,1 +1,30 @@
-export {};
+export { formatAmzDate, parseAmzDate } from './amz-date.ts';
+export { type CanonicalHeaders, canonicalHeaders, type HeaderEntry } from './canonical-headers.ts';
+export { canonicalQuery, encodeQuery, type QueryPair } from './canonical-query.ts';
+export { type CanonicalRequestParts, canonicalRequest } from './canonical-request.ts';
+export { canonicalUri, type PathRules } from './canonical-uri.ts';
+export { credentialScope } from './credential-scope.ts';
+export type { Credentials } from './credentials.ts';
+export { UNSIGNED_PAYLOAD } from './payload-hash.ts';
+export { encodeKey, encodeQueryComponent } from './percent-encoding.ts';
+export type { ReceivedRequest } from './received-request.ts';
+export { createSha256, EMPTY_SHA256, sha256Hex } from './sha256.ts';
+export type { Sha256 } from './sha256-types.ts';
+export { isSignatureError, SignatureError, type SignatureErrorCode } from './signature-error.ts';
+export {
+  type PresignOptions,
+  type SignedRequest,
+  Signer,
+  type SignerOptions,
+  type SignOverrides,
+} from './signer.ts';
+export { signingKey } from './signing-key.ts';
+export type { SigningRequest } from './signing-request.ts';
+export { stringToSign } from './string-to-sign.ts';
+export {
+  type Anonymous,
+  type Verified,
+  type VerifiedSignature,
+  type VerifyOptions,
+  verify,
+} from './verify.ts';

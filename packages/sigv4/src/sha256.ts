@@ -1,0 +1,32 @@
+import * as implementation from '#sha256';
+import type { HmacKey, Sha256 } from './sha256-types.ts';
+
+/** The SHA-256 of no bytes at all, in hexadecimal: the payload hash of a request without a body. */
+export const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+/** SHA-256 of the data, as 64 lower-case hexadecimal digits. A string counts as its UTF-8 bytes. */
+export function sha256Hex(data: string | Uint8Array): string {
+  return implementation.sha256Hex(data);
+}
+
+/**
+ * Starts a SHA-256 that takes its data piece by piece, for a payload hash without the payload in memory.
+ *
+ * @example
+ * const hash = createSha256();
+ * for await (const chunk of stream) hash.update(chunk);
+ * const payloadHash = hash.digestHex();
+ */
+export function createSha256(): Sha256 {
+  return implementation.createSha256();
+}
+
+/** HMAC-SHA-256 (RFC 2104); strings count as their UTF-8 bytes. */
+export function hmacSha256(key: string | Uint8Array, message: string): Uint8Array {
+  return implementation.hmacSha256(key, message);
+}
+
+/** Makes an HMAC key of at most 64 bytes ready for many ASCII messages. */
+export function createHmacKey(key: Uint8Array): HmacKey {
+  return implementation.createHmacKey(key);
+}

@@ -1,0 +1,25 @@
+import { sha256Hex } from './sha256.ts';
+
+/** The one algorithm of Signature Version 4 with a shared secret. */
+export const ALGORITHM = 'AWS4-HMAC-SHA256';
+
+/**
+ * The string to sign of a request.
+ *
+ * @param amzDate - the request's date as `20130524T000000Z`
+ * @param scope - see `credentialScope`
+ * @param request - see `canonicalRequest`
+ * @see {@link https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html}
+ */
+export function stringToSign(amzDate: string, scope: string, request: string): string {
+  return `${ALGORITHM}\n${amzDate}\n${scope}\n${sha256Hex(wireBytes(request))}`;
+}
+
+/**
+ * The bytes that a canonical request stands for. Only header values can hold more than ASCII, and HTTP
+ * carries U+0080 to U+00FF in one byte each; that byte is what the other side sees and hashes.
+ */
+function wireBytes(request: string): string | Uint8Array {
+  if (/^[\0-\x7f]*$/.test(request) || /[^\0-\xff]/.test(request)) return request;
+  return Uint8Array.from(request, (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,3 @@
+import { signingSuite } from './signing-suite.ts';
+
+signingSuite('node:crypto');
