@@ -43,6 +43,51 @@ export function createChecksum(algorithm: ChecksumAlgorithm): Checksum {
   };
 }
 
+/** What is known of bytes once all of them went by. */
+export interface Digests {
+  /** Bytes. */
+  size: number;
+  md5: Buffer;
+  /** Lower-case algorithm to Base64. */
+  checksums: Record<string, string>;
+}
+
+/** Computes the digests of passing data: always the MD5, which is the ETag, and those asked for. */
+export class Digester {
+  readonly #md5 = createHash('md5');
+  readonly #checksums: ReadonlyMap<ChecksumAlgorithm, Checksum>;
+  #size = 0;
+
+  constructor(algorithms: readonly ChecksumAlgorithm[]) {
+    this.#checksums = new Map(algorithms.map((algorithm) => [algorithm, createChecksum(algorithm)]));
+  }
+
+  /** Bytes so far. */
+  get size(): number {
+    return this.#size;
+  }
+
+  update(bytes: Uint8Array): void {
+    this.#size += bytes.byteLength;
+    this.#md5.update(bytes);
+    for (const checksum of this.#checksums.values()) checksum.update(bytes);
+  }
+
+  async *watch(data: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of data) {
+      this.update(chunk);
+      yield chunk;
+    }
+  }
+
+  /** The digests of all that went by; to be called once. */
+  finish(): Digests {
+    const checksums: Record<string, string> = {};
+    for (const [algorithm, checksum] of this.#checksums) checksums[algorithm] = checksum.base64();
+    return { size: this.#size, md5: this.#md5.digest(), checksums };
+  }
+}
+
 /** Whether a text is a checksum value of the algorithm: canonical Base64 of the right length. */
 export function isChecksumValue(algorithm: ChecksumAlgorithm, value: string): boolean {
   const bytes = Buffer.from(value, 'base64');
@@ -67,7 +112,8 @@ export function multipartChecksum(
   if (!isCrc(algorithm)) throw new RangeError(`${algorithm} cannot be combined`);
   const crc = crcs[algorithm];
   const total = parts.reduce(
-    (sum, { value, size }) => combineCrc(crc, sum, BigInt(`0x${Buffer.from(value, 'base64').toString('hex')}`), size),
+    (sum, { value, size }) =>
+      combineCrc(crc, sum, BigInt(`0x${Buffer.from(value, 'base64').toString('hex')}`), size),
     0n,
   );
   return bigEndian(total, crc.width);
@@ -80,4 +126,18 @@ export function isCrc(algorithm: ChecksumAlgorithm): algorithm is keyof typeof c
 
 function bigEndian(value: bigint, width: number): string {
   return Buffer.from(value.toString(16).padStart(width / 4, '0'), 'hex').toString('base64');
+}
+
+/** `x-amz-checksum-*` of stored or verified checksums. */
+export function checksumHeaders(values: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([algorithm, value]) => [`x-amz-checksum-${algorithm}`, value]),
+  );
+}
+
+/** Members `ChecksumCRC32` and the like of an answer. */
+export function checksumMembers(values: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([algorithm, value]) => [`Checksum${algorithm.toUpperCase()}`, value]),
+  );
 }

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
 import { s3Error } from './errors.ts';
 import type { IndexStore, Transaction } from './index-store.ts';
 import type { Limits } from './options.ts';
 import { type BucketRecord, tables } from './records.ts';
 import type { RequestBody } from './request-body.ts';
 import type { Store } from './store.ts';
+
+/** Request headers by lower-case name; several of one name are joined with a comma. */
+export type Headers = Readonly<Record<string, string | undefined>>;
 
 /** What an operation may know: the request, who sent it, and the server it came to. */
 export interface Context {
@@ -19,16 +21,10 @@ export interface Context {
   /** Empty: the request is for the bucket. */
   key: string;
   query: ReadonlyMap<string, string>;
-  headers: IncomingHttpHeaders;
+  headers: Headers;
   body: RequestBody;
   /** Access key id of the caller. */
   caller: string;
-}
-
-/** A header's value; several of one name are joined with a comma. */
-export function header(headers: IncomingHttpHeaders, name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? value.join(',') : value;
 }
 
 /** What the world sees of a user: a canonical user id in S3's form of 64 hex digits, and a name. */
@@ -52,9 +48,10 @@ export function findBucket(
 export function ownBucket(context: Context, name: string = context.bucket): BucketRecord {
   const bucket = findBucket(context.store.index, name);
   if (!bucket) throw noSuchBucket(name);
-  const expectedOwner = header(context.headers, 'x-amz-expected-bucket-owner');
+  const expectedOwner = context.headers['x-amz-expected-bucket-owner'];
   if (bucket.owner !== context.caller) throw s3Error('AccessDenied');
-  if (expectedOwner !== undefined && expectedOwner !== ownerOf(bucket.owner).ID) throw s3Error('AccessDenied');
+  if (expectedOwner !== undefined && expectedOwner !== ownerOf(bucket.owner).ID)
+    throw s3Error('AccessDenied');
   return bucket;
 }
 

@@ -32,7 +32,9 @@ export const crcs: Readonly<Record<'crc32' | 'crc32c' | 'crc64nvme', Crc>> = {
  * fed into A's CRC by squaring the one-bit operator, so it costs the logarithm of the length.
  */
 export function combineCrc(crc: Crc, first: bigint, second: bigint, secondLength: number): bigint {
-  let operator = Array.from({ length: crc.width }, (_, bit) => (bit === 0 ? crc.polynomial : 1n << BigInt(bit - 1)));
+  let operator = Array.from({ length: crc.width }, (_, bit) =>
+    bit === 0 ? crc.polynomial : 1n << BigInt(bit - 1),
+  );
   let value = first;
   for (let bits = BigInt(secondLength) * 8n; bits > 0n; bits >>= 1n) {
     if (bits & 1n) value = multiply(operator, value);

@@ -26,7 +26,11 @@ export interface Deletion {
 }
 
 /** The record of a key. Casts here and below: only this server writes the index. */
-export function keyRecord(store: Pick<Transaction, 'get'>, bucketId: string, key: string): KeyRecord | undefined {
+export function keyRecord(
+  store: Pick<Transaction, 'get'>,
+  bucketId: string,
+  key: string,
+): KeyRecord | undefined {
   return store.get(tables.key(bucketId, key)) as KeyRecord | undefined;
 }
 
@@ -38,12 +42,27 @@ export function versionById(
   versionId: string,
 ): ObjectVersion | undefined {
   const record = keyRecord(store, bucketId, key);
-  if (!record) return undefined;
-  if (record.current.versionId === versionId) return record.current;
-  const sequence = versionId === 'null' ? record.nullSequence : sequenceOf(versionId);
+  if (record?.current.versionId === versionId) return record.current;
+  const sequence = sequenceOf(store, bucketId, key, versionId);
   if (sequence === undefined) return undefined;
   const older = store.get(tables.olderVersion(bucketId, key, sequence)) as ObjectVersion | undefined;
   return older?.versionId === versionId ? older : undefined;
+}
+
+/** Where in the history of a key a version is, or was; undefined for what is no version id. */
+export function sequenceOf(
+  store: Pick<Transaction, 'get'>,
+  bucketId: string,
+  key: string,
+  versionId: string,
+): number | undefined {
+  if (versionId === 'null') {
+    const record = keyRecord(store, bucketId, key);
+    return record?.current.versionId === 'null' ? record.current.sequence : record?.nullSequence;
+  }
+  if (!/^[0-9a-z]{32}$/.test(versionId)) return undefined;
+  const sequence = Number.parseInt(versionId.slice(0, sequenceDigits), 36);
+  return Number.isSafeInteger(sequence) ? sequence : undefined;
 }
 
 /** Makes `version` the latest of its key, as the bucket's versioning state says. */
@@ -170,7 +189,8 @@ export function bodyParts(store: Pick<Transaction, 'get'>, body: BodyReference):
 function release(transaction: Transaction, version: ObjectVersion | undefined): Garbage[] {
   const body = version?.body;
   if (!body) return [];
-  const ids = body.parts === undefined ? [body.id] : bodyParts(transaction, body).map(({ id }) => id);
+  const ids =
+    body.parts === undefined ? [body.id] : bodyParts(transaction, body).flatMap(({ id }) => id ?? []);
   if (body.parts !== undefined) transaction.delete(tables.bodyParts(body.id));
   for (const id of ids) transaction.delete(tables.file(id));
   return [{ name: body.id, ids }];
@@ -180,11 +200,8 @@ const sequenceDigits = 11;
 
 /** 32 characters: the sequence in base 36, then chance, so that an id cannot be guessed. */
 function newVersionId(sequence: number): string {
-  return sequence.toString(36).padStart(sequenceDigits, '0') + randomBytes(16).toString('hex').slice(sequenceDigits);
-}
-
-function sequenceOf(versionId: string): number | undefined {
-  if (!/^[0-9a-z]{32}$/.test(versionId)) return undefined;
-  const sequence = Number.parseInt(versionId.slice(0, sequenceDigits), 36);
-  return Number.isSafeInteger(sequence) ? sequence : undefined;
+  return (
+    sequence.toString(36).padStart(sequenceDigits, '0') +
+    randomBytes(16).toString('hex').slice(sequenceDigits)
+  );
 }

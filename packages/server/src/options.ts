@@ -107,7 +107,8 @@ export function readOptions(options: ServerOptions): Settings {
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new RangeError(`port must be a whole number from 0 to 65535, not ${port}`);
   }
-  if (directory === '') throw new TypeError('directory must not be empty; leave it out for a temporary folder');
+  if (directory === '')
+    throw new TypeError('directory must not be empty; leave it out for a temporary folder');
   if (users.length === 0) throw new RangeError('users must name at least one user');
   const secrets = new Map<string, string>();
   for (const { accessKeyId, secretAccessKey } of users) {
@@ -119,7 +120,8 @@ export function readOptions(options: ServerOptions): Settings {
   }
   const limits: Limits = { ...standardLimits, ...options.limits };
   for (const [name, value] of Object.entries(limits)) {
-    if (!(Number.isFinite(value) && value > 0)) throw new RangeError(`limits.${name} must be above 0, not ${value}`);
+    if (!(Number.isFinite(value) && value > 0))
+      throw new RangeError(`limits.${name} must be above 0, not ${value}`);
   }
   return {
     port,

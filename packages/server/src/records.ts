@@ -60,7 +60,8 @@ export interface BodyReference {
 
 /** One part file of a completed multipart upload. */
 export interface BodyPart {
-  id: string;
+  /** Absent: a part with no bytes. */
+  id?: string;
   size: number;
 }
 
@@ -157,7 +158,7 @@ export const tables = {
   configurations: (bucketId: string): KeyRange => withPrefix(fixed('c', bucketId)),
 
   key: (bucketId: string, key: string): Buffer => fixed('o', bucketId, key),
-  keys: (bucketId: string, prefix = ''): KeyRange => withPrefix(fixed('o', bucketId, prefix)),
+  keys: (bucketId: string, prefix: string = ''): KeyRange => withPrefix(fixed('o', bucketId, prefix)),
   /** The object's key in a record's key of {@link tables.key}. */
   keyOf: (indexKey: Buffer): string => indexKey.toString('utf8', 17),
 
@@ -168,7 +169,7 @@ export const tables = {
 
   upload: (bucketId: string, key: string, uploadId: string): Buffer =>
     Buffer.concat([fixed('u', bucketId), terminated(key), Buffer.from(uploadId)]),
-  uploads: (bucketId: string, prefix = ''): KeyRange => {
+  uploads: (bucketId: string, prefix: string = ''): KeyRange => {
     const whole = terminated(prefix);
     return withPrefix(Buffer.concat([fixed('u', bucketId), whole.subarray(0, whole.length - end.length)]));
   },

@@ -21,7 +21,8 @@ export async function writeReply(response: ServerResponse, reply: Reply, method:
   const { status, headers = {}, body } = reply;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (typeof body === 'string') response.setHeader('content-length', Buffer.byteLength(body));
-  else if (!body && status !== 204 && status !== 304) response.setHeader('content-length', headers['content-length'] ?? 0);
+  else if (!body && status !== 204 && status !== 304 && !Object.hasOwn(headers, 'content-length'))
+    response.setHeader('content-length', 0);
   response.writeHead(status);
   try {
     if (method === 'HEAD' || body === undefined) response.end();

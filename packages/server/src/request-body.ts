@@ -1,23 +1,20 @@
-import { createHash } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { decodeAwsChunked } from './aws-chunked.ts';
 import {
-  type Checksum,
   type ChecksumAlgorithm,
-  createChecksum,
+  Digester,
+  type Digests,
   isChecksumAlgorithm,
   isChecksumValue,
 } from './checksums.ts';
+import type { Headers } from './context.ts';
 import { invalidArgument, S3Error, s3Error } from './errors.ts';
+import { pick } from './pick.ts';
 
-/** What is known of a body once all of it was read and found to be what the request said. */
-export interface BodyDigests {
-  /** Bytes. */
-  size: number;
-  /** MD5 in hex. */
-  md5: string;
-  /** The checksums that came with the request: lower-case algorithm to Base64. */
-  checksums: Record<string, string>;
+/** Data on its way, and a function that tells its digests after the data was read to the end. */
+export interface OpenedBody {
+  source: AsyncIterable<Uint8Array>;
+  digests: () => Digests;
 }
 
 /** Where a checksum's expected value comes from: a header, or the trailer after the body. */
@@ -31,6 +28,7 @@ const notAlgorithms = new Set(['algorithm', 'type', 'mode']);
 /** The body of one request: read once, streamed, and checked against all that the request says of it. */
 export class RequestBody {
   readonly #request: IncomingMessage;
+  readonly #headers: Headers;
   readonly #payloadHash: string;
   readonly #onRead: () => void;
 
@@ -38,15 +36,16 @@ export class RequestBody {
    * @param payloadHash - `x-amz-content-sha256` as it was signed
    * @param onRead - called when reading starts: the moment to send 100 Continue
    */
-  constructor(request: IncomingMessage, payloadHash: string, onRead: () => void) {
+  constructor(request: IncomingMessage, headers: Headers, payloadHash: string, onRead: () => void) {
     this.#request = request;
+    this.#headers = headers;
     this.#payloadHash = payloadHash;
     this.#onRead = onRead;
   }
 
   /** Whether the request says by a digest of any kind what its body is. */
   get hasDigest(): boolean {
-    const { headers } = this.#request;
+    const headers = this.#headers;
     return headers['content-md5'] !== undefined || expectedChecksums(headers).length > 0;
   }
 
@@ -54,11 +53,14 @@ export class RequestBody {
    * Starts reading.
    *
    * @param maximumSize - bytes; a longer body is refused with `EntityTooLarge`
-   * @returns the data, and a function that tells its digests after the data was read to the end
+   * @param compute - checksums to compute although the request may not hold them
    * @throws {S3Error} at once: what the headers say is wrong; while reading: the body is not what they say
    */
-  open(maximumSize: number): { source: AsyncIterable<Uint8Array>; digests: () => BodyDigests } {
-    const { headers } = this.#request;
+  open(maximumSize: number, compute: readonly ChecksumAlgorithm[] = []): OpenedBody {
+    return this.#open(this.#headers, maximumSize, compute);
+  }
+
+  #open(headers: Headers, maximumSize: number, compute: readonly ChecksumAlgorithm[]): OpenedBody {
     const framed = this.#payloadHash === 'STREAMING-UNSIGNED-PAYLOAD-TRAILER';
     if (this.#payloadHash.startsWith('STREAMING-') && !framed) throw s3Error('NotImplemented');
     const size = declaredSize(headers, framed);
@@ -67,7 +69,7 @@ export class RequestBody {
         members: { ProposedSize: String(size), MaxSizeAllowed: String(maximumSize) },
       });
     }
-    const checks = new BodyChecks(headers, this.#payloadHash, size);
+    const checks = new BodyChecks(headers, this.#payloadHash, size, compute);
     this.#onRead();
     // An early end of the loop, as on a full disk, must leave the socket open for the answer.
     const raw: AsyncIterable<Uint8Array> = this.#request.iterator({ destroyOnReturn: false });
@@ -75,12 +77,23 @@ export class RequestBody {
     return { source: checks.watch(data), digests: () => checks.digests() };
   }
 
-  /** The whole body as text. @throws {S3Error} `MaxMessageLengthExceeded`, or as {@link open} */
-  async text(maximumSize: number): Promise<string> {
+  /**
+   * The whole body as text.
+   *
+   * @param checksumOf - what `x-amz-checksum-*` of the request is about; `object`: not about this body
+   * @throws {S3Error} `MaxMessageLengthExceeded`, or as {@link open}
+   */
+  async text(maximumSize: number, checksumOf: 'body' | 'object' = 'body'): Promise<string> {
     const chunks: Uint8Array[] = [];
-    if (this.#request.headers['transfer-encoding'] === undefined && !Number(this.#request.headers['content-length'])) return '';
+    const headers = this.#headers;
+    if (headers['transfer-encoding'] === undefined && !Number(headers['content-length'])) return '';
     try {
-      for await (const chunk of this.open(maximumSize).source) chunks.push(chunk);
+      const { source } = this.#open(
+        checksumOf === 'body' ? headers : withoutChecksums(headers),
+        maximumSize,
+        [],
+      );
+      for await (const chunk of source) chunks.push(chunk);
     } catch (error) {
       if (error instanceof S3Error && error.code === 'EntityTooLarge') {
         throw s3Error('MaxMessageLengthExceeded', {
@@ -97,79 +110,75 @@ export class RequestBody {
   }
 }
 
-/** Computes the digests of passing data; the end of the data is where they must agree. */
+/** Compares passing data with what the request says of it; the end of the data is where they must agree. */
 class BodyChecks {
-  readonly #md5 = createHash('md5');
   readonly #expectedMd5: string | undefined;
-  readonly #sha256 = createHash('sha256');
   readonly #expectedSha256: string | undefined;
-  readonly #checksums: { expected: ExpectedChecksum; checksum: Checksum }[];
+  readonly #expected: ExpectedChecksum[];
+  readonly #kept: readonly ChecksumAlgorithm[];
   readonly #declaredSize: number;
-  #result: BodyDigests | undefined;
+  readonly #digester: Digester;
+  #result: Digests | undefined;
 
-  constructor(headers: IncomingHttpHeaders, payloadHash: string, size: number) {
+  constructor(headers: Headers, payloadHash: string, size: number, compute: readonly ChecksumAlgorithm[]) {
     this.#expectedMd5 = contentMd5(headers);
     this.#expectedSha256 = /^[0-9a-f]{64}$/.test(payloadHash) ? payloadHash : undefined;
-    this.#checksums = expectedChecksums(headers).map((expected) => ({
-      expected,
-      checksum: createChecksum(expected.algorithm),
-    }));
+    this.#expected = expectedChecksums(headers);
     this.#declaredSize = size;
+    const given = this.#expected.map(({ algorithm }) => algorithm);
+    const other = compute.length > 0 && given.find((algorithm) => !compute.includes(algorithm));
+    if (other) {
+      throw s3Error('InvalidRequest', {
+        message: `Checksum Type mismatch occurred, expected checksum Type: ${compute[0]}, actual checksum Type: ${other}`,
+      });
+    }
+    this.#kept = [...new Set([...given, ...compute])];
+    this.#digester = new Digester(this.#expectedSha256 ? [...this.#kept, 'sha256'] : this.#kept);
   }
 
   useTrailer(fields: ReadonlyMap<string, string>): void {
-    for (const { expected } of this.#checksums) {
-      expected.value ??= checkedValue(expected.algorithm, fields.get(`x-amz-checksum-${expected.algorithm}`) ?? '');
+    for (const expected of this.#expected) {
+      const name = `x-amz-checksum-${expected.algorithm}`;
+      expected.value ??= checkedValue(expected.algorithm, fields.get(name) ?? '');
     }
   }
 
   async *watch(data: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    let size = 0;
-    for await (const chunk of data) {
-      size += chunk.byteLength;
-      if (size > this.#declaredSize) throw incomplete(this.#declaredSize);
-      this.#md5.update(chunk);
-      if (this.#expectedSha256) this.#sha256.update(chunk);
-      for (const { checksum } of this.#checksums) checksum.update(chunk);
+    for await (const chunk of this.#digester.watch(data)) {
+      if (this.#digester.size > this.#declaredSize) throw incomplete(this.#declaredSize);
       yield chunk;
     }
-    if (size < this.#declaredSize) throw incomplete(this.#declaredSize);
-    this.#result = this.#compare(size);
+    if (this.#digester.size < this.#declaredSize) throw incomplete(this.#declaredSize);
+    this.#result = this.#compare(this.#digester.finish());
   }
 
-  digests(): BodyDigests {
+  digests(): Digests {
     if (!this.#result) throw new Error('digests are known only after the body was read to its end');
     return this.#result;
   }
 
-  #compare(size: number): BodyDigests {
-    const sha256 = this.#expectedSha256 && this.#sha256.digest('hex');
+  #compare({ size, md5, checksums }: Digests): Digests {
+    const { sha256: base64 = '' } = checksums;
+    const sha256 = Buffer.from(base64, 'base64').toString('hex');
     if (this.#expectedSha256 && sha256 !== this.#expectedSha256) {
       throw s3Error('XAmzContentSHA256Mismatch', {
-        members: {
-          ClientComputedContentSHA256: this.#expectedSha256,
-          S3ComputedContentSHA256: sha256 ?? '',
-        },
+        members: { ClientComputedContentSHA256: this.#expectedSha256, S3ComputedContentSHA256: sha256 },
       });
     }
-    const md5 = this.#md5.digest();
     if (this.#expectedMd5 && md5.toString('base64') !== this.#expectedMd5) {
       throw s3Error('BadDigest', {
         message: 'The Content-MD5 you specified did not match what we received.',
         members: { ExpectedDigest: this.#expectedMd5, CalculatedDigest: md5.toString('base64') },
       });
     }
-    const checksums: Record<string, string> = {};
-    for (const { expected, checksum } of this.#checksums) {
-      const value = checksum.base64();
-      if (value !== expected.value) {
+    for (const { algorithm, value } of this.#expected) {
+      if (checksums[algorithm] !== value) {
         throw s3Error('BadDigest', {
-          message: `The ${expected.algorithm.toUpperCase()} you specified did not match the calculated checksum.`,
+          message: `The ${algorithm.toUpperCase()} you specified did not match the calculated checksum.`,
         });
       }
-      checksums[expected.algorithm] = value;
     }
-    return { size, md5: md5.toString('hex'), checksums };
+    return { size, md5, checksums: pick(checksums, this.#kept) };
   }
 }
 
@@ -177,16 +186,16 @@ function incomplete(size: number): S3Error {
   return s3Error('IncompleteBody', { members: { NumberBytesExpected: String(size) } });
 }
 
-function declaredSize(headers: IncomingHttpHeaders, framed: boolean): number {
+function declaredSize(headers: Headers, framed: boolean): number {
   const text = framed ? headers['x-amz-decoded-content-length'] : headers['content-length'];
-  if (typeof text !== 'string') throw s3Error('MissingContentLength');
+  if (text === undefined) throw s3Error('MissingContentLength');
   if (!/^\d{1,15}$/.test(text)) throw invalidArgument('The length is not a number', 'Content-Length', text);
   return Number(text);
 }
 
-function contentMd5(headers: IncomingHttpHeaders): string | undefined {
+function contentMd5(headers: Headers): string | undefined {
   const value = headers['content-md5'];
-  if (typeof value !== 'string') return undefined;
+  if (value === undefined) return undefined;
   if (!isChecksumValue('md5', value)) {
     throw s3Error('InvalidDigest', { message: 'The Content-MD5 you specified was invalid.' });
   }
@@ -194,15 +203,15 @@ function contentMd5(headers: IncomingHttpHeaders): string | undefined {
 }
 
 /** The one checksum that a request may carry, by its header or as the announced trailer. */
-function expectedChecksums(headers: IncomingHttpHeaders): ExpectedChecksum[] {
+function expectedChecksums(headers: Headers): ExpectedChecksum[] {
   const found: ExpectedChecksum[] = [];
   for (const [name, value] of Object.entries(headers)) {
     const algorithm = /^x-amz-checksum-(.+)$/.exec(name)?.[1];
-    if (algorithm === undefined || notAlgorithms.has(algorithm)) continue;
+    if (value === undefined || algorithm === undefined || notAlgorithms.has(algorithm)) continue;
     if (!isChecksumAlgorithm(algorithm)) throw s3Error('NotImplemented');
-    found.push({ algorithm, value: checkedValue(algorithm, String(value)) });
+    found.push({ algorithm, value: checkedValue(algorithm, value) });
   }
-  const trailer = /^x-amz-checksum-(.+)$/.exec(String(headers['x-amz-trailer'] ?? '').trim().toLowerCase())?.[1];
+  const trailer = /^x-amz-checksum-(.+)$/.exec((headers['x-amz-trailer'] ?? '').trim().toLowerCase())?.[1];
   if (trailer !== undefined) {
     if (!isChecksumAlgorithm(trailer)) throw s3Error('NotImplemented');
     found.push({ algorithm: trailer, value: undefined });
@@ -219,6 +228,12 @@ function expectedChecksums(headers: IncomingHttpHeaders): ExpectedChecksum[] {
     });
   }
   return found;
+}
+
+function withoutChecksums(headers: Headers): Headers {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !/^x-amz-(sdk-)?checksum-/.test(name)),
+  );
 }
 
 function checkedValue(algorithm: ChecksumAlgorithm, value: string): string {

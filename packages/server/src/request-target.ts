@@ -50,7 +50,8 @@ export function checkKeyLength(key: string): void {
 /** @throws {S3Error} `InvalidURI` when the bytes are not percent-encoded UTF-8 */
 export function decode(text: string): string {
   try {
-    return decodeURIComponent(text);
+    // Node hands over a raw byte above ASCII as one character, U+0080 to U+00FF.
+    return decodeURIComponent(text.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`));
   } catch {
     throw s3Error('InvalidURI');
   }

@@ -89,7 +89,7 @@ export class Store {
     for (const { id, size } of bodyParts(this.index, body)) {
       const first = Math.max(start - from, 0);
       const last = Math.min(end - from, size - 1);
-      if (first <= last) yield* this.#bodies.read(id, first, last);
+      if (id !== undefined && first <= last) yield* this.#bodies.read(id, first, last);
       from += size;
     }
   }
