@@ -149,6 +149,7 @@ export class S3Connection {
     const address = this.#addressOf(call);
     const query = encodeQuery(queryPairs(call.query ?? {}));
     const body = call.body ?? emptyBody;
+    const url = `${address.protocol}//${address.host}${address.path}${query === '' ? '' : `?${query}`}`;
     const prepared = {
       call,
       address,
@@ -160,9 +161,11 @@ export class S3Connection {
         ...normalizeHeaders(call.headers ?? {}),
       },
       payloadHash: await hashOf(body),
-      url: `${address.protocol}//${address.host}${address.path}${query === '' ? '' : `?${query}`}`,
+      url,
     };
-    return this.#retries.run(prepared, () => this.#attempt(prepared), call.signal);
+    return this.#retries.run({ method: call.method, url, signal: call.signal }, () =>
+      this.#attempt(prepared),
+    );
   }
 
   /**
