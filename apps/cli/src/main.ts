@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isConfigError, isStorageError } from '@s3kit/core';
-import { Builtins, Cli, UsageError } from 'clipanion';
+import { Cli, UsageError } from 'clipanion';
 import { CopyCommand } from './commands/copy.ts';
 import { CreateBucketCommand } from './commands/create-bucket.ts';
 import { DeleteCommand } from './commands/delete.ts';
@@ -13,6 +13,7 @@ import { PresignCommand } from './commands/presign.ts';
 import { PutCommand } from './commands/put.ts';
 import { ServeCommand } from './commands/serve.ts';
 import { UpdateMetadataCommand } from './commands/update-metadata.ts';
+import { VersionCommand } from './commands/version.ts';
 import { escapeUnprintable } from './printable.ts';
 import type { S3Context } from './s3-command.ts';
 
@@ -51,7 +52,7 @@ async function run(argv: string[], signal: AbortSignal): Promise<number> {
     PresignCommand,
     ServeCommand,
     HelpCommand,
-    Builtins.VersionCommand,
+    VersionCommand,
   ]) {
     cli.register(command);
   }

@@ -75,7 +75,7 @@ const families: readonly Family[] = [
     get: (storage, bucket) => storage.bucketGetTagging(bucket),
     set: (storage, bucket, data) => storage.bucketSetTagging(bucket, { data }),
     delete: (storage, bucket) => storage.bucketDeleteTagging(bucket),
-    document: { Tagging: { TagSet: { Tag: [{ Key: 'project', Value: 'a & b' }] } } },
+    document: { Tagging: { TagSet: { Tag: [{ Key: 'project', Value: 'a + b: c/d@e.f_g-h=i' }] } } },
     none: 'NoSuchTagSet',
   },
   {
@@ -189,10 +189,10 @@ export function configurationRows(suite: Suite): void {
   test('a document can be given as text, which is sent as it is', async () => {
     const { storage } = suite.at;
     const bucket = await suite.at.bucket();
-    const text = '<Tagging><TagSet><Tag><Key>a</Key><Value>&lt;b&gt;</Value></Tag></TagSet></Tagging>';
+    const text = '<Tagging><TagSet><Tag><Key>a</Key><Value>&#98;&#x2b;c</Value></Tag></TagSet></Tagging>';
     await storage.bucketSetTagging(bucket, { data: text });
     expect(await storage.bucketGetTagging(bucket)).toEqual({
-      Tagging: { TagSet: { Tag: [{ Key: 'a', Value: '<b>' }] } },
+      Tagging: { TagSet: { Tag: [{ Key: 'a', Value: 'b+c' }] } },
     });
   });
 
