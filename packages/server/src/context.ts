@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { s3Error } from './errors.ts';
+import type { IndexStore, Transaction } from './index-store.ts';
+import type { Limits } from './options.ts';
+import { type BucketRecord, tables } from './records.ts';
+import type { RequestBody } from './request-body.ts';
+import type { Store } from './store.ts';
+
+/** Request headers by lower-case name; several of one name are joined with a comma. */
+export type Headers = Readonly<Record<string, string | undefined>>;
+
+/** What an operation may know: the request, who sent it, and the server it came to. */
+export interface Context {
+  store: Store;
+  limits: Limits;
+  region: string;
+  now: () => Date;
+  method: string;
+  /** Empty: the request is for the service. */
+  bucket: string;
+  /** Empty: the request is for the bucket. */
+  key: string;
+  query: ReadonlyMap<string, string>;
+  headers: Headers;
+  body: RequestBody;
+  /** Access key id of the caller. */
+  caller: string;
+}
+
+/** What the world sees of a user: a canonical user id in S3's form of 64 hex digits, and a name. */
+export function ownerOf(accessKeyId: string): { ID: string; DisplayName: string } {
+  return { ID: createHash('sha256').update(accessKeyId).digest('hex'), DisplayName: accessKeyId };
+}
+
+/** The bucket of a name, whoever owns it. Cast: only this server writes the index. */
+export function findBucket(
+  store: Pick<IndexStore | Transaction, 'get'>,
+  name: string,
+): BucketRecord | undefined {
+  return store.get(tables.bucket(name)) as BucketRecord | undefined;
+}
+
+/**
+ * The bucket that the request names, which the caller must own.
+ *
+ * @throws {S3Error} `NoSuchBucket`, `AccessDenied`
+ */
+export function ownBucket(context: Context, name: string = context.bucket): BucketRecord {
+  const bucket = findBucket(context.store.index, name);
+  if (!bucket) throw noSuchBucket(name);
+  const expectedOwner = context.headers['x-amz-expected-bucket-owner'];
+  if (bucket.owner !== context.caller) throw s3Error('AccessDenied');
+  if (expectedOwner !== undefined && expectedOwner !== ownerOf(bucket.owner).ID)
+    throw s3Error('AccessDenied');
+  return bucket;
+}
+
+/**
+ * The bucket as it is inside a transaction: it may have been deleted since the request began.
+ *
+ * @throws {S3Error} `NoSuchBucket`
+ */
+export function sameBucket(transaction: Transaction, bucket: BucketRecord): BucketRecord {
+  const now = findBucket(transaction, bucket.name);
+  if (now?.id !== bucket.id) throw noSuchBucket(bucket.name);
+  return now;
+}
+
+function noSuchBucket(name: string): Error {
+  return s3Error('NoSuchBucket', { members: { BucketName: name } });
+}

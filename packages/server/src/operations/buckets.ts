@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { aclFromHeaders } from '../acl.ts';
+import { isBucketName } from '../bucket-name.ts';
+import { type Context, findBucket, ownBucket, ownerOf, sameBucket } from '../context.ts';
+import { invalidArgument, s3Error } from '../errors.ts';
+import type { Transaction } from '../index-store.ts';
+import { dropUpload } from '../multipart-uploads.ts';
+import type { Garbage } from '../object-versions.ts';
+import { type BucketRecord, tables, type UploadRecord } from '../records.ts';
+import { type Reply, xmlReply } from '../reply.ts';
+import type { Routes } from '../router.ts';
+import { document, readDocument, s3Namespace, textOf } from '../xml-documents.ts';
+
+/** Bytes of a configuration document. */
+const maximumDocument = 1024 ** 2;
+
+/** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html} */
+async function createBucket(context: Context): Promise<Reply> {
+  const name = context.bucket;
+  if (!isBucketName(name)) throw s3Error('InvalidBucketName', { members: { BucketName: name } });
+  const region = regionOf(await context.body.text(maximumDocument), context.region);
+  const acl = aclFromHeaders(context.headers, context.caller, context.caller);
+  await context.store.commit((transaction) => {
+    const existing = findBucket(transaction, name);
+    if (existing && existing.owner !== context.caller) {
+      throw s3Error('BucketAlreadyExists', { members: { BucketName: name } });
+    }
+    if (existing) {
+      // S3 keeps this leniency for its oldest region alone.
+      if (existing.region === 'us-east-1') return { value: undefined, garbage: [] };
+      throw s3Error('BucketAlreadyOwnedByYou', { members: { BucketName: name } });
+    }
+    const bucket: BucketRecord = {
+      id: randomBytes(8).toString('hex'),
+      name,
+      owner: context.caller,
+      region,
+      createdAt: context.now().getTime(),
+    };
+    transaction.put(tables.bucket(name), bucket);
+    if (acl) transaction.put(tables.configuration(bucket.id, 'acl'), acl);
+    return { value: undefined, garbage: [] };
+  });
+  return { status: 200, headers: { location: `/${name}` } };
+}
+
+/** The region that a CreateBucketConfiguration asks for; none asks for us-east-1. */
+function regionOf(text: string, serverRegion: string): string {
+  if (text === '') {
+    if (serverRegion === 'us-east-1') return serverRegion;
+    throw s3Error('IllegalLocationConstraintException', {
+      message:
+        'The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.',
+    });
+  }
+  const constraint = textOf(readDocument(text, 'CreateBucketConfiguration')['LocationConstraint']);
+  if (constraint === undefined) return serverRegion;
+  const region = constraint === 'EU' ? 'eu-west-1' : constraint;
+  const known = region === serverRegion || /^[a-z]{2}(-[a-z]+)+-\d$/.test(region);
+  if (!known || region === 'us-east-1') {
+    throw s3Error('InvalidLocationConstraint', { members: { LocationConstraint: constraint } });
+  }
+  if (serverRegion !== 'us-east-1' && region !== serverRegion) {
+    throw s3Error('IllegalLocationConstraintException', {
+      message: `The ${constraint} location constraint is incompatible for the region specific endpoint this request was sent to.`,
+    });
+  }
+  return region;
+}
+
+/** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html} */
+async function headBucket(context: Context): Promise<Reply> {
+  const bucket = ownBucket(context);
+  return {
+    status: 200,
+    headers: { 'x-amz-bucket-region': bucket.region, 'x-amz-access-point-alias': 'false' },
+  };
+}
+
+/** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html} */
+async function deleteBucket(context: Context): Promise<Reply> {
+  const found = ownBucket(context);
+  await context.store.commit(async (transaction) => {
+    const { id, name } = sameBucket(transaction, found);
+    for await (const _ of transaction.range(tables.keys(id))) {
+      throw s3Error('BucketNotEmpty', { members: { BucketName: name } });
+    }
+    const garbage = await dropUploads(transaction, id);
+    for (const range of [tables.configurations(id), tables.allCompleted(id)]) {
+      for await (const { key } of transaction.range(range)) transaction.delete(key);
+    }
+    transaction.delete(tables.bucket(name));
+    return { value: undefined, garbage };
+  });
+  return { status: 204 };
+}
+
+/** S3 deletes a bucket that holds unfinished uploads only, and the uploads with it. */
+async function dropUploads(transaction: Transaction, bucketId: string): Promise<Garbage[]> {
+  const garbage: Garbage[] = [];
+  for await (const { value } of transaction.range(tables.uploads(bucketId))) {
+    garbage.push(...(await dropUpload(transaction, bucketId, value as UploadRecord)));
+  }
+  return garbage;
+}
+
+/** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html} */
+async function listBuckets(context: Context): Promise<Reply> {
+  const { query, caller } = context;
+  const prefix = query.get('prefix') ?? '';
+  const region = query.get('bucket-region');
+  const maximum = Number(query.get('max-buckets') ?? 10_000);
+  if (!(Number.isInteger(maximum) && maximum >= 1 && maximum <= 10_000)) {
+    throw invalidArgument(
+      'Argument max-buckets must be an integer between 1 and 10000',
+      'max-buckets',
+      query.get('max-buckets') ?? '',
+    );
+  }
+  const after = Buffer.from(query.get('continuation-token') ?? '', 'base64url').toString();
+  const buckets: BucketRecord[] = [];
+  let truncated = false;
+  for await (const { value } of context.store.index.range(tables.buckets())) {
+    const bucket = value as BucketRecord;
+    if (bucket.owner !== caller || bucket.name <= after || !bucket.name.startsWith(prefix)) continue;
+    if (region !== undefined && bucket.region !== region) continue;
+    truncated = buckets.length === maximum;
+    if (truncated) break;
+    buckets.push(bucket);
+  }
+  const last = buckets.at(-1);
+  return xmlReply(
+    document({
+      [`ListAllMyBucketsResult ${s3Namespace}`]: {
+        Owner: ownerOf(caller),
+        Buckets: {
+          Bucket: buckets.map((bucket) => ({
+            Name: bucket.name,
+            CreationDate: new Date(bucket.createdAt).toISOString(),
+            BucketRegion: bucket.region,
+          })),
+        },
+        ContinuationToken: truncated && last ? Buffer.from(last.name).toString('base64url') : undefined,
+        Prefix: query.get('prefix'),
+      },
+    }),
+  );
+}
+
+export const bucketRoutes: Routes = {
+  'GET service': listBuckets,
+  'PUT bucket': createBucket,
+  'HEAD bucket': headBucket,
+  'DELETE bucket': deleteBucket,
+};

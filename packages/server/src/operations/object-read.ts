@@ -1,0 +1,120 @@
+import { checksumHeaders } from '../checksums.ts';
+import { readConditions } from '../conditions.ts';
+import { type Context, ownBucket } from '../context.ts';
+import { invalidArgument, s3Error } from '../errors.ts';
+import { findVersion, versionHeader } from '../find-version.ts';
+
+import { bodyParts } from '../object-versions.ts';
+import { pick } from '../pick.ts';
+import { type ByteRange, byteRange } from '../ranges.ts';
+import type { ObjectVersion } from '../records.ts';
+import type { Reply } from '../reply.ts';
+import type { Routes } from '../router.ts';
+
+/** Query parameters that replace a header of the answer. */
+const overrides: Readonly<Record<string, string>> = {
+  'response-cache-control': 'cache-control',
+  'response-content-disposition': 'content-disposition',
+  'response-content-encoding': 'content-encoding',
+  'response-content-language': 'content-language',
+  'response-content-type': 'content-type',
+  'response-expires': 'expires',
+};
+
+/**
+ * GET and HEAD.
+ *
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html}
+ */
+async function readObject(context: Context): Promise<Reply> {
+  const { query, headers: asked } = context;
+  const bucket = ownBucket(context);
+  const version = findVersion(context, bucket);
+  const headers: Record<string, string> = {
+    'last-modified': new Date(version.modifiedAt).toUTCString(),
+    etag: `"${version.etag}"`,
+    ...versionHeader(bucket, version),
+    ...pick(version.headers, ['cache-control', 'expires']),
+  };
+  const result = readConditions(asked, version);
+  if (result.status === 304) return { status: 304, headers };
+  if (result.status === 412) {
+    throw s3Error('PreconditionFailed', { members: { Condition: result.condition } });
+  }
+
+  const partNumber = query.get('partNumber');
+  if (partNumber !== undefined && asked['range'] !== undefined) {
+    throw s3Error('InvalidRequest', {
+      message: 'Cannot specify both Range header and partNumber query parameter',
+    });
+  }
+  const range =
+    partNumber === undefined
+      ? byteRange(asked['range'], version.size)
+      : partRange(context, version, partNumber, headers);
+  const { start, end } = range ?? { start: 0, end: version.size - 1 };
+
+  Object.assign(headers, version.headers, version.metadata, {
+    'accept-ranges': 'bytes',
+    'content-length': String(end - start + 1),
+  });
+  if (headers['x-amz-storage-class'] === 'STANDARD') delete headers['x-amz-storage-class'];
+  const tagCount = Object.keys(version.tags).length;
+  if (tagCount > 0) headers['x-amz-tagging-count'] = String(tagCount);
+  // S3 knows the checksum of the whole only.
+  if (!range && version.checksums && asked['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED') {
+    Object.assign(headers, checksumHeaders(version.checksums.values));
+    headers['x-amz-checksum-type'] = version.checksums.type;
+  }
+  if (range) headers['content-range'] = `bytes ${start}-${end}/${version.size}`;
+  for (const [parameter, name] of Object.entries(overrides)) {
+    const value = query.get(parameter);
+    if (value !== undefined) headers[name] = headerValue(parameter, value);
+  }
+
+  const status = range ? 206 : 200;
+  return context.method === 'HEAD'
+    ? { status, headers }
+    : { status, headers, body: context.store.openBody(version, start, end) };
+}
+
+/** The bytes of one part; undefined for the only part of an empty object. */
+function partRange(
+  context: Context,
+  version: ObjectVersion,
+  text: string,
+  headers: Record<string, string>,
+): ByteRange | undefined {
+  const partNumber = Number(text);
+  if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > context.limits.maximumPartNumber) {
+    throw invalidArgument(
+      `Part number must be an integer between 1 and ${context.limits.maximumPartNumber}, inclusive`,
+      'partNumber',
+      text,
+    );
+  }
+  const { body } = version;
+  const sizes =
+    body?.parts === undefined ? [version.size] : bodyParts(context.store.index, body).map(({ size }) => size);
+  const size = sizes[partNumber - 1];
+  if (size === undefined) {
+    throw s3Error('InvalidPartNumber', {
+      members: { PartNumberRequested: text, ActualPartCount: String(sizes.length) },
+    });
+  }
+  if (body?.parts !== undefined) headers['x-amz-mp-parts-count'] = String(sizes.length);
+  if (size === 0) return undefined;
+  const start = sizes.slice(0, partNumber - 1).reduce((sum, one) => sum + one, 0);
+  return { start, end: start + size - 1 };
+}
+
+/** A header must not be able to hold a line break; what a client wrote comes back as its bytes. */
+function headerValue(parameter: string, value: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused here
+  if (/[\x00-\x08\x0a-\x1f\x7f]/.test(value)) {
+    throw invalidArgument(`${parameter} must not hold control characters`, parameter, value);
+  }
+  return Buffer.from(value).toString('latin1');
+}
+
+export const objectReadRoutes: Routes = { 'GET object': readObject, 'HEAD object': readObject };

@@ -1,0 +1,137 @@
+/** A user of the server. */
+export interface User {
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+/**
+ * S3's limits, which a test may scale down.
+ *
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html}
+ */
+export interface Limits {
+  /** Bytes of every part but the last. @default 5 MiB */
+  minimumPartSize: number;
+  /** Bytes of one part. @default 5 GiB */
+  maximumPartSize: number;
+  /** Bytes of an object sent in one PUT. @default 5 GiB */
+  maximumPutSize: number;
+  /** Bytes of an object, or range of one, that is copied in one request. @default 5 GiB */
+  maximumCopySize: number;
+  /** Number of the last part. @default 10,000 */
+  maximumPartNumber: number;
+  /** Keys in one multi-delete. @default 1,000 */
+  maximumDeleteKeys: number;
+  /** Entries on one page of a listing. @default 1,000 */
+  maximumListKeys: number;
+  /** Bytes of user metadata, names and values. @default 2 KiB */
+  maximumMetadataSize: number;
+  /** Seconds without a byte after which a connection is closed. @default 60 */
+  idleTimeoutSeconds: number;
+}
+
+/** What {@link startServer} is given; everything has a default. */
+export interface ServerOptions {
+  /** TCP port; 0: any free one. @default 0 */
+  port?: number;
+  /** Address to listen on. @default '127.0.0.1' */
+  host?: string;
+  /** Folder that keeps the data. @default a temporary folder, removed on close */
+  directory?: string;
+  /** Who may sign requests. @default one user, `s3kit` with the secret `s3kit-secret` */
+  users?: readonly User[];
+  /** Region that signatures must name. @default 'us-east-1' */
+  region?: string;
+  /** Whether a change is on the disk before it is answered. @default true with a directory, else false */
+  durable?: boolean;
+  /** Limits other than S3's own. */
+  limits?: Partial<Limits>;
+  /** The clock. @default the system's */
+  now?: () => Date;
+  /** Is told of each request after it was answered. An error thrown here is ignored. */
+  onRequest?: (request: RequestSummary) => void;
+}
+
+/** One answered request. */
+export interface RequestSummary {
+  requestId: string;
+  method: string;
+  /** Path and query as they were sent, without the signature of a presigned URL. */
+  target: string;
+  status: number;
+  /** S3's error code, for a refusal. */
+  errorCode?: string;
+  /** Milliseconds until the answer was sent. */
+  duration: number;
+}
+
+const mebibyte = 1024 ** 2;
+const gibibyte = 1024 ** 3;
+
+const standardLimits: Limits = {
+  minimumPartSize: 5 * mebibyte,
+  maximumPartSize: 5 * gibibyte,
+  maximumPutSize: 5 * gibibyte,
+  maximumCopySize: 5 * gibibyte,
+  maximumPartNumber: 10_000,
+  maximumDeleteKeys: 1000,
+  maximumListKeys: 1000,
+  maximumMetadataSize: 2048,
+  idleTimeoutSeconds: 60,
+};
+
+/** Who may sign when nobody was named. */
+const standardUser: User = { accessKeyId: 's3kit', secretAccessKey: 's3kit-secret' };
+
+/** Options with every default filled in. */
+export interface Settings {
+  port: number;
+  host: string;
+  directory: string | undefined;
+  users: ReadonlyMap<string, string>;
+  region: string;
+  durable: boolean;
+  limits: Limits;
+  now: () => Date;
+  onRequest: ((request: RequestSummary) => void) | undefined;
+}
+
+/**
+ * Checks the options and fills the defaults.
+ *
+ * @throws {TypeError} an option is of the wrong kind
+ * @throws {RangeError} an option has an impossible value
+ */
+export function readOptions(options: ServerOptions): Settings {
+  const { port = 0, host = '127.0.0.1', directory, region = 'us-east-1', users = [standardUser] } = options;
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    throw new RangeError(`port must be a whole number from 0 to 65535, not ${port}`);
+  }
+  if (directory === '')
+    throw new TypeError('directory must not be empty; leave it out for a temporary folder');
+  if (users.length === 0) throw new RangeError('users must name at least one user');
+  const secrets = new Map<string, string>();
+  for (const { accessKeyId, secretAccessKey } of users) {
+    if (!accessKeyId || !secretAccessKey) {
+      throw new TypeError('users: each needs an accessKeyId and a secretAccessKey');
+    }
+    if (secrets.has(accessKeyId)) throw new RangeError(`users: accessKeyId ${accessKeyId} is there twice`);
+    secrets.set(accessKeyId, secretAccessKey);
+  }
+  const limits: Limits = { ...standardLimits, ...options.limits };
+  for (const [name, value] of Object.entries(limits)) {
+    if (!(Number.isFinite(value) && value > 0))
+      throw new RangeError(`limits.${name} must be above 0, not ${value}`);
+  }
+  return {
+    port,
+    host,
+    directory,
+    users: secrets,
+    region,
+    durable: options.durable ?? directory !== undefined,
+    limits,
+    now: options.now ?? (() => new Date()),
+    onRequest: options.onRequest,
+  };
+}
