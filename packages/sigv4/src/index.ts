@@ -7,17 +7,19 @@ export { credentialScope } from './credential-scope.ts';
 export type { Credentials } from './credentials.ts';
 export { UNSIGNED_PAYLOAD } from './payload-hash.ts';
 export { encodeKey, encodeQueryComponent } from './percent-encoding.ts';
+export { type PresignOptions, presignUrl } from './presign-url.ts';
 export type { ReceivedRequest } from './received-request.ts';
 export { createSha256, EMPTY_SHA256, sha256Hex } from './sha256.ts';
 export type { Sha256 } from './sha256-types.ts';
+export { type SignedRequest, signHeaders } from './sign-headers.ts';
 export { isSignatureError, SignatureError, type SignatureErrorCode } from './signature-error.ts';
+export { Signer } from './signer.ts';
 export {
-  type PresignOptions,
-  type SignedRequest,
-  Signer,
   type SignerOptions,
+  SigningContext,
+  SigningIdentity,
   type SignOverrides,
-} from './signer.ts';
+} from './signing-identity.ts';
 export { signingKey } from './signing-key.ts';
 export type { SigningRequest } from './signing-request.ts';
 export { stringToSign } from './string-to-sign.ts';

@@ -1,11 +1,9 @@
 import { parseAmzDate } from './amz-date.ts';
 import { type Claim, parseCredential, parseSignedHeaders, type Refusal } from './credential-claim.ts';
+import { MAXIMUM_EXPIRES_IN } from './presign-url.ts';
 import type { ReadRequest } from './received-request.ts';
 import { SignatureError } from './signature-error.ts';
 import { ALGORITHM } from './string-to-sign.ts';
-
-/** The longest life of a presigned URL, in seconds: a week. */
-export const MAXIMUM_EXPIRES_IN = 604_800;
 
 /** The query parameters of a signature. */
 type Parameter = (typeof REQUIRED)[number] | (typeof OPTIONAL)[number];
