@@ -3,14 +3,19 @@ export { type CanonicalHeaders, canonicalHeaders, type HeaderEntry } from './can
 export { canonicalQuery, encodeQuery, type QueryPair } from './canonical-query.ts';
 export { type CanonicalRequestParts, canonicalRequest } from './canonical-request.ts';
 export { canonicalUri, type PathRules } from './canonical-uri.ts';
+export { ChunkDecoder, type ChunkDecoderOptions, decodeChunked } from './chunk-decoder.ts';
+export { ChunkEncoder, type ChunkEncoderOptions } from './chunk-encoder.ts';
+export type { ChunkSeed } from './chunk-signatures.ts';
+export { type ChunkedFormat, chunkedLength } from './chunked-length.ts';
 export { credentialScope } from './credential-scope.ts';
 export type { Credentials } from './credentials.ts';
-export { UNSIGNED_PAYLOAD } from './payload-hash.ts';
+export { type StreamingPayloadHash, UNSIGNED_PAYLOAD } from './payload-hash.ts';
 export { encodeKey, encodeQueryComponent } from './percent-encoding.ts';
 export { type PresignOptions, presignUrl } from './presign-url.ts';
 export type { ReceivedRequest } from './received-request.ts';
 export { createSha256, EMPTY_SHA256, sha256Hex } from './sha256.ts';
 export type { Sha256 } from './sha256-types.ts';
+export { type ChunkedOptions, type ChunkedUpload, signChunked } from './sign-chunked.ts';
 export { type SignedRequest, signHeaders } from './sign-headers.ts';
 export { isSignatureError, SignatureError, type SignatureErrorCode } from './signature-error.ts';
 export { Signer } from './signer.ts';
@@ -23,6 +28,7 @@ export {
 export { signingKey } from './signing-key.ts';
 export type { SigningRequest } from './signing-request.ts';
 export { stringToSign } from './string-to-sign.ts';
+export type { Trailer } from './trailers.ts';
 export {
   type Anonymous,
   type Verified,

@@ -4,6 +4,7 @@ import { canonicalRequest } from './canonical-request.ts';
 import { canonicalUri, type PathRules } from './canonical-uri.ts';
 import { type Claim, checkCredential } from './credential-claim.ts';
 import { credentialScope } from './credential-scope.ts';
+import { equalInConstantTime } from './equal-in-constant-time.ts';
 import { headerClaim, refuseHeader } from './header-claim.ts';
 import { isPayloadHash, UNSIGNED_PAYLOAD } from './payload-hash.ts';
 import { isPresigned, type PresignedClaim, presignedClaim, refuseQuery } from './presigned-claim.ts';
@@ -247,15 +248,6 @@ function proven(
     scope,
     signingKey: () => key,
   };
-}
-
-/** Compares the signature given with the one expected, in a time that depends on the length of the latter alone. */
-function equalInConstantTime(given: string, expected: string): boolean {
-  let difference = given.length ^ expected.length;
-  for (let index = 0; index < expected.length; index++) {
-    difference |= given.charCodeAt(index) ^ expected.charCodeAt(index);
-  }
-  return difference === 0;
 }
 
 /** Bytes as S3 prints them in its error document: `41 57 53`. */
