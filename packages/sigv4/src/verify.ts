@@ -2,26 +2,20 @@ import { canonicalHeaders } from './canonical-headers.ts';
 import { joinQuery } from './canonical-query.ts';
 import { canonicalRequest } from './canonical-request.ts';
 import { canonicalUri, type PathRules } from './canonical-uri.ts';
+import { checkOptions, checkSignature, type SecretOptions, spacedHex } from './check-signature.ts';
 import { type Claim, checkCredential } from './credential-claim.ts';
 import { credentialScope } from './credential-scope.ts';
-import { equalInConstantTime } from './equal-in-constant-time.ts';
 import { headerClaim, refuseHeader } from './header-claim.ts';
 import { isPayloadHash, UNSIGNED_PAYLOAD } from './payload-hash.ts';
 import { isPresigned, type PresignedClaim, presignedClaim, refuseQuery } from './presigned-claim.ts';
 import { type ReadRequest, type ReceivedRequest, readRequest } from './received-request.ts';
 import { DEFAULT_SERVICE, isS3Service, rulesOf } from './services.ts';
-import { createHmacKey, EMPTY_SHA256 } from './sha256.ts';
+import { EMPTY_SHA256 } from './sha256.ts';
 import { SignatureError } from './signature-error.ts';
-import { signingKey } from './signing-key.ts';
 import { stringToSign } from './string-to-sign.ts';
 
 /** What `verify` compares a request with. */
-export interface VerifyOptions {
-  /**
-   * Gives the secret of an access key, or undefined when there is no such key. The session token that the
-   * request carries comes along: for temporary credentials, give the secret only if the token is theirs.
-   */
-  secretFor: (accessKeyId: string, sessionToken: string | undefined) => string | undefined;
+export interface VerifyOptions extends SecretOptions {
   /** The region that the signature must be for. @default any */
   region?: string;
   /** The service that the signature must be for. @default 's3' */
@@ -65,9 +59,6 @@ export interface Anonymous {
 /** What `verify` found. */
 export type Verified = VerifiedSignature | Anonymous;
 
-/** Stands in for the secret of an unknown access key, so that refusing it takes as long as refusing a known one. */
-const NO_SECRET = 'an access key that nobody has';
-
 /**
  * Verifies the signature of a received request, in its Authorization header or its query.
  *
@@ -86,9 +77,7 @@ const NO_SECRET = 'an access key that nobody has';
  */
 export function verify(request: ReceivedRequest, options: VerifyOptions): Verified {
   const { service = DEFAULT_SERVICE, region, now = new Date(), maximumSkewSeconds = 900 } = options;
-  if (typeof options.secretFor !== 'function') throw new TypeError('options.secretFor must be a function');
-  if (Number.isNaN(now.getTime())) throw new RangeError('options.now must be a valid Date');
-  if (!(maximumSkewSeconds >= 0)) throw new RangeError('options.maximumSkewSeconds must be 0 or more');
+  checkOptions(options);
   const read = readRequest(request);
   const claim = claimOf(read);
   if (claim === undefined) return { kind: 'anonymous' };
@@ -98,7 +87,7 @@ export function verify(request: ReceivedRequest, options: VerifyOptions): Verifi
   checkTime(claim, now, maximumSkewSeconds * 1000);
   checkCoverage(claim, read);
   const payloadHash = payloadHashOf(claim, service, request.payloadHash);
-  return proven(claim, read, payloadHash, options.secretFor, options.rules ?? rulesOf(service));
+  return proven(claim, read, payloadHash, options, options.rules ?? rulesOf(service));
 }
 
 /** What the request says of its signature; undefined for an anonymous one. */
@@ -194,7 +183,7 @@ function proven(
   claim: Claim,
   { method, path, query, headers }: ReadRequest,
   payloadHash: string,
-  secretFor: VerifyOptions['secretFor'],
+  options: SecretOptions,
   rules: PathRules,
 ): VerifiedSignature {
   const { kind, credential, amzDate, date, signature } = claim;
@@ -211,30 +200,11 @@ function proven(
   const scope = credentialScope(amzDate, region, service);
   const toSign = stringToSign(amzDate, scope, request);
 
-  const secret = secretFor(accessKeyId, claim.sessionToken);
-  const key = signingKey(secret || NO_SECRET, amzDate, region, service);
-  const matches = equalInConstantTime(signature, createHmacKey(key).hex(toSign));
-  if (!secret) {
-    throw new SignatureError(
-      'InvalidAccessKeyId',
-      'The AWS Access Key Id you provided does not exist in our records.',
-      { AWSAccessKeyId: accessKeyId },
-    );
-  }
-  if (!matches) {
-    throw new SignatureError(
-      'SignatureDoesNotMatch',
-      'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
-      {
-        AWSAccessKeyId: accessKeyId,
-        StringToSign: toSign,
-        SignatureProvided: signature,
-        StringToSignBytes: spacedHex(toSign),
-        CanonicalRequest: request,
-        CanonicalRequestBytes: spacedHex(request),
-      },
-    );
-  }
+  const check = { credential, amzDate, sessionToken: claim.sessionToken, signature, stringToSign: toSign };
+  const key = checkSignature(check, options, {
+    CanonicalRequest: request,
+    CanonicalRequestBytes: spacedHex(request),
+  });
   const { signedHeaders } = claim;
   return {
     kind,
@@ -246,11 +216,25 @@ function proven(
     signedHeaders,
     signature,
     scope,
-    signingKey: () => key,
+    signingKey: key,
   };
 }
 
-/** Bytes as S3 prints them in its error document: `41 57 53`. */
-function spacedHex(text: string): string {
-  return [...new TextEncoder().encode(text)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+/**
+ * Compares a body with what its sender declared of it.
+ *
+ * @param verified - what `verify` found; a declaration that is no hash, such as `UNSIGNED-PAYLOAD`, fits any body
+ * @param sha256 - the SHA-256 of the body that came, in lower-case hexadecimal
+ * @throws {SignatureError} `XAmzContentSHA256Mismatch`
+ */
+export function checkPayloadHash(
+  { payloadHash }: Pick<VerifiedSignature, 'payloadHash'>,
+  sha256: string,
+): void {
+  if (!/^[0-9a-f]{64}$/.test(payloadHash) || payloadHash === sha256) return;
+  throw new SignatureError(
+    'XAmzContentSHA256Mismatch',
+    "The provided 'x-amz-content-sha256' header does not match what was computed.",
+    { ClientComputedContentSHA256: payloadHash, S3ComputedContentSHA256: sha256 },
+  );
 }
