@@ -32,6 +32,8 @@ export interface SignatureToCheck {
   sessionToken: string | undefined;
   signature: string;
   stringToSign: string;
+  /** For the error document; a form has none. */
+  canonicalRequest?: string;
 }
 
 /** Stands in for the secret of an unknown access key, so that refusing it takes as long as refusing a known one. */
@@ -49,60 +51,52 @@ export function secretOf(
   return secret ? { secret, known: true } : { secret: NO_SECRET, known: false };
 }
 
-/** The errors of a signature that is not the one expected. */
-export function signatureErrorOf(
+/** The error of a signature that is not the one expected, with all that S3's error document repeats of it. */
+export function mismatch(
+  { credential, signature, stringToSign, canonicalRequest }: SignatureToCheck,
   known: boolean,
-  accessKeyId: string,
-  details: Readonly<Record<string, string>>,
 ): SignatureError {
-  return known
-    ? new SignatureError(
-        'SignatureDoesNotMatch',
-        'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
-        { AWSAccessKeyId: accessKeyId, ...details },
-      )
-    : new SignatureError(
-        'InvalidAccessKeyId',
-        'The AWS Access Key Id you provided does not exist in our records.',
-        { AWSAccessKeyId: accessKeyId },
-      );
+  const { accessKeyId: AWSAccessKeyId } = credential;
+  if (!known) {
+    return new SignatureError(
+      'InvalidAccessKeyId',
+      'The AWS Access Key Id you provided does not exist in our records.',
+      { AWSAccessKeyId },
+    );
+  }
+  return new SignatureError(
+    'SignatureDoesNotMatch',
+    'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
+    {
+      AWSAccessKeyId,
+      StringToSign: stringToSign,
+      SignatureProvided: signature,
+      StringToSignBytes: spacedHex(stringToSign),
+      ...(canonicalRequest !== undefined && {
+        CanonicalRequest: canonicalRequest,
+        CanonicalRequestBytes: spacedHex(canonicalRequest),
+      }),
+    },
+  );
 }
 
 /**
  * Computes the signature that the request should have, and compares.
  *
- * @param details - more for the error document
  * @returns what gives the signing key
  * @throws {SignatureError} `InvalidAccessKeyId`, `SignatureDoesNotMatch`
  */
-export function checkSignature(
-  { credential, amzDate, sessionToken, signature, stringToSign }: SignatureToCheck,
-  options: SecretOptions,
-  details: Readonly<Record<string, string>> = {},
-): () => Uint8Array {
+export function checkSignature(check: SignatureToCheck, options: SecretOptions): () => Uint8Array {
+  const { credential, amzDate, sessionToken, signature, stringToSign } = check;
   const { accessKeyId, region, service } = credential;
   const { secret, known } = secretOf(options, accessKeyId, sessionToken);
   const derived = (): Uint8Array => signingKey(secret, amzDate, region, service);
   const key = options.keys?.get(secret, amzDate, region, service) ?? createHmacKey(derived());
-  if (!equalInConstantTime(signature, key.hex(stringToSign)) || !known) {
-    throw signatureErrorOf(known, accessKeyId, {
-      ...mismatchDetails(stringToSign, signature),
-      ...details,
-    });
-  }
+  if (!equalInConstantTime(signature, key.hex(stringToSign)) || !known) throw mismatch(check, known);
   return derived;
 }
 
-/** What S3's error document repeats of a signature that is wrong. */
-export function mismatchDetails(stringToSign: string, signature: string): Record<string, string> {
-  return {
-    StringToSign: stringToSign,
-    SignatureProvided: signature,
-    StringToSignBytes: spacedHex(stringToSign),
-  };
-}
-
 /** Bytes as S3 prints them in its error document: `41 57 53`. */
-export function spacedHex(text: string): string {
+function spacedHex(text: string): string {
   return [...new TextEncoder().encode(text)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }

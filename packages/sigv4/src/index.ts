@@ -10,6 +10,7 @@ export type { ChunkSeed } from './chunk-signatures.ts';
 export { type ChunkedFormat, chunkedLength } from './chunked-length.ts';
 export { credentialScope } from './credential-scope.ts';
 export type { Credentials } from './credentials.ts';
+export type { VerifyOptions } from './examine-request.ts';
 export { type StreamingPayloadHash, UNSIGNED_PAYLOAD } from './payload-hash.ts';
 export { encodeKey, encodeQueryComponent } from './percent-encoding.ts';
 export {
@@ -44,7 +45,6 @@ export {
   checkPayloadHash,
   type Verified,
   type VerifiedSignature,
-  type VerifyOptions,
   verify,
 } from './verify.ts';
 export {
