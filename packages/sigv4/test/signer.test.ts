@@ -9,6 +9,7 @@ import {
   type SignerOptions,
   type SigningRequest,
   sha256Hex,
+  splitUrl,
   UNSIGNED_PAYLOAD,
 } from '../src/index.ts';
 
@@ -224,6 +225,32 @@ describe('presign', () => {
   test('refuses another protocol', () => {
     const ftp = { ...request, protocol: 'ftp:' } as unknown as SigningRequest; // as from plain JavaScript
     expect(() => signer.presign(ftp)).toThrow(/^protocol must be/);
+  });
+});
+
+describe('splitUrl', () => {
+  test.each([
+    ['https://h/a/../b//%2F?x=1&y', { protocol: 'https:', host: 'h', path: '/a/../b//%2F', query: 'x=1&y' }],
+    ['HTTP://h:9000', { protocol: 'http:', host: 'h:9000', path: '/', query: '' }],
+    [
+      'http://[::1]:9000?list-type=2?',
+      { protocol: 'http:', host: '[::1]:9000', path: '/', query: 'list-type=2?' },
+    ],
+  ])('%s', (url, parts) => {
+    expect(splitUrl(url)).toEqual(parts);
+    expect(() => signer.sign({ method: 'GET', ...splitUrl(url) })).not.toThrow();
+  });
+
+  test.each([
+    ['credentials', 'https://key:s3cr3t@h/'],
+    ["'#'", 'https://h/a#b'],
+    ['whole URL', '/a'],
+    ['whole URL', 'https:///a'],
+    ['whole URL', 'ftp://h/a'],
+  ])('refuses %s', (message, url) => {
+    expect(() => splitUrl(url)).toThrow(TypeError);
+    expect(() => splitUrl(url)).toThrow(new RegExp(`^url must .*${message}`));
+    expect(() => splitUrl(url)).not.toThrow(/s3cr3t/);
   });
 });
 
