@@ -50,7 +50,7 @@ export async function inBrowser(module) {
     try {
       const page = await context.newPage();
       await page.goto(`http://127.0.0.1:${server.address().port}/`);
-      const passed = await page.evaluate(async () => (await import('/self-check.mjs')).selfCheck());
+      const passed = await page.evaluate(async (url) => (await import(url)).selfCheck(), '/self-check.mjs');
       return { version: await page.evaluate(() => navigator.userAgent.match(/Chrome\/[\d.]+/)[0]), passed };
     } finally {
       await context.close();

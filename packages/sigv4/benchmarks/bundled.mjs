@@ -8,13 +8,13 @@ const folder = fileURLToPath(new URL('.', import.meta.url));
 export async function bundled(hash) {
   const { outputFiles } = await build({
     stdin: { contents: `export { Signer } from '@s3kit/sigv4'`, resolveDir: folder },
-    ...(hash && { alias: { '#sha256': `${folder}/${hash}` } }),
+    ...(hash && { alias: { '#sha256': fileURLToPath(hash) } }),
     bundle: true,
     format: 'esm',
     platform: 'browser',
     write: false,
   });
-  const file = `${folder}/bundled-${hash ?? 'portable'}.tmp.mjs`;
+  const file = `${folder}/bundled-${hash ? 'other' : 'portable'}.tmp.mjs`;
   await writeFile(file, outputFiles[0].contents);
   try {
     return await import(file);
