@@ -126,15 +126,32 @@ describe('the built package', () => {
     expect(execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8' }).trim()).toBe(expected);
   });
 
-  test('runs the example of the README', () => {
-    const example = /```js\n(.*?)```/s.exec(readFileSync(`${folder}/README.md`, 'utf8'))?.[1] ?? '';
-    const args = ['--input-type=module', '--eval', example];
-    const [authorization, url, kind] = execFileSync(process.execPath, args, {
-      cwd: folder,
-      encoding: 'utf8',
-    }).split('\n');
-    expect(authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\//);
-    expect(url).toMatch(/^https:\/\/bucket\.s3\.eu-west-1\.amazonaws\.com\/1%2B1%20%3D%202\.txt\?/);
-    expect(kind).toBe('header');
+  const examples = [
+    ...readFileSync(`${folder}/README.md`, 'utf8').matchAll(
+      /^## (.*?)\n(?:(?!^## )[\s\S])*?```js\n(.*?)```/gms,
+    ),
+  ];
+  const printed: Record<string, RegExp> = {
+    Sign: /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-west-1\/s3\/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=[0-9a-f]{64}\n$/,
+    Presign:
+      /^https:\/\/bucket\.s3\.eu-west-1\.amazonaws\.com\/a%20b\.jpg\?X-Amz-.*&X-Amz-Expires=600&.*response-content-disposition=attachment\n$/,
+    'Browser upload form':
+      /^<form .*name="key" value="uploads\/\$\{filename\}".*name="x-amz-signature".*<input type="file" name="file">.*<\/form>\n$/s,
+    'Streaming upload': /^true STREAMING-AWS4-HMAC-SHA256-PAYLOAD\n$/,
+    'Verify in a server': /^200 header\n$/,
+  };
+
+  test('the README has an example for each use', () => {
+    expect(examples.map(([, title]) => title)).toEqual(Object.keys(printed));
   });
+
+  test.each(examples.map(([, title = '', code = '']) => [title, code]))(
+    'runs the example of the README: %s',
+    (title, code) => {
+      const args = ['--input-type=module', '--eval', code];
+      expect(execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8' })).toMatch(
+        printed[title] ?? /^$/,
+      );
+    },
+  );
 });
