@@ -1,0 +1,62 @@
+import { type BaseContext, Command, UsageError } from 'clipanion';
+import { escapeUnprintable } from './printable.ts';
+
+/** What a command has around it. */
+export interface S3Context extends BaseContext {
+  /** Aborted when the user interrupts. */
+  readonly signal: AbortSignal;
+}
+
+/** Exit statuses. */
+export const exitStatus = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  interrupted: 130,
+  closedPipe: 141,
+} as const;
+
+/** A command that turns every error into one line on standard error, and an exit status. */
+export abstract class CheckedCommand extends Command<S3Context> {
+  /** Does what the command is for; gives the exit status. */
+  abstract perform(): Promise<number>;
+
+  override async execute(): Promise<number> {
+    try {
+      return await this.perform();
+    } catch (error) {
+      return this.context.signal.aborted ? exitStatus.interrupted : reportError(error, this.context);
+    }
+  }
+}
+
+/** Tells of an error in one line; gives the exit status. */
+export function reportError(error: unknown, { stderr }: Pick<BaseContext, 'stderr'>): number {
+  stderr.write(`s3: ${escapeUnprintable(lineOf(error))}\n`);
+  return isUsage(error) ? exitStatus.usage : exitStatus.failed;
+}
+
+/** Whether the command line, the configuration or an argument is wrong, rather than the operation. */
+function isUsage(error: unknown): boolean {
+  return (
+    isSyntaxError(error) ||
+    (error instanceof Error && 'code' in error && error.code === 'ERR_S3KIT_INVALID_ARGUMENT')
+  );
+}
+
+function isSyntaxError(error: unknown): error is Error {
+  return error instanceof UsageError || (error instanceof Error && 'clipanion' in error);
+}
+
+function lineOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return isSyntaxError(error) ? `${syntaxLine(error)}; see s3 --help` : error.message.replaceAll('\n', ' ');
+}
+
+/** Clipanion's error goes on with the usage of every command that it considered: one line is enough. */
+function syntaxLine(error: Error): string {
+  const [first = ''] = error.message.trim().split('\n');
+  if (!first.endsWith(':')) return first.replace(/\.$/, '');
+  const input = 'input' in error && Array.isArray(error.input) ? error.input.join(' ') : '';
+  return `there is no such command: ${input}`;
+}
