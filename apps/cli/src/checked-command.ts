@@ -44,7 +44,7 @@ function isUsage(error: unknown): boolean {
   );
 }
 
-function isSyntaxError(error: unknown): error is Error {
+function isSyntaxError(error: unknown): boolean {
   return error instanceof UsageError || (error instanceof Error && 'clipanion' in error);
 }
 
@@ -57,6 +57,8 @@ function lineOf(error: unknown): string {
 function syntaxLine(error: Error): string {
   const [first = ''] = error.message.trim().split('\n');
   if (!first.endsWith(':')) return first.replace(/\.$/, '');
-  const input = 'input' in error && Array.isArray(error.input) ? error.input.join(' ') : '';
-  return `there is no such command: ${input}`;
+  // Clipanion marks the end of the input by a NUL.
+  const words =
+    'input' in error && Array.isArray(error.input) ? error.input.filter((word) => word !== '\0') : [];
+  return `this is not a command of s3: ${words.join(' ')}`;
 }
