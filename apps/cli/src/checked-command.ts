@@ -1,3 +1,4 @@
+import { isInvalidArgument } from '@s3kit/core';
 import { type BaseContext, Command, UsageError } from 'clipanion';
 import { escapeUnprintable } from './printable.ts';
 
@@ -38,10 +39,7 @@ export function reportError(error: unknown, { stderr }: Pick<BaseContext, 'stder
 
 /** Whether the command line, the configuration or an argument is wrong, rather than the operation. */
 function isUsage(error: unknown): boolean {
-  return (
-    isSyntaxError(error) ||
-    (error instanceof Error && 'code' in error && error.code === 'ERR_S3KIT_INVALID_ARGUMENT')
-  );
+  return isSyntaxError(error) || isInvalidArgument(error);
 }
 
 function isSyntaxError(error: unknown): boolean {

@@ -1,7 +1,7 @@
 import { bucketNameProblem } from './names.ts';
 
 /** Says what is wrong with a value, or undefined. */
-export type FieldCheck = (value: unknown) => string | undefined;
+type FieldCheck = (value: unknown) => string | undefined;
 
 const isText: FieldCheck = (value) => {
   if (typeof value === 'string') return value === '' ? 'must not be empty' : undefined;
@@ -39,7 +39,7 @@ const isAddressingStyle: FieldCheck = (value) =>
     : `must be auto, path or virtual, not ${describe(value)}`;
 
 /** A field that holds a value, or a group of fields. */
-export type Field = { readonly check: FieldCheck; readonly required?: true } | { readonly group: FieldTable };
+type Field = { readonly check: FieldCheck; readonly required?: true } | { readonly group: FieldTable };
 export type FieldTable = Readonly<Record<string, Field>>;
 
 /** The fields of `retry`. */
@@ -67,7 +67,7 @@ export const connectionFields: FieldTable = {
 };
 
 /** A fault in a configuration: the key's place, from the top, as the caller wrote it, and what is wrong there. */
-export interface FieldProblem {
+interface FieldProblem {
   readonly path: readonly string[];
   readonly problem: string;
 }
@@ -114,7 +114,7 @@ function unknownKey(table: FieldTable): string {
   return `is not a known key; known are ${Object.keys(table).map(snakeCase).join(', ')}`;
 }
 
-export function snakeCase(name: string): string {
+function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 

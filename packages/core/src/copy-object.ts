@@ -1,5 +1,5 @@
 import { encodeKey, encodeQuery } from '@s3kit/sigv4';
-import { parseXml } from '@s3kit/xml';
+import { parseXml, type XmlValue } from '@s3kit/xml';
 import type { S3Answer, S3Connection } from './connection.ts';
 import { getContentMd5 } from './content-md5.ts';
 import { toDocument } from './documents.ts';
@@ -276,10 +276,7 @@ async function grantsOf(
     signal,
   });
   if (error !== undefined) return {};
-  const policy = parseXml(response.body, {
-    attributes: 'drop-default-namespace',
-    lists: ['AccessControlList/Grant'],
-  })['AccessControlPolicy'];
+  const policy = aclIn(response.body);
   const owner = textIn(childOf(policy, 'Owner'), 'ID');
   const grants = elementsIn(childOf(policy, 'AccessControlList'), 'Grant').map((grant) => ({
     permission: (textIn(grant, 'Permission') ?? '').toLowerCase().replaceAll('_', '-'),
@@ -296,4 +293,14 @@ async function grantsOf(
       headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
   }
   return headers;
+}
+
+/** The ACL in an answer; undefined where a service that knows no ACLs answered with something else. */
+function aclIn(body: string): XmlValue | undefined {
+  try {
+    const lists = ['AccessControlList/Grant'];
+    return parseXml(body, { attributes: 'drop-default-namespace', lists })['AccessControlPolicy'];
+  } catch {
+    return undefined;
+  }
 }

@@ -15,7 +15,14 @@ export type {
 } from './connection-config.ts';
 export { getContentMd5 } from './content-md5.ts';
 export type { AddressingStyle } from './endpoint.ts';
-export { ConfigError, isConfigError, isStorageError, type S3ErrorDocument, StorageError } from './errors.ts';
+export {
+  ConfigError,
+  isConfigError,
+  isInvalidArgument,
+  isStorageError,
+  type S3ErrorDocument,
+  StorageError,
+} from './errors.ts';
 export { S3Facts, type S3FactsTable, type S3Limits } from './facts.ts';
 export type { Metadata, RequestHeaders } from './headers.ts';
 export {

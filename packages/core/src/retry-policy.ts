@@ -12,7 +12,7 @@ export interface RetryRuntime {
 }
 
 /** What a policy knows of the request that it repeats. */
-export interface RetriedRequest {
+interface RetriedRequest {
   readonly method: string;
   readonly url: string;
   readonly signal?: AbortSignal | undefined;
