@@ -45,6 +45,7 @@ async function answer(
   response.setHeader('x-amz-request-id', requestId);
   response.setHeader('x-amz-id-2', hostId);
   response.setHeader('server', 's3kit');
+  response.setHeader('date', settings.now().toUTCString());
   let errorCode: string | undefined;
   let reply: Reply;
   try {
