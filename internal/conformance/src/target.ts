@@ -76,15 +76,14 @@ async function removeBucket(storage: Storage, bucket: string): Promise<void> {
 }
 
 async function versionsOf(storage: Storage, bucket: string): Promise<{ key: string; versionId: string }[]> {
-  const { ListVersionsResult: result } = await storage.bucketGetVersions(bucket, {
-    params: { 'encoding-type': 'url' },
-  });
-  if (typeof result !== 'object' || result === null || Array.isArray(result)) return [];
-  return ['Version', 'DeleteMarker'].flatMap((tag) => {
-    const elements = result[tag];
-    return (Array.isArray(elements) ? elements : []).map((element) => {
-      const { Key, VersionId } = element as unknown as Record<string, string>;
-      return { key: decodeURIComponent(String(Key).replaceAll('+', ' ')), versionId: String(VersionId) };
-    });
-  });
+  const listed = await storage.bucketGetVersions(bucket, { params: { 'encoding-type': 'url' } });
+  // Both tags are lists, of elements with these two among others.
+  const { Version, DeleteMarker } = listed['ListVersionsResult'] as unknown as Record<
+    string,
+    Record<string, string>[]
+  >;
+  return [...(Version ?? []), ...(DeleteMarker ?? [])].map(({ Key = '', VersionId = '' }) => ({
+    key: decodeURIComponent(Key.replaceAll('+', ' ')),
+    versionId: VersionId,
+  }));
 }
