@@ -2,9 +2,19 @@ import { isInvalidArgument } from '@s3kit/core';
 import { type BaseContext, Command, UsageError } from 'clipanion';
 import { escapeUnprintable } from './printable.ts';
 
+/** Why a command was told to stop. */
+export class Interruption extends Error {
+  readonly exitStatus: number;
+
+  constructor(exitStatus: number) {
+    super('interrupted');
+    this.exitStatus = exitStatus;
+  }
+}
+
 /** What a command has around it. */
 export interface S3Context extends BaseContext {
-  /** Aborted when the user interrupts. */
+  /** Aborted, with an `Interruption`, when the user or the system wants the command to stop. */
   readonly signal: AbortSignal;
 }
 
@@ -13,7 +23,9 @@ export const exitStatus = {
   done: 0,
   failed: 1,
   usage: 2,
+  /** 128 and the number of the signal, as shells count. */
   interrupted: 130,
+  terminated: 143,
   closedPipe: 141,
 } as const;
 
@@ -26,7 +38,8 @@ export abstract class CheckedCommand extends Command<S3Context> {
     try {
       return await this.perform();
     } catch (error) {
-      return this.context.signal.aborted ? exitStatus.interrupted : reportError(error, this.context);
+      const { reason }: { reason: unknown } = this.context.signal;
+      return reason instanceof Interruption ? reason.exitStatus : reportError(error, this.context);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Cli } from 'clipanion';
-import { exitStatus, reportError, type S3Context } from './checked-command.ts';
+import { exitStatus, Interruption, reportError, type S3Context } from './checked-command.ts';
 import { CopyCommand } from './commands/copy.ts';
 import { CreateBucketCommand } from './commands/create-bucket.ts';
 import { DeleteCommand } from './commands/delete.ts';
@@ -18,7 +18,9 @@ import { VersionCommand } from './commands/version.ts';
 /** Runs the command line of this process, and sets its exit status. */
 export async function main(): Promise<void> {
   const interrupt = new AbortController();
-  process.once('SIGINT', () => interrupt.abort(new Error('interrupted')));
+  // A second one ends the process at once.
+  process.once('SIGINT', () => interrupt.abort(new Interruption(exitStatus.interrupted)));
+  process.once('SIGTERM', () => interrupt.abort(new Interruption(exitStatus.terminated)));
   // Whoever read our output has stopped reading: there is nothing left to say.
   process.stdout.on('error', (error: NodeJS.ErrnoException) =>
     process.exit(error.code === 'EPIPE' ? exitStatus.closedPipe : exitStatus.failed),

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { S3Connection, type S3Key, Storage } from '@s3kit/core';
 import { Option, UsageError } from 'clipanion';
 import { CheckedCommand } from './checked-command.ts';
@@ -34,14 +35,15 @@ export abstract class S3Command extends CheckedCommand {
     return bucket;
   }
 
-  /** Prints a line of the command's result. */
-  print(line: string): void {
-    this.context.stdout.write(`${printable(line, this.context.stdout)}\n`);
+  /** Prints a line of the command's result; waits where its reader is slower than we are. */
+  async print(line: string): Promise<void> {
+    const { stdout, signal } = this.context;
+    if (!stdout.write(`${printable(line, stdout)}\n`)) await once(stdout, 'drain', { signal });
   }
 
   /** Prints a line only with `--verbose`. */
-  tell(line: string): void {
-    if (this.verbose) this.print(line);
+  async tell(line: string): Promise<void> {
+    if (this.verbose) await this.print(line);
   }
 }
 

@@ -28,7 +28,7 @@ export class GetCommand extends S3Command {
       );
     }
     await storage.read(this.remoteSource, destination, { signal: this.context.signal });
-    this.tell(`${this.remoteSource} -> ${destination}`);
+    await this.tell(`${this.remoteSource} -> ${destination}`);
     return 0;
   }
 }
