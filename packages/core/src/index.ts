@@ -1,1 +1,68 @@
-export {};
+export type {
+  BucketConfigurationMethods,
+  DeleteOptions,
+  GetOptions,
+  SetOptions,
+} from './bucket-configuration-methods.ts';
+export { type BucketConfiguration, bucketConfigurations } from './bucket-configurations.ts';
+export { loadConfig } from './config.ts';
+export { type S3Answer, type S3Call, S3Connection, type S3ConnectionRuntime } from './connection.ts';
+export type {
+  RetryConfig,
+  S3ConnectionConfig,
+  S3ConnectionConfigInSnakeCase,
+  S3ConnectionInput,
+} from './connection-config.ts';
+export { getContentMd5 } from './content-md5.ts';
+export type { AddressingStyle } from './endpoint.ts';
+export {
+  ConfigError,
+  isConfigError,
+  isInvalidArgument,
+  isStorageError,
+  type S3ErrorDocument,
+  StorageError,
+} from './errors.ts';
+export { S3Facts, type S3FactsTable, type S3Limits } from './facts.ts';
+export type { Metadata, RequestHeaders } from './headers.ts';
+export {
+  type HeaderRecord,
+  type HttpRequest,
+  type HttpResponse,
+  type ReadableFile,
+  type RequestBody,
+  type Transport,
+  TransportError,
+  type TransportResponse,
+} from './http.ts';
+export type { ListKeysOptions } from './listing.ts';
+export { type RemoteName, S3Name } from './names.ts';
+export type { NodeTransportOptions } from './node/node-transport.ts';
+export type { QueryParameters } from './query.ts';
+export { type BucketRequestOptions, BucketS3Request } from './requests/bucket.ts';
+export { CopyS3Request } from './requests/copy.ts';
+export { DeleteS3Request } from './requests/delete.ts';
+export { ExistsS3Request, type MetadataS3Response } from './requests/exists.ts';
+export { ReadS3Request } from './requests/read.ts';
+export { S3Request, type SendOptions } from './requests/s3-request.ts';
+export { UpdateMetadataS3Request } from './requests/update-metadata.ts';
+export { WriteS3Request } from './requests/write.ts';
+export {
+  checkResponse,
+  checkResponseOk,
+  getJsonContent,
+  getXmlContent,
+  type RespondingMethod,
+  type ResponseHolder,
+  S3Response,
+} from './responses.ts';
+export {
+  type BucketCreateOptions,
+  type BucketGetOptions,
+  type CallOptions,
+  type PresignOptions,
+  Storage,
+  type WriteOptions,
+} from './storage.ts';
+export type { StorageCall, StorageCalls, WithResponse } from './storage-calls.ts';
+export { S3Bucket, S3Key, S3Owner, S3Part } from './values.ts';

@@ -1,1 +1,10 @@
-export {};
+export { amzSdkRequest } from './amz-sdk-request.ts';
+export { type BackoffOptions, backoffDelay } from './backoff-delay.ts';
+export { classify, type Failure, type FailureKind } from './classify.ts';
+export { decideRetry, type NoRetryReason, type RetryDecision, type RetryQuestion } from './decide-retry.ts';
+export { errorNumber } from './error-number.ts';
+export { redactUrl } from './redact-url.ts';
+export { Retry, type RetryOptions, type RetrySettings } from './retry.ts';
+export { type ResponseHeaders, retryAfterMilliseconds } from './retry-after.ts';
+export { RetryBudget, type RetryBudgetOptions } from './retry-budget.ts';
+export { sleep } from './sleep.ts';

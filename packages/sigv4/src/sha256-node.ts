@@ -27,6 +27,10 @@ export function sha256Hex(data: string | Uint8Array): string {
   return hasOneShotHash() ? crypto.hash('sha256', data, 'hex') : createSha256().update(data).digestHex();
 }
 
+export function isAscii(text: string): boolean {
+  return Buffer.byteLength(text) === text.length;
+}
+
 export function hmacSha256(key: string | Uint8Array, message: string): Uint8Array {
   return crypto.createHmac('sha256', key).update(message).digest();
 }

@@ -28,6 +28,10 @@ export function sha256Hex(data: string | Uint8Array): string {
   return createSha256().update(data).digestHex();
 }
 
+export function isAscii(text: string): boolean {
+  return !/[^\0-\x7f]/.test(text);
+}
+
 export function hmacSha256(key: string | Uint8Array, message: string): Uint8Array {
   const hash = new Hash(key);
   hash.update(message);

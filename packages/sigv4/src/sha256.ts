@@ -21,6 +21,11 @@ export function createSha256(): Sha256 {
   return implementation.createSha256();
 }
 
+/** Whether all characters are below U+0080. Next to the hashes because Node has a faster way than a pattern. */
+export function isAscii(text: string): boolean {
+  return implementation.isAscii(text);
+}
+
 /** HMAC-SHA-256 (RFC 2104); strings count as their UTF-8 bytes. */
 export function hmacSha256(key: string | Uint8Array, message: string): Uint8Array {
   return implementation.hmacSha256(key, message);

@@ -109,9 +109,9 @@ export class Signer {
     const payloadHash = declaredPayloadHash(request, headers) ?? EMPTY_SHA256;
     const { credentials, scope } = context;
 
-    headers.set('x-amz-date', context.amzDate);
-    if (isS3Service(this.service)) headers.set('x-amz-content-sha256', payloadHash);
-    if (credentials.sessionToken !== undefined) headers.set('x-amz-security-token', credentials.sessionToken);
+    headers['x-amz-date'] = context.amzDate;
+    if (isS3Service(this.service)) headers['x-amz-content-sha256'] = payloadHash;
+    if (credentials.sessionToken !== undefined) headers['x-amz-security-token'] = credentials.sessionToken;
 
     const signed = signedPart(headers);
     const signature = this.#signature(
@@ -121,11 +121,10 @@ export class Signer {
       signed,
       payloadHash,
     );
-    headers.set(
-      'authorization',
-      `${ALGORITHM} Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${signed.signedHeaders}, Signature=${signature}`,
-    );
-    return { headers: Object.fromEntries(headers), signature };
+    const credential = `${credentials.accessKeyId}/${scope}`;
+    headers['authorization'] =
+      `${ALGORITHM} Credential=${credential}, SignedHeaders=${signed.signedHeaders}, Signature=${signature}`;
+    return { headers, signature };
   }
 
   /**
@@ -147,10 +146,11 @@ export class Signer {
     const context = this.#context(options);
     checkRequestLine(request);
     const protocol = request.protocol ?? 'https:';
-    if (protocol !== 'https:' && protocol !== 'http:')
+    if (protocol !== 'https:' && protocol !== 'http:') {
       throw new TypeError("protocol must be 'https:' or 'http:'");
+    }
     const host = urlHost(request.host, protocol);
-    const headers = requestHeaders({ ...request, host });
+    const headers = { ...requestHeaders(request), host };
     const declared = declaredPayloadHash(request, headers);
     const s3 = isS3Service(this.service);
     const payloadHash = declared ?? (s3 ? UNSIGNED_PAYLOAD : EMPTY_SHA256);
@@ -194,8 +194,8 @@ export class Signer {
   }
 }
 
-function signedPart(headers: ReadonlyMap<string, string>): CanonicalHeaders {
-  return canonicalHeaders([...headers].filter(([name]) => isSignedHeader(name)));
+function signedPart(headers: Readonly<Record<string, string>>): CanonicalHeaders {
+  return canonicalHeaders(Object.entries(headers).filter(([name]) => isSignedHeader(name)));
 }
 
 /** A part of the credential scope, in which the slash separates. */

@@ -8,25 +8,30 @@ const MAXIMUM_KEYS = 32;
 /** Signing keys, derived when first asked for; the oldest gives way when there are too many. */
 export class SigningKeyCache {
   readonly #keys: Map<string, HmacKey> = new Map();
-  // The digest of the last secret is kept: it changes seldom, and hashing it each time costs 0.5 us.
-  #secret = '';
-  #secretDigest = '';
+  // Nearly every request wants the key of the one before; looking that up in the map costs 0.4 us.
+  #last: { secret: string; amzDay: string; region: string; service: string; key: HmacKey } | undefined;
 
-  get(secretAccessKey: string, amzDate: string, region: string, service: string): HmacKey {
-    if (secretAccessKey !== this.#secret) {
-      this.#secretDigest = sha256Hex(secretAccessKey);
-      this.#secret = secretAccessKey;
+  get(secret: string, amzDate: string, region: string, service: string): HmacKey {
+    const last = this.#last;
+    if (
+      last !== undefined &&
+      last.secret === secret &&
+      last.region === region &&
+      last.service === service &&
+      amzDate.startsWith(last.amzDay)
+    ) {
+      return last.key;
     }
-    const name = `${amzDate.slice(0, 8)}/${region}/${service}/${this.#secretDigest}`;
-    const known = this.#keys.get(name);
-    if (known !== undefined) return known;
-
-    const key = createHmacKey(signingKey(secretAccessKey, amzDate, region, service));
+    const amzDay = amzDate.slice(0, 8);
+    // The map is keyed by a digest, so that the secret does not lie about in it.
+    const name = `${amzDay}/${region}/${service}/${sha256Hex(secret)}`;
+    const key = this.#keys.get(name) ?? createHmacKey(signingKey(secret, amzDay, region, service));
+    this.#keys.set(name, key);
     for (const oldest of this.#keys.keys()) {
-      if (this.#keys.size < MAXIMUM_KEYS) break;
+      if (this.#keys.size <= MAXIMUM_KEYS) break;
       this.#keys.delete(oldest);
     }
-    this.#keys.set(name, key);
+    this.#last = { secret, amzDay, region, service, key };
     return key;
   }
 }

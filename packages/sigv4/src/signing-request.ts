@@ -76,24 +76,25 @@ export function checkRequestLine({ method, host, path }: SigningRequest): void {
  *
  * @throws {TypeError} a name or value cannot stand in a request, a name is given twice, or the host differs
  */
-export function requestHeaders(request: SigningRequest): Map<string, string> {
-  const headers = new Map([['host', request.host]]);
-  for (const [given, value] of Object.entries(request.headers ?? {})) {
-    const name = given.toLowerCase();
+export function requestHeaders({ host, headers: given = {} }: SigningRequest): Record<string, string> {
+  const headers: Record<string, string> = { host };
+  for (const [anyCase, value] of Object.entries(given)) {
+    const name = anyCase.toLowerCase();
     checkHeader(name, value);
     if (OWN_HEADERS.has(name)) continue;
-    if (headers.has(name) && !(name === 'host' && value === request.host)) {
+    if (Object.hasOwn(headers, name) && !(name === 'host' && value === host)) {
       throw new TypeError(
         `headers: '${name}' is given twice, or differs from host; join values with a comma`,
       );
     }
-    headers.set(name, value);
+    headers[name] = value;
   }
   return headers;
 }
 
 function checkHeader(name: string, value: string): void {
-  if (!isHeaderName(name)) {
+  // In an object, `__proto__` would not become a header.
+  if (!isHeaderName(name) || name === '__proto__') {
     throw new TypeError(`headers: ${JSON.stringify(name)} is not a header name`);
   }
   if (typeof value !== 'string' || /[^\t\x20-\x7e\x80-\xff]/.test(value)) {
@@ -111,12 +112,12 @@ function checkHeader(name: string, value: string): void {
  */
 export function declaredPayloadHash(
   { payloadHash, body }: SigningRequest,
-  headers: ReadonlyMap<string, string>,
+  headers: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
   if (payloadHash !== undefined && body !== undefined) {
     throw new TypeError('payloadHash and body exclude each other: give one of them');
   }
-  const header = headers.get('x-amz-content-sha256');
+  const header = headers['x-amz-content-sha256'];
   const hash = payloadHash ?? (body === undefined ? header : sha256Hex(body));
   if (hash === undefined) return undefined;
   if (typeof hash !== 'string' || !isPayloadHash(hash)) {

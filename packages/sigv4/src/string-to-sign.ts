@@ -1,4 +1,4 @@
-import { sha256Hex } from './sha256.ts';
+import { isAscii, sha256Hex } from './sha256.ts';
 
 /** The one algorithm of Signature Version 4 with a shared secret. */
 export const ALGORITHM = 'AWS4-HMAC-SHA256';
@@ -20,6 +20,6 @@ export function stringToSign(amzDate: string, scope: string, request: string): s
  * carries U+0080 to U+00FF in one byte each; that byte is what the other side sees and hashes.
  */
 function wireBytes(request: string): string | Uint8Array {
-  if (/^[\0-\x7f]*$/.test(request) || /[^\0-\xff]/.test(request)) return request;
+  if (isAscii(request) || /[^\0-\xff]/.test(request)) return request;
   return Uint8Array.from(request, (character) => character.charCodeAt(0));
 }

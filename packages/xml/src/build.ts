@@ -76,14 +76,14 @@ class Writer {
         path: here,
       });
     }
-    const opening = located(here, () => openingText(tag));
+    const opening = openingText(tag);
     const content = this.#content(tag.name, value, here, depth);
     return content === '' ? `<${opening}/>` : `<${opening}>${content}</${tag.name}>`;
   }
 
   #content(parent: string, value: XmlValue, path: string, depth: number): string {
     if (value === null) return '';
-    if (typeof value === 'string') return located(path, () => escapeText(value));
+    if (typeof value === 'string') return writeText(value, path);
     if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
     if (typeof value === 'number' && Number.isFinite(value)) return String(value);
     if (Array.isArray(value)) return this.#within(value, path, () => this.#list(parent, value, path, depth));
@@ -150,13 +150,12 @@ function readKey(key: string, path: string): OpeningTag {
   return tag.closed || tag.end !== text.length ? refuse() : tag;
 }
 
-/** Adds the path to an error that was thrown without one. */
-function located(path: string, write: () => string): string {
+function writeText(text: string, path: string): string {
   try {
-    return write();
+    return escapeText(text);
   } catch (error) {
-    if (isXmlError(error)) throw new XmlError(error.code, error.message, { path });
-    throw error;
+    // `escapeText` does not know where the text stands.
+    throw isXmlError(error) ? new XmlError(error.code, error.message, { path }) : error;
   }
 }
 

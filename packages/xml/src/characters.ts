@@ -26,19 +26,18 @@ const namedCharacters: ReadonlyMap<string, string> = new Map(
 );
 
 function escapeWith(special: RegExp, text: string): string {
-  const illegal = illegalCharacter.exec(text);
-  if (illegal) {
-    const hex = illegal[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
-    throw new XmlError(
-      'invalid-character',
-      `XML 1.0 cannot carry the character U+${hex} (index ${illegal.index})`,
-    );
-  }
   return text.replace(
     special,
     (character) =>
       namedReferences.get(character) ?? `&#x${character.charCodeAt(0).toString(16).toUpperCase()};`,
   );
+}
+
+/** Names the first character of a text that XML 1.0 cannot carry, as in `U+0001 (index 3)`. */
+export function findIllegalCharacter(text: string): string | undefined {
+  const found = illegalCharacter.exec(text);
+  if (!found) return undefined;
+  return `U+${found[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')} (index ${found.index})`;
 }
 
 /**
@@ -49,10 +48,12 @@ function escapeWith(special: RegExp, text: string): string {
  * @see {@link https://www.w3.org/TR/xml/#charsets}
  */
 export function escapeText(text: string): string {
+  const illegal = findIllegalCharacter(text);
+  if (illegal) throw new XmlError('invalid-character', `XML 1.0 cannot carry the character ${illegal}`);
   return escapeWith(textSpecial, text);
 }
 
-/** The same for an attribute's value between double quotes. */
+/** Escapes an attribute's value, which `readOpeningTag` has checked, for between double quotes. */
 export function escapeAttribute(value: string): string {
   return escapeWith(attributeSpecial, value);
 }

@@ -2,7 +2,7 @@ import { decodeText } from './characters.ts';
 import { doctypeRefused, type ElementSpan, elementTree } from './element-tree.ts';
 import { type Complain, complainer } from './faults.ts';
 import type { ListRules } from './lists.ts';
-import { type OpeningTag, openingText, readClosingTag, readOpeningTag } from './opening-tag.ts';
+import { namePattern, type OpeningTag, openingText, readClosingTag, readOpeningTag } from './opening-tag.ts';
 import type { XmlObject, XmlValue } from './values.ts';
 
 /** How to read a document: the options of `parseXml`, checked. */
@@ -28,7 +28,11 @@ interface TextPiece {
 }
 
 /** A comment or processing instruction; a CDATA section; what must not be here; text. */
-const textPiece = /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[([\s\S]*?)\]\]>|(<|\]\]>)|([^<\]]+|\])/g;
+const textPiece = new RegExp(
+  `<!--[\\s\\S]*?-->|<\\?${namePattern}(?:[ \\t\\r\\n][\\s\\S]*?)?\\?>|` +
+    '<!\\[CDATA\\[([\\s\\S]*?)\\]\\]>|(<|\\]\\]>)|([^<\\]]+|\\])',
+  'gu',
+);
 const whiteSpaceOnly = /^[ \t\r\n]*$/;
 
 /**

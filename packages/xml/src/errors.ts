@@ -16,10 +16,10 @@
  * - `invalid-root`: the object has no key, or more than one
  * - `invalid-key`: a key is not the opening text of a tag
  * - `invalid-value`: a value has no XML form
- * - `invalid-character`: a string holds a character that XML 1.0 cannot carry
  * - `circular`: an object contains itself
  *
  * In both directions:
+ * - `invalid-character`: a string, or an attribute that is read, holds a character that XML 1.0 cannot carry
  * - `too-deep`: more nesting than `maximumDepth`
  */
 export type XmlErrorCode =

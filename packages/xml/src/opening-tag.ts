@@ -1,19 +1,20 @@
-import { decodeAttribute, escapeAttribute } from './characters.ts';
+import { decodeAttribute, escapeAttribute, findIllegalCharacter } from './characters.ts';
 import type { Complain } from './faults.ts';
 
 // https://www.w3.org/TR/xml/#NT-Name
 const nameStart =
   ':A-Z_a-z\\u{C0}-\\u{D6}\\u{D8}-\\u{F6}\\u{F8}-\\u{2FF}\\u{370}-\\u{37D}\\u{37F}-\\u{1FFF}\\u{200C}\\u{200D}' +
   '\\u{2070}-\\u{218F}\\u{2C00}-\\u{2FEF}\\u{3001}-\\u{D7FF}\\u{F900}-\\u{FDCF}\\u{FDF0}-\\u{FFFD}\\u{10000}-\\u{EFFFF}';
-const name = `[${nameStart}][${nameStart}\\-.0-9\\u{B7}\\u{300}-\\u{36F}\\u{203F}\\u{2040}]*`;
+/** The `Name` production, for a regular expression with the `u` flag. */
+export const namePattern: string = `[${nameStart}][${nameStart}\\-.0-9\\u{B7}\\u{300}-\\u{36F}\\u{203F}\\u{2040}]*`;
 
-const tagStart = new RegExp(`<(${name})`, 'uy');
+const tagStart = new RegExp(`<(${namePattern})`, 'uy');
 const attribute = new RegExp(
-  `[ \\t\\r\\n]+(${name})[ \\t\\r\\n]*=[ \\t\\r\\n]*(?:"([^"<]*)"|'([^'<]*)')`,
+  `[ \\t\\r\\n]+(${namePattern})[ \\t\\r\\n]*=[ \\t\\r\\n]*(?:"([^"<]*)"|'([^'<]*)')`,
   'uy',
 );
 const tagEnd = /[ \t\r\n]*(\/?)>/y;
-const closing = new RegExp(`</(${name})[ \\t\\r\\n]*>`, 'uy');
+const closing = new RegExp(`</(${namePattern})[ \\t\\r\\n]*>`, 'uy');
 
 /** A tag as it was opened. */
 export interface OpeningTag {
@@ -51,6 +52,14 @@ export function readOpeningTag(text: string, start: number, complain: Complain):
         `a '&' in attribute ${attributeName} starts no known reference`,
       ),
     );
+    const illegal = findIllegalCharacter(value);
+    if (illegal) {
+      return complain(
+        'invalid-character',
+        valueStart,
+        `attribute ${attributeName} may not hold the character ${illegal}`,
+      );
+    }
     attributes.set(attributeName, value);
     index = attribute.lastIndex;
   }

@@ -19,8 +19,8 @@ export interface XmlObject {
   [openingText: string]: XmlValue;
 }
 
-/** Elements nested deeper than this are refused, unless `maximumDepth` says otherwise; S3 needs 7. */
-export const defaultMaximumDepth = 64;
+// S3's own documents are nested 7 deep at most.
+const defaultMaximumDepth = 64;
 
 // Both directions recurse once per level; this many levels fit into a small stack.
 const highestMaximumDepth = 1000;

@@ -24,7 +24,7 @@ describe('values', () => {
     ['an entity is decoded once', '<a>&amp;lt;</a>', { a: '&lt;' }],
     ['decimal and hexadecimal references', '<a>&#65;&#x42;&#x1F600;&#13;</a>', { a: 'AB\u{1F600}\r' }],
     ['references to control characters, as S3 sends them', '<a>&#x1;&#x0;</a>', { a: '\x01\0' }],
-    ['a raw control character, as Ceph sends it', '<a>\x01</a>', { a: '\x01' }],
+    ['a control character as it is', '<a>\x01</a>', { a: '\x01' }],
     ['line ends are line feeds', '<a>1\r\n2\r3\n4</a>', { a: '1\n2\n3\n4' }],
     ['CDATA is text as it stands', '<a>1<![CDATA[<b>&lt;\r\n]]]>]]&gt;</a>', { a: '1<b>&lt;\n]]]>' }],
     ['comments and instructions are left out', '<a>1<!-- <b> & -->2<?p <c> ?>3</a>', { a: '123' }],
@@ -182,6 +182,7 @@ describe('malformed texts', () => {
     ['<a>&#;</a>', 'malformed-reference', 3],
     ['<a>&#xG;</a>', 'malformed-reference', 3],
     ['<a b="1&2"/>', 'malformed-reference', 7],
+    ['<a b="&#x1;"/>', 'invalid-character', 6],
     ['<!DOCTYPE a><a/>', 'doctype', 0],
     ['<!DOCTYPE a [<!ENTITY b "1">]><a>&b;</a>', 'doctype', 0],
     ['<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>', 'doctype', 0],
@@ -252,6 +253,8 @@ test('arguments of the wrong kind are named', () => {
 
 test('isXmlError knows its own and no others', () => {
   expect(isXmlError(refusal(''))).toBe(true);
+  // An error of another copy of the package has the same registered symbol, and another class.
+  expect(isXmlError(Object.assign(new Error('no'), { [Symbol.for('s3kit.XmlError')]: true }))).toBe(true);
   expect(isXmlError(new Error('no'))).toBe(false);
   expect(isXmlError({ name: 'XmlError' })).toBe(false);
   expect(isXmlError(null)).toBe(false);

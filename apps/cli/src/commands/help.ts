@@ -1,0 +1,36 @@
+import { Command } from 'clipanion';
+import type { S3Context } from '../checked-command.ts';
+
+const introduction = `usage: s3 [-h] [-c CONFIG] [-v] [-b BUCKET] COMMAND ...
+
+Commands operate on the default bucket unless the --bucket option is used.
+`;
+
+const options = `
+options:
+  -h, --help            show this help message; after a command, the help of that command
+  -c, --config CONFIG   the configuration file to use; default: s3.yaml in the current directory, or, where there is
+                        none, the environment variables AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and so on
+  -v, --verbose         show what was done
+  -b, --bucket BUCKET   use BUCKET instead of the default bucket
+  --version             show the version
+
+exit status: 0 done, 1 the operation failed, 2 the command or the configuration is wrong
+`;
+
+export class HelpCommand extends Command<S3Context> {
+  static override paths = [['-h'], ['--help']];
+
+  override async execute(): Promise<void> {
+    const commands = this.cli.definitions().filter(({ description }) => description !== undefined);
+    const lines = commands.map(
+      ({ usage, description = '' }) => `  ${positionals(usage)}\n      ${description.trim()}\n`,
+    );
+    this.context.stdout.write(`${introduction}\ncommands:\n${lines.join('')}${options}`);
+  }
+}
+
+/** A command's usage with its positional arguments only; the options that all have are said once. */
+function positionals(usage: string): string {
+  return usage.replace(/^s3 /, '').replace(/ \[-[^\]]*\]| \[--?[^\]]*\]/g, '');
+}

@@ -1,0 +1,38 @@
+import type { Storage } from '@s3kit/core';
+import { Command, Option, UsageError } from 'clipanion';
+import { S3Command } from '../s3-command.ts';
+
+const methods = ['GET', 'HEAD', 'PUT', 'DELETE'] as const;
+
+export class PresignCommand extends S3Command {
+  static override paths = [['presign']];
+  static override usage = Command.Usage({
+    description: 'Print a URL that lets whoever has it get a file, without keys, until it expires',
+    examples: [
+      ['For an hour', 's3 presign may.txt'],
+      ['For uploads, for ten minutes', 's3 presign may.txt --method PUT --expires-in 600'],
+    ],
+  });
+
+  method = Option.String('--method', 'GET', {
+    description: `the request that the URL makes: ${methods.join(', ')}; default: GET`,
+  });
+  expiresIn = Option.String('--expires-in', '3600', {
+    description: 'seconds until the URL expires, up to 604800; default: 3600',
+  });
+  presignFile = Option.String({ name: 'presign_file' });
+
+  override async run(storage: Storage): Promise<number> {
+    const method = methods.find((known) => known === this.method.toUpperCase());
+    if (method === undefined)
+      throw new UsageError(`--method is one of ${methods.join(', ')}, not ${JSON.stringify(this.method)}`);
+    const expiresIn = Number(this.expiresIn);
+    if (!Number.isInteger(expiresIn) || expiresIn < 1 || expiresIn > 604_800) {
+      throw new UsageError(
+        `--expires-in is a number of seconds from 1 to 604800, not ${JSON.stringify(this.expiresIn)}`,
+      );
+    }
+    this.print(await storage.presign(this.presignFile, { method, expiresIn }));
+    return 0;
+  }
+}

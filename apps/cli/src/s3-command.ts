@@ -1,0 +1,69 @@
+import { S3Connection, type S3Key, Storage } from '@s3kit/core';
+import { Option, UsageError } from 'clipanion';
+import { CheckedCommand } from './checked-command.ts';
+import { findConfiguration } from './configuration.ts';
+import { printable } from './printable.ts';
+
+/** What all commands that talk to a service have in common. */
+export abstract class S3Command extends CheckedCommand {
+  config = Option.String('-c,--config', { description: 'the configuration file to use; default: s3.yaml' });
+  verbose = Option.Boolean('-v,--verbose', false, { description: 'show what was done' });
+  bucket = Option.String('-b,--bucket', { description: 'use this bucket instead of the default bucket' });
+
+  /** Does what the command is for; gives the exit status. */
+  abstract run(storage: Storage): Promise<number>;
+
+  override async perform(): Promise<number> {
+    const configuration = await findConfiguration(this.config, this.context.env as NodeJS.ProcessEnv);
+    const connection = new S3Connection(
+      { ...configuration, ...(this.bucket === undefined ? {} : { defaultBucket: this.bucket }) },
+      { logger: (message) => this.context.stderr.write(`s3: ${message}\n`) },
+    );
+    try {
+      return await this.run(new Storage(connection));
+    } finally {
+      connection.close();
+    }
+  }
+
+  /** The bucket that is named, or else the default one. */
+  bucketOr({ connection }: Storage, name: string | undefined): string {
+    const bucket = name ?? connection.defaultBucket;
+    if (bucket === undefined)
+      throw new UsageError('no bucket: name one, or set default_bucket in the configuration');
+    return bucket;
+  }
+
+  /** Prints a line of the command's result. */
+  print(line: string): void {
+    this.context.stdout.write(`${printable(line, this.context.stdout)}\n`);
+  }
+
+  /** Prints a line only with `--verbose`. */
+  tell(line: string): void {
+    if (this.verbose) this.print(line);
+  }
+}
+
+/** An option that gives request headers, one each time, as `name: value`. */
+export function headerOption(): string[] | undefined {
+  return Option.Array('--header', {
+    description: 'a request header, such as "x-amz-meta-state: new"; may be given several times',
+  });
+}
+
+/** The headers of `--header`, by their names. */
+export function parseHeaders(lines: readonly string[] = []): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const line of lines) {
+    const [, name, value = ''] = /^([^:]+):[ \t]*(.*)$/s.exec(line) ?? [];
+    if (name === undefined) throw new UsageError(`--header takes "name: value", not ${JSON.stringify(line)}`);
+    headers[name.trim()] = value;
+  }
+  return headers;
+}
+
+/** One line of a long listing. */
+export function describeKey({ key, size, modifiedAt }: S3Key): string {
+  return `${modifiedAt.toISOString().slice(0, 19).replace('T', ' ')} ${size.padStart(12)} ${key}`;
+}

@@ -1,0 +1,132 @@
+import { bucketNameProblem } from './names.ts';
+
+/** Says what is wrong with a value, or undefined. */
+type FieldCheck = (value: unknown) => string | undefined;
+
+const isText: FieldCheck = (value) => {
+  if (typeof value === 'string') return value === '' ? 'must not be empty' : undefined;
+  return typeof value === 'number' || typeof value === 'boolean'
+    ? `must be a string, not ${describe(value)}; put it in quotes`
+    : `must be a string, not ${describe(value)}`;
+};
+
+const isBucketName: FieldCheck = (value) => {
+  const problem = isText(value) ?? bucketNameProblem(value);
+  return problem === undefined || problem.startsWith('must') ? problem : `is not a bucket name: ${problem}`;
+};
+
+const isBoolean: FieldCheck = (value) =>
+  typeof value === 'boolean' ? undefined : `must be true or false, not ${describe(value)}`;
+
+const isCount: FieldCheck = (value) =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+    ? undefined
+    : `must be a whole number, 0 or more, not ${describe(value)}`;
+
+const isSeconds: FieldCheck = (value) =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0
+    ? undefined
+    : `must be a number of seconds, 0 or more, not ${describe(value)}`;
+
+const isStatusCodes: FieldCheck = (value) =>
+  Array.isArray(value) && value.every((code) => Number.isSafeInteger(code) && code > 0)
+    ? undefined
+    : `must be a list of status codes, not ${describe(value)}`;
+
+const isAddressingStyle: FieldCheck = (value) =>
+  value === 'auto' || value === 'path' || value === 'virtual'
+    ? undefined
+    : `must be auto, path or virtual, not ${describe(value)}`;
+
+/** A field that holds a value, or a group of fields. */
+type Field = { readonly check: FieldCheck; readonly required?: true } | { readonly group: FieldTable };
+export type FieldTable = Readonly<Record<string, Field>>;
+
+/** The fields of `retry`. */
+const retryFields: FieldTable = {
+  limit: { check: isCount },
+  interval: { check: isSeconds },
+  statusCodes: { check: isStatusCodes },
+};
+
+/**
+ * The fields of a connection, by their camel case names; each is also known by its snake case twin.
+ *
+ * The same table serves `new S3Connection(...)` and `s3.yaml`.
+ */
+export const connectionFields: FieldTable = {
+  accessKeyId: { check: isText, required: true },
+  secretAccessKey: { check: isText, required: true },
+  sessionToken: { check: isText },
+  defaultBucket: { check: isBucketName },
+  endpoint: { check: isText },
+  tls: { check: isBoolean },
+  region: { check: isText },
+  retry: { group: retryFields },
+  addressingStyle: { check: isAddressingStyle },
+};
+
+/** A fault in a configuration: the key's place, from the top, as the caller wrote it, and what is wrong there. */
+interface FieldProblem {
+  readonly path: readonly string[];
+  readonly problem: string;
+}
+
+/** A configuration brought to camel case, or the first fault in it. */
+export type FieldsResult = { readonly fields: Readonly<Record<string, unknown>> } | FieldProblem;
+
+/**
+ * Checks a configuration against a table of fields. Values never appear in a problem's text, as they may be secrets;
+ * only what kind they are.
+ */
+export function readFields(value: unknown, table: FieldTable, path: readonly string[] = []): FieldsResult {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { path, problem: `must hold keys and values, not ${describe(value)}` };
+  }
+  const fields: Record<string, unknown> = {};
+  for (const [given, item] of Object.entries(value)) {
+    const place = [...path, given];
+    const name = camelCase(given);
+    const field =
+      Object.hasOwn(table, name) && (given === name || given === snakeCase(name)) ? table[name] : undefined;
+    if (field === undefined) return { path: place, problem: unknownKey(table) };
+    if (item === undefined || item === null) continue;
+    if (name in fields)
+      return { path: place, problem: `is given twice, as ${name} and as ${snakeCase(name)}` };
+    if ('group' in field) {
+      const result = readFields(item, field.group, place);
+      if ('problem' in result) return result;
+      fields[name] = result.fields;
+    } else {
+      const problem = field.check(item);
+      if (problem !== undefined) return { path: place, problem };
+      fields[name] = item;
+    }
+  }
+  for (const [name, field] of Object.entries(table)) {
+    if ('required' in field && !(name in fields))
+      return { path: [...path, snakeCase(name)], problem: 'is missing' };
+  }
+  return { fields };
+}
+
+function unknownKey(table: FieldTable): string {
+  return `is not a known key; known are ${Object.keys(table).map(snakeCase).join(', ')}`;
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** The kind of a value, never the value. */
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'keys and values';
+  if (typeof value === 'string') return 'text';
+  return typeof value === 'number' ? 'a number' : `a ${typeof value}`;
+}

@@ -1,0 +1,67 @@
+import { connectionFields, readFields } from './config-fields.ts';
+import type { AddressingStyle } from './endpoint.ts';
+import { ConfigError } from './errors.ts';
+
+/** The documented retry settings. */
+export interface RetryConfig {
+  /** How often a request is tried, the first time included; 0 is without limit. @default 5 */
+  readonly limit?: number;
+  /** Seconds to wait between tries after one of `statusCodes`. @default 2.5 */
+  readonly interval?: number;
+  /** The HTTP statuses to try again after; 104 is a connection that was reset. @default [104] */
+  readonly statusCodes?: readonly number[];
+}
+
+/** How to reach a service, and as whom: what `s3.yaml` holds. */
+export interface S3ConnectionConfig {
+  /** The access key's id: the user name of the account. */
+  readonly accessKeyId: string;
+  /** The secret access key: the password of the account. Never shown by any object or message. */
+  readonly secretAccessKey: string;
+  /** The session token that belongs to temporary keys. */
+  readonly sessionToken?: string;
+  /** The bucket of remote names that name none. */
+  readonly defaultBucket?: string;
+  /** The service's host, `host:port` or URL. @default S3's host for the region: s3.amazonaws.com for us-east-1 */
+  readonly endpoint?: string;
+  /** Whether to use HTTPS. @default true, unless the endpoint is a URL that says otherwise */
+  readonly tls?: boolean;
+  /** The region that requests are signed for. @default 'us-east-1' */
+  readonly region?: string;
+  readonly retry?: RetryConfig;
+  /** Where a bucket's name goes. @default 'auto': into the host name on amazonaws.com, into the path elsewhere */
+  readonly addressingStyle?: AddressingStyle;
+}
+
+type SnakeCase<Name extends string> = Name extends `${infer First}${infer Rest}`
+  ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeCase<Rest>}`
+  : Name;
+
+/** The same keys as they are written in `s3.yaml`. */
+type InSnakeCase<T> = { readonly [Name in keyof T as SnakeCase<Name & string>]: T[Name] };
+
+/** A connection's configuration with keys as in `s3.yaml` (`access_key_id`). */
+export type S3ConnectionConfigInSnakeCase = Omit<InSnakeCase<S3ConnectionConfig>, 'retry'> & {
+  readonly retry?: InSnakeCase<RetryConfig> | RetryConfig;
+};
+
+/** What `new S3Connection(...)` accepts: the keys of `s3.yaml`, or their camel case twins. */
+export type S3ConnectionInput = S3ConnectionConfig | S3ConnectionConfigInSnakeCase;
+
+/**
+ * Checks a configuration of either spelling, and brings it to camel case.
+ *
+ * @throws {ConfigError} an unknown key, a value of the wrong type, or a missing key
+ */
+export function readConnectionConfig(input: unknown): S3ConnectionConfig {
+  const result = readFields(input, connectionFields);
+  if ('fields' in result) return toConnectionConfig(result.fields);
+  const key = result.path.join('.');
+  throw new ConfigError(`${key === '' ? 'the connection' : key} ${result.problem}`, { key });
+}
+
+/** The checked fields as a configuration. */
+export function toConnectionConfig(fields: Readonly<Record<string, unknown>>): S3ConnectionConfig {
+  // The table of fields has checked every value's type and that the required ones are there.
+  return fields as unknown as S3ConnectionConfig;
+}

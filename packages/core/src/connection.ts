@@ -1,0 +1,281 @@
+import { createSha256, EMPTY_SHA256, encodeQuery, Signer, sha256Hex } from '@s3kit/sigv4';
+import { errorOf } from './answer.ts';
+import { readConnectionConfig, type S3ConnectionInput } from './connection-config.ts';
+import { type Address, addressOf, type Endpoint, parseEndpoint } from './endpoint.ts';
+import type { S3ErrorDocument } from './errors.ts';
+import { S3Facts, type S3Limits } from './facts.ts';
+import { normalizeHeaders, type RequestHeaders } from './headers.ts';
+import {
+  emptyBody,
+  type HeaderRecord,
+  type HttpResponse,
+  type RequestBody,
+  type Transport,
+  TransportError,
+  type TransportResponse,
+} from './http.ts';
+import { checkBucketName, checkKey } from './names.ts';
+import { createNodeTransport, type NodeTransportOptions } from './node/node-transport.ts';
+import { type QueryParameters, queryPairs } from './query.ts';
+import { createRetryPolicy, type RetryPolicy } from './retry-policy.ts';
+
+/** One request to S3, before it has an address or a signature. */
+export interface S3Call {
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
+  readonly bucket?: string | undefined;
+  readonly key?: string | undefined;
+  readonly query?: QueryParameters | undefined;
+  readonly headers?: RequestHeaders | undefined;
+  readonly body?: RequestBody | undefined;
+  /** True where S3 can answer 200 and put an error into the body. */
+  readonly errorInside200?: boolean | undefined;
+  /**
+   * Takes the body of a successful answer; without it, the body is read as text.
+   *
+   * Called again, from the beginning, when the body broke off and the request was sent again.
+   */
+  readonly receive?: ((response: TransportResponse) => Promise<void>) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The raw response, and what is wrong with it where S3 refused. */
+export interface S3Answer {
+  readonly response: HttpResponse;
+  readonly error: S3ErrorDocument | undefined;
+}
+
+/** What a connection takes from outside beside its configuration: sockets, the clock, the log. */
+export interface S3ConnectionRuntime extends NodeTransportOptions {
+  /** Sends one HTTP request. @default Node's `http` and `https`, with connections kept alive */
+  readonly transport?: Transport;
+  /** Told of every retry, in one line. @default nobody is told */
+  readonly logger?: (message: string) => void;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: () => number;
+  /** A number from 0 up to 1, for the jitter of delays. @default Math.random */
+  readonly random?: () => number;
+  /** Waits so many milliseconds. @default a timer */
+  readonly sleep?: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  /** Limits other than S3's own: for tests, and for services that have others. */
+  readonly limits?: Partial<S3Limits>;
+  /** Parts of one object that are under way at a time. @default 4 */
+  readonly partConcurrency?: number;
+}
+
+const userAgent = 's3kit';
+
+// A listing of 1,000 long keys with all their XML stays below 8 MiB; anything far above is not an answer of S3's.
+const maximumTextLength = 64 * 1024 * 1024;
+
+/**
+ * A service, reached with one pair of keys. All requests go through its `send`, and nowhere else.
+ *
+ * Keys are never shown: not by `util.inspect`, not in JSON, not in a message.
+ */
+export class S3Connection {
+  /** The bucket of remote names that name none. */
+  readonly defaultBucket: string | undefined;
+  readonly region: string;
+  /** Whether requests go over HTTPS. */
+  readonly tls: boolean;
+  /** The service's host, with its port where that is not the protocol's own. */
+  readonly endpoint: string;
+  /** S3's limits, as this connection minds them. */
+  readonly limits: S3Limits;
+  /** Parts of one object that are under way at a time. */
+  readonly partConcurrency: number;
+
+  readonly #endpoint: Endpoint;
+  readonly #signer: Signer;
+  readonly #transport: Transport;
+  readonly #retries: RetryPolicy;
+  readonly #now: () => number;
+  readonly #close: () => void;
+
+  /**
+   * @param config - the keys of `s3.yaml`, as they are spelt there or in camel case
+   * @throws {ConfigError} an unknown key, a value of the wrong type, or a missing key
+   */
+  constructor(config: S3ConnectionInput, runtime: S3ConnectionRuntime = {}) {
+    const settings = readConnectionConfig(config);
+    const { accessKeyId, secretAccessKey, sessionToken, region = S3Facts.defaultRegion } = settings;
+    this.region = region;
+    this.defaultBucket = settings.defaultBucket;
+    this.#endpoint = parseEndpoint({
+      endpoint: settings.endpoint,
+      tls: settings.tls,
+      region,
+      addressingStyle: settings.addressingStyle ?? 'auto',
+    });
+    this.tls = this.#endpoint.protocol === 'https:';
+    this.endpoint = addressOf(this.#endpoint).host;
+    this.limits = { ...S3Facts, ...runtime.limits };
+    this.partConcurrency = runtime.partConcurrency ?? 4;
+    this.#now = runtime.now ?? Date.now;
+    this.#signer = new Signer({
+      region,
+      credentials: { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) },
+    });
+    this.#retries = createRetryPolicy(settings.retry, runtime);
+    if (runtime.transport === undefined) {
+      const node = createNodeTransport(runtime);
+      this.#transport = node.send;
+      this.#close = node.close;
+    } else {
+      this.#transport = runtime.transport;
+      this.#close = () => undefined;
+    }
+  }
+
+  /** The time by this connection's clock, in milliseconds since 1970. */
+  now(): number {
+    return this.#now();
+  }
+
+  /** Closes the connections that are kept alive. Requests can still be sent; they open new ones. */
+  close(): void {
+    this.#close();
+  }
+
+  /**
+   * Sends one request: addresses it, signs each attempt afresh, and tries again where that can help.
+   *
+   * Resolves to S3's answer, whatever its status; rejects where there is none.
+   *
+   * @throws {TypeError} a malformed bucket, key, header or parameter; before any request
+   * @throws {TransportError} the network failed
+   */
+  async send(call: S3Call): Promise<S3Answer> {
+    const address = this.#addressOf(call);
+    const query = encodeQuery(queryPairs(call.query ?? {}));
+    const body = call.body ?? emptyBody;
+    const url = `${address.protocol}//${address.host}${address.path}${query === '' ? '' : `?${query}`}`;
+    const prepared = {
+      call,
+      address,
+      query,
+      body,
+      headers: {
+        'accept-encoding': 'identity',
+        'user-agent': userAgent,
+        ...normalizeHeaders(call.headers ?? {}),
+      },
+      payloadHash: await hashOf(body),
+      url,
+    };
+    return this.#retries.run({ method: call.method, url, signal: call.signal }, () =>
+      this.#attempt(prepared),
+    );
+  }
+
+  /**
+   * A URL that lets whoever has it make one request, without keys, until it expires.
+   *
+   * @param call - the request; its headers have to be sent with the URL
+   * @param expiresIn - seconds, 1 to 604,800 (a week)
+   * @throws {RangeError} `expiresIn` is out of range
+   * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html}
+   */
+  presign(call: Pick<S3Call, 'method' | 'bucket' | 'key' | 'query' | 'headers'>, expiresIn: number): string {
+    const address = this.#addressOf(call);
+    return this.#signer.presign(
+      {
+        method: call.method,
+        protocol: address.protocol,
+        host: address.host,
+        path: address.path,
+        query: encodeQuery(queryPairs(call.query ?? {})),
+        headers: normalizeHeaders(call.headers ?? {}),
+      },
+      { expiresIn, date: new Date(this.#now()) },
+    );
+  }
+
+  #addressOf({ bucket, key }: Pick<S3Call, 'bucket' | 'key'>): Address {
+    if (bucket !== undefined) checkBucketName(bucket);
+    if (key !== undefined) checkKey(key);
+    return addressOf(this.#endpoint, bucket, key);
+  }
+
+  async #attempt({ call, address, query, body, headers, payloadHash, url }: PreparedCall): Promise<S3Answer> {
+    const { method, signal, receive } = call;
+    const signed = this.#signer.sign(
+      { method, host: address.host, path: address.path, query, headers, payloadHash },
+      { date: new Date(this.#now()) },
+    );
+    const incoming = await this.#transport(
+      {
+        method,
+        protocol: address.protocol,
+        hostname: address.hostname,
+        port: address.port,
+        target: query === '' ? address.path : `${address.path}?${query}`,
+        headers: signed.headers,
+        body,
+      },
+      signal,
+    );
+    const { status, statusText, headers: responseHeaders } = incoming;
+    const whole = { ...incoming, body: method === 'HEAD' ? incoming.body : wholeBody(incoming, address) };
+    const received = receive !== undefined && status >= 200 && status < 300;
+    const text = received ? '' : await readText(whole, address);
+    if (received) await receive(whole);
+    const response: HttpResponse = { status, statusText, headers: responseHeaders, body: text, method, url };
+    return { response, error: errorOf(response, call.errorInside200 ?? false) };
+  }
+}
+
+/** A call that is checked, addressed and hashed: all that its attempts have in common. */
+interface PreparedCall {
+  readonly call: S3Call;
+  readonly address: Address;
+  readonly query: string;
+  readonly headers: HeaderRecord;
+  readonly body: RequestBody;
+  readonly payloadHash: string;
+  readonly url: string;
+}
+
+/** The body's SHA-256. A file is read for it once, and again for each attempt: it need not fit into memory. */
+async function hashOf(body: RequestBody): Promise<string> {
+  if (body.kind === 'bytes') return body.bytes.byteLength === 0 ? EMPTY_SHA256 : sha256Hex(body.bytes);
+  const hash = createSha256();
+  for await (const chunk of body.file.read(body.offset, body.length)) hash.update(chunk);
+  return hash.digestHex();
+}
+
+/** The body, which fails where it ends before its announced length. */
+async function* wholeBody(
+  { body, headers }: TransportResponse,
+  { hostname, port }: Address,
+): AsyncGenerator<Uint8Array> {
+  let received = 0;
+  for await (const chunk of body) {
+    received += chunk.byteLength;
+    yield chunk;
+  }
+  const announced = headers['content-length'];
+  if (announced !== undefined && received !== Number(announced)) {
+    throw new TransportError(`the body ended after ${received} of ${announced} bytes`, {
+      code: 'ECONNRESET',
+      hostname,
+      port,
+    });
+  }
+}
+
+async function readText({ body }: TransportResponse, { hostname, port }: Address): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of body) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > maximumTextLength) {
+      throw new TransportError('the answer is far longer than any of S3', {
+        code: 'ERR_S3KIT_ANSWER_TOO_LONG',
+        hostname,
+        port,
+      });
+    }
+  }
+  return text + decoder.decode();
+}

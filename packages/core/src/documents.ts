@@ -1,0 +1,31 @@
+import { buildXml, isXmlError, tagName, type XmlObject } from '@s3kit/xml';
+import type { BucketConfiguration } from './bucket-configurations.ts';
+import { invalidArgument } from './errors.ts';
+
+const namespace = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
+
+/**
+ * A document's text. An object becomes XML in S3's namespace, or JSON.
+ *
+ * @throws {TypeError} the object cannot be XML; names the place
+ */
+export function toDocument(
+  data: string | object,
+  { format, lists }: Pick<BucketConfiguration, 'format' | 'lists'>,
+): string {
+  if (typeof data === 'string') return data;
+  if (format === 'json') return JSON.stringify(data);
+  try {
+    // Whether it is an XML object is for buildXml to find out, with the place of the fault.
+    return buildXml(inNamespace(data as XmlObject), { lists });
+  } catch (error) {
+    if (isXmlError(error)) throw invalidArgument(`data cannot be turned into XML: ${error.message}`, error);
+    throw error;
+  }
+}
+
+function inNamespace(document: XmlObject): XmlObject {
+  const [root, ...more] = Object.keys(document);
+  if (root === undefined || more.length > 0 || root !== tagName(root)) return document;
+  return { [`${root} ${namespace}`]: document[root] ?? '' };
+}

@@ -1,0 +1,83 @@
+/** Header names in lower case, each with its value. */
+export type HeaderRecord = Readonly<Record<string, string>>;
+
+/** A raw HTTP response, as it came, whatever its status. */
+export interface HttpResponse {
+  readonly status: number;
+  readonly statusText: string;
+  /** Names in lower case; repeated headers joined by ', '. */
+  readonly headers: HeaderRecord;
+  /** The body's text; empty when the body went to a file, or when there was none. */
+  readonly body: string;
+  readonly method: string;
+  /** The URL that was asked, without any signature. */
+  readonly url: string;
+}
+
+/** One HTTP request as a transport sends it: already signed, nothing to be added but framing. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly protocol: 'http:' | 'https:';
+  readonly hostname: string;
+  readonly port: number;
+  /** Path and query exactly as they go on the wire. */
+  readonly target: string;
+  readonly headers: HeaderRecord;
+  readonly body: RequestBody;
+}
+
+/** What a transport gives back: the head, and a body that must be read to its end or destroyed. */
+export interface TransportResponse {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: HeaderRecord;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** One HTTP exchange. Rejects with a `TransportError` where the network failed. */
+export type Transport = (request: HttpRequest, signal?: AbortSignal) => Promise<TransportResponse>;
+
+/** A request's body. Both kinds can be read again, so a request can be sent again. */
+export type RequestBody =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'file'; readonly file: ReadableFile; readonly offset: number; readonly length: number };
+
+/** A local file opened for reading; read by position, so that parts can be read side by side. */
+export interface ReadableFile {
+  readonly path: string;
+  /** The bytes from `offset` on, `length` of them; rejects when the file ends before. */
+  read(offset: number, length: number): AsyncIterable<Uint8Array>;
+}
+
+export const emptyBody: RequestBody = { kind: 'bytes', bytes: new Uint8Array() };
+
+export function bytesBody(data: string | Uint8Array): RequestBody {
+  return { kind: 'bytes', bytes: typeof data === 'string' ? new TextEncoder().encode(data) : data };
+}
+
+export function bodyLength(body: RequestBody): number {
+  return body.kind === 'bytes' ? body.bytes.byteLength : body.length;
+}
+
+/** The network failed: no connection, a reset, a timeout, a body cut short. */
+export class TransportError extends Error {
+  override readonly name: string = 'TransportError';
+  /** The system's code (`ECONNREFUSED`, `ECONNRESET`, `ENOTFOUND`), or `ETIMEDOUT`. */
+  readonly code: string;
+  readonly hostname: string;
+  readonly port: number;
+  /** True when a kept-alive connection turned out to be dead before any byte of an answer came. */
+  readonly staleConnection: boolean;
+
+  constructor(
+    problem: string,
+    fields: { code: string; hostname: string; port: number; staleConnection?: boolean },
+    cause?: unknown,
+  ) {
+    super(`${problem} (${fields.hostname}:${fields.port})`, { cause });
+    this.code = fields.code;
+    this.hostname = fields.hostname;
+    this.port = fields.port;
+    this.staleConnection = fields.staleConnection ?? false;
+  }
+}

@@ -1,0 +1,187 @@
+import { buildXml, parseXml } from '@s3kit/xml';
+import { concurrently } from './concurrently.ts';
+import type { S3Answer, S3Call, S3Connection } from './connection.ts';
+import { childOf, textIn } from './elements.ts';
+import { invalidArgument } from './errors.ts';
+import { pickHeaders } from './headers.ts';
+import type { HeaderRecord } from './http.ts';
+import type { ObjectName } from './names.ts';
+import { type PartRange, planParts } from './part-plan.ts';
+import { S3Part } from './values.ts';
+
+/** An object that goes to S3 in parts, from wherever its bytes come. */
+export interface MultipartTransfer extends ObjectName {
+  /** The headers of the object, as a PUT of the whole would have them. */
+  readonly headers: HeaderRecord;
+  /** Bytes. */
+  readonly size: number;
+  /** Bytes. */
+  readonly partSize: number;
+  /** What one part's request holds beside its name, number and upload. */
+  partCall(part: PartRange): Pick<S3Call, 'headers' | 'body' | 'errorInside200'>;
+  /** The ETag that S3 gave a part. */
+  partETag(answer: S3Answer): string | undefined;
+  /** The last chance to refuse, when all parts are there and the object is not yet. */
+  beforeComplete?(): Promise<void>;
+}
+
+/** How a multipart transfer ended: with S3's last answer, and what was left behind. */
+export interface MultipartOutcome {
+  readonly answer: S3Answer;
+  /** What the user should know of an upload that could not be aborted. */
+  readonly leftBehind?: string;
+}
+
+const everyRequest = ['x-amz-request-payer', 'x-amz-expected-bucket-owner'];
+const customerKey = [
+  'x-amz-server-side-encryption-customer-algorithm',
+  'x-amz-server-side-encryption-customer-key',
+  'x-amz-server-side-encryption-customer-key-md5',
+];
+const conditions = ['if-match', 'if-none-match'];
+const digestOfWhole = /^(content-md5|x-amz-content-sha256|x-amz-checksum-(?!algorithm$|type$).*)$/;
+
+/**
+ * Sends an object in parts: creates the upload, sends the parts side by side, and completes it.
+ *
+ * On any failure the upload is aborted, so that S3 does not go on billing its parts.
+ *
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html}
+ */
+export async function transferInParts(
+  connection: S3Connection,
+  transfer: MultipartTransfer,
+  signal: AbortSignal | undefined,
+): Promise<MultipartOutcome> {
+  const { bucket, key } = transfer;
+  const headers = splitHeaders(transfer.headers);
+  const created = await connection.send({
+    method: 'POST',
+    bucket,
+    key,
+    query: { uploads: '' },
+    headers: headers.create,
+    errorInside200: true,
+    signal,
+  });
+  if (created.error !== undefined) return { answer: created };
+  const uploadId = uploadIdOf(created);
+  try {
+    const parts = await sendParts(connection, transfer, uploadId, headers.part, signal);
+    await transfer.beforeComplete?.();
+    const answer = await connection.send({
+      method: 'POST',
+      bucket,
+      key,
+      query: { uploadId },
+      headers: { 'content-type': 'application/xml', ...headers.complete },
+      body: { kind: 'bytes', bytes: new TextEncoder().encode(completeDocument(parts)) },
+      errorInside200: true,
+      signal,
+    });
+    if (answer.error !== undefined) throw new Refused(answer);
+    return { answer };
+  } catch (error) {
+    const leftBehind = await abortUpload(connection, transfer, uploadId, headers.abort);
+    if (error instanceof Refused)
+      return { answer: error.answer, ...(leftBehind === undefined ? {} : { leftBehind }) };
+    if (leftBehind === undefined || !(error instanceof Error)) throw error;
+    throw new Error(`${error.message}; ${leftBehind}`, { cause: error });
+  }
+}
+
+/** Carries S3's refusal of a part out of the parts' tasks. */
+class Refused extends Error {
+  readonly answer: S3Answer;
+  constructor(answer: S3Answer) {
+    super('refused');
+    this.answer = answer;
+  }
+}
+
+async function sendParts(
+  connection: S3Connection,
+  transfer: MultipartTransfer,
+  uploadId: string,
+  headers: HeaderRecord,
+  signal: AbortSignal | undefined,
+): Promise<S3Part[]> {
+  const { bucket, key, size, partSize } = transfer;
+  const parts: S3Part[] = [];
+  await concurrently(
+    planParts(size, partSize),
+    connection.partConcurrency,
+    async (range, stop) => {
+      const call = transfer.partCall(range);
+      const answer = await connection.send({
+        ...call,
+        method: 'PUT',
+        bucket,
+        key,
+        query: { partNumber: range.partNumber, uploadId },
+        headers: { ...headers, ...call.headers },
+        signal: stop,
+      });
+      if (answer.error !== undefined) throw new Refused(answer);
+      const eTag = transfer.partETag(answer);
+      if (eTag === undefined) throw new Error(`S3 gave no ETag for part ${range.partNumber}`);
+      parts[range.partNumber - 1] = new S3Part(range.partNumber, eTag);
+    },
+    signal,
+  );
+  return parts;
+}
+
+/** Tells S3 to forget the parts; says what is left behind where even that fails. */
+async function abortUpload(
+  connection: S3Connection,
+  { bucket, key }: ObjectName,
+  uploadId: string,
+  headers: HeaderRecord,
+): Promise<string | undefined> {
+  const unfinished = `the unfinished upload ${uploadId} is still there, and its parts are billed until it is aborted`;
+  try {
+    // Without the caller's signal: what it aborted is just what has to be cleaned up.
+    const { error } = await connection.send({ method: 'DELETE', bucket, key, query: { uploadId }, headers });
+    if (error === undefined || error.code === 'NoSuchUpload') return undefined;
+    return `${unfinished} (the abort was refused: ${error.code})`;
+  } catch (error) {
+    return `${unfinished} (the abort failed: ${error instanceof Error ? error.message : String(error)})`;
+  }
+}
+
+/** Which of an object's headers each request of a multipart upload takes. */
+function splitHeaders(headers: HeaderRecord): Record<'create' | 'part' | 'complete' | 'abort', HeaderRecord> {
+  const create: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (digestOfWhole.test(name)) {
+      throw invalidArgument(
+        `the header ${name} cannot be checked by S3 for an object that is sent in parts; leave it out`,
+      );
+    }
+    if (!conditions.includes(name)) create[name] = value;
+  }
+  return {
+    create,
+    part: pickHeaders(headers, [...everyRequest, ...customerKey]),
+    complete: pickHeaders(headers, [...everyRequest, ...customerKey, ...conditions]),
+    abort: pickHeaders(headers, everyRequest),
+  };
+}
+
+function uploadIdOf({ response }: S3Answer): string {
+  const document = parseXml(response.body, { attributes: 'drop-default-namespace' });
+  const uploadId = textIn(childOf(document, 'InitiateMultipartUploadResult'), 'UploadId') ?? '';
+  if (uploadId === '') throw new Error('S3 gave no upload id');
+  return uploadId;
+}
+
+function completeDocument(parts: readonly S3Part[]): string {
+  const content = {
+    Part: parts.map(({ partNumber, eTag }) => ({ PartNumber: String(partNumber), ETag: eTag })),
+  };
+  return buildXml(
+    { 'CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/"': content },
+    { lists: ['Part'] },
+  );
+}

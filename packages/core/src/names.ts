@@ -1,0 +1,124 @@
+import { invalidArgument, outOfRange } from './errors.ts';
+import { S3Facts } from './facts.ts';
+
+/**
+ * The name of an object: a key, and the bucket that holds it.
+ *
+ * Without a bucket, the connection's default bucket is meant.
+ */
+export class S3Name {
+  readonly key: string;
+  readonly bucket: string | undefined;
+
+  constructor(key: string, bucket?: string | null) {
+    this.key = key;
+    this.bucket = bucket ?? undefined;
+  }
+}
+
+/** A remote name: a key of the default bucket, or an `S3Name`. */
+export type RemoteName = string | S3Name;
+
+/** A remote name of which both halves are known and well-formed. */
+export interface ObjectName {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/**
+ * Completes a remote name with the default bucket, and checks both halves.
+ *
+ * @throws {TypeError} no bucket anywhere, or a malformed bucket or key
+ */
+export function resolveName(name: RemoteName, defaultBucket: string | undefined): ObjectName {
+  const { key, bucket = defaultBucket } = typeof name === 'string' ? new S3Name(name) : name;
+  if (bucket === undefined) {
+    throw invalidArgument(
+      `no bucket for the key ${JSON.stringify(key)}: give an S3Name with a bucket, or set the connection's default bucket`,
+    );
+  }
+  checkBucketName(bucket);
+  checkKey(key);
+  return { bucket, key };
+}
+
+/**
+ * Refuses what cannot be an object's key.
+ *
+ * @throws {TypeError} not a string, empty, or not Unicode text (an unpaired surrogate)
+ * @throws {RangeError} more than 1,024 bytes in UTF-8
+ */
+export function checkKey(key: unknown): asserts key is string {
+  if (typeof key !== 'string') throw invalidArgument(`the key must be a string, not ${typeof key}`);
+  if (key === '') throw invalidArgument('the key is empty: an object needs a key of 1 to 1,024 bytes');
+  if (/\p{Surrogate}/u.test(key))
+    throw invalidArgument(
+      `the key ${JSON.stringify(key)} holds an unpaired surrogate, which has no UTF-8 form`,
+    );
+  const length = new TextEncoder().encode(key).byteLength;
+  if (length > S3Facts.maximumKeyLength) {
+    throw outOfRange(
+      `the key is ${length} bytes long; S3 takes at most ${S3Facts.maximumKeyLength} (key: ${JSON.stringify(key.slice(0, 40))}...)`,
+    );
+  }
+}
+
+// Buckets made before 2018 in us-east-1 may have up to 255 characters, upper case and underscores; access point
+// aliases and other services' names fit the same pattern. All of it is harmless in a path and in a host name.
+const addressableBucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9_-]$/;
+
+/**
+ * Refuses what can name no bucket on any service.
+ *
+ * @throws {TypeError} not such a name
+ */
+export function checkBucketName(bucket: unknown): asserts bucket is string {
+  const problem = bucketNameProblem(bucket);
+  if (problem !== undefined)
+    throw invalidArgument(`invalid bucket name ${JSON.stringify(bucket)}: ${problem}`);
+}
+
+/** Why a name can name no bucket on any service, or undefined. */
+export function bucketNameProblem(bucket: unknown): string | undefined {
+  if (typeof bucket !== 'string') return `a name is a string, not ${typeof bucket}`;
+  if (addressableBucketName.test(bucket) && !bucket.includes('..')) return undefined;
+  return brokenNamingRule(bucket) ?? 'this name cannot be addressed';
+}
+
+const reservedPrefixes = ['xn--', 'sthree-', 'amzn-s3-demo-'];
+const reservedSuffixes = ['-s3alias', '--ol-s3', '.mrap', '--x-s3', '--table-s3'];
+
+/**
+ * Refuses a name that S3 would not give to a new general purpose bucket.
+ *
+ * @throws {TypeError} the rule that the name breaks
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html}
+ */
+export function checkNewBucketName(bucket: unknown): asserts bucket is string {
+  if (typeof bucket !== 'string')
+    throw invalidArgument(`the bucket name must be a string, not ${typeof bucket}`);
+  const broken = brokenNamingRule(bucket);
+  if (broken !== undefined) throw invalidArgument(`invalid bucket name ${JSON.stringify(bucket)}: ${broken}`);
+}
+
+/** The first of S3's naming rules that a name breaks, or undefined. */
+export function brokenNamingRule(bucket: string): string | undefined {
+  if (bucket.length < S3Facts.minimumBucketNameLength || bucket.length > S3Facts.maximumBucketNameLength) {
+    return 'a name has 3 to 63 characters';
+  }
+  if (!/^[a-z0-9.-]+$/.test(bucket))
+    return 'a name holds only lower-case letters, digits, hyphens and periods';
+  if (!/^[a-z0-9].*[a-z0-9]$/.test(bucket)) return 'a name begins and ends with a letter or digit';
+  if (bucket.includes('..')) return 'a name holds no two periods side by side';
+  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(bucket)) return 'a name does not look like an IP address';
+  const prefix = reservedPrefixes.find((reserved) => bucket.startsWith(reserved));
+  if (prefix !== undefined) return `the prefix ${prefix} is reserved`;
+  const suffix = reservedSuffixes.find((reserved) => bucket.endsWith(reserved));
+  if (suffix !== undefined) return `the suffix ${suffix} is reserved`;
+  return undefined;
+}
+
+/** `s3://bucket/key`, for messages. */
+export function s3Uri(bucket: string | undefined, key?: string | undefined): string {
+  return `s3://${bucket ?? ''}${key === undefined ? '' : `/${key}`}`;
+}

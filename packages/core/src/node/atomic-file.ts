@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, lstat, open, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { errorCode } from '../errors.ts';
+import { explained } from './local-file.ts';
+
+/** A file that is written beside its destination, and takes its place only when it is whole. */
+export interface AtomicFile {
+  /** Begins again from nothing: for a body that is asked for again. */
+  restart(): Promise<void>;
+  write(chunk: Uint8Array): Promise<void>;
+  /** Puts the file in its place. */
+  commit(): Promise<void>;
+  /** Removes what was written; the destination is as it was. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Makes the temporary file for a destination.
+ *
+ * @throws {Error} with a message for people: the destination is a directory or no regular file, or its directory is
+ *   missing or cannot be written
+ */
+export async function createAtomicFile(path: string): Promise<AtomicFile> {
+  const destination = await resolveDestination(path);
+  const temporary = join(
+    dirname(destination.path),
+    `.${basename(destination.path).slice(0, 200)}.${randomBytes(6).toString('hex')}.s3kit`,
+  );
+  const handle = await open(temporary, 'wx', destination.mode).catch((error: unknown) => {
+    throw explained(path, 'write', error);
+  });
+  // The mode given to open() is cut by the umask; a file that is replaced keeps its own.
+  if (destination.mode !== undefined) await handle.chmod(destination.mode);
+  return new TemporaryFile(handle, temporary, destination.path);
+}
+
+/** Follows a symbolic link, as opening the file would; keeps the mode of a file that is there. */
+async function resolveDestination(path: string): Promise<{ path: string; mode?: number }> {
+  try {
+    const target = (await lstat(path)).isSymbolicLink() ? await realpath(path) : path;
+    const stats = await stat(target);
+    if (stats.isDirectory()) throw new Error(`cannot write ${path}: it is a directory`);
+    if (!stats.isFile()) throw new Error(`cannot write ${path}: it is not a regular file`);
+    return { path: target, mode: stats.mode & 0o777 };
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return { path };
+    if (errorCode(error) === undefined) throw error;
+    throw explained(path, 'write', error);
+  }
+}
+
+class TemporaryFile implements AtomicFile {
+  readonly #handle: FileHandle;
+  readonly #temporary: string;
+  readonly #destination: string;
+  #position = 0;
+
+  constructor(handle: FileHandle, temporary: string, destination: string) {
+    this.#handle = handle;
+    this.#temporary = temporary;
+    this.#destination = destination;
+  }
+
+  async restart(): Promise<void> {
+    await this.#handle.truncate(0);
+    this.#position = 0;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    for (let offset = 0; offset < chunk.byteLength; ) {
+      const { bytesWritten } = await this.#handle.write(
+        chunk,
+        offset,
+        chunk.byteLength - offset,
+        this.#position,
+      );
+      offset += bytesWritten;
+      this.#position += bytesWritten;
+    }
+  }
+
+  async commit(): Promise<void> {
+    await this.#handle.close();
+    await rename(this.#temporary, this.#destination);
+  }
+
+  async discard(): Promise<void> {
+    await this.#handle.close().catch(() => undefined);
+    await unlink(this.#temporary).catch(() => undefined);
+  }
+}

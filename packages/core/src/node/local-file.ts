@@ -1,0 +1,90 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { errorCode } from '../errors.ts';
+import type { ReadableFile } from '../http.ts';
+
+const chunkSize = 256 * 1024;
+
+/** A local file that was opened to be sent. */
+export interface LocalFile extends ReadableFile {
+  /** Bytes, when it was opened. */
+  readonly size: number;
+  /** Rejects when the file has been changed since it was opened. */
+  checkUnchanged(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a regular file to be sent, by position and as often as needed.
+ *
+ * @throws {Error} with a message for people, and the system's error as its cause: missing, unreadable, or not a regular file
+ */
+export async function openLocalFile(path: string): Promise<LocalFile> {
+  // A named pipe would hold the open until somebody writes into it.
+  await refuseUnlessRegular(path);
+  const handle = await open(path, constants.O_RDONLY).catch((error: unknown) => {
+    throw explained(path, 'read', error);
+  });
+  const { size, mtimeMs } = await handle.stat();
+  return {
+    path,
+    size,
+    read: (offset, length) => readRange(handle, path, offset, length),
+    async checkUnchanged() {
+      const now = await handle.stat();
+      if (now.size !== size || now.mtimeMs !== mtimeMs)
+        throw new Error(`${path} was changed while it was being sent`);
+    },
+    close: () => handle.close(),
+  };
+}
+
+async function refuseUnlessRegular(path: string): Promise<void> {
+  const stats = await stat(path).catch((error: unknown) => {
+    throw explained(path, 'read', error);
+  });
+  if (stats.isDirectory()) throw new Error(`${path} is a directory, not a file`);
+  if (!stats.isFile()) throw new Error(`${path} is not a regular file`);
+}
+
+async function* readRange(
+  handle: FileHandle,
+  path: string,
+  offset: number,
+  length: number,
+): AsyncGenerator<Uint8Array> {
+  const end = offset + length;
+  for (let position = offset; position < end; ) {
+    // A new buffer for each piece: the socket may still hold the one before.
+    const buffer = Buffer.allocUnsafe(Math.min(chunkSize, end - position));
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
+    if (bytesRead === 0)
+      throw new Error(
+        `${path} ends at byte ${position}, ${end - position} bytes before its end when it was opened`,
+      );
+    position += bytesRead;
+    yield bytesRead === buffer.length ? buffer : buffer.subarray(0, bytesRead);
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or directory',
+  ENOTDIR: 'part of its path is not a directory',
+  EACCES: 'permission denied',
+  EPERM: 'the operation is not permitted',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space is left on the device',
+  EMFILE: 'too many files are open',
+};
+
+/** A system error in words: what could not be done, to which path, and why. */
+export function explained(path: string, verb: string, error: unknown): Error {
+  const code = errorCode(error);
+  const reason =
+    (code === undefined ? undefined : reasons[code]) ??
+    (error instanceof Error ? error.message : String(error));
+  return Object.assign(
+    new Error(`cannot ${verb} ${path}: ${reason}`, { cause: error }),
+    code === undefined ? {} : { code },
+  );
+}

@@ -1,0 +1,200 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { errorCode } from '../errors.ts';
+import {
+  bodyLength,
+  type HttpRequest,
+  type RequestBody,
+  type Transport,
+  TransportError,
+  type TransportResponse,
+} from '../http.ts';
+
+/** How long Node's transport waits, and for whom it vouches. */
+export interface NodeTransportOptions {
+  /** Milliseconds that a connection, TLS included, may take. @default 3000 */
+  readonly connectTimeout?: number;
+  /** Milliseconds without a byte in either direction before a request fails. @default 60000 */
+  readonly idleTimeout?: number;
+  /** Most connections at a time to one host. @default 64 */
+  readonly maximumConnections?: number;
+  /** Certificates of authorities to trust instead of the system's, in PEM. */
+  readonly certificateAuthorities?: string | readonly string[];
+}
+
+/** A transport and what closes its idle connections. */
+export interface NodeTransport {
+  readonly send: Transport;
+  close(): void;
+}
+
+/**
+ * One HTTP exchange over `node:http(s)`, on connections that are kept alive.
+ *
+ * The request target goes out as it is, unlike with `fetch`, which would rewrite `/a/../b`; and no body is ever
+ * decompressed.
+ */
+export function createNodeTransport({
+  connectTimeout = 3_000,
+  idleTimeout = 60_000,
+  maximumConnections = 64,
+  certificateAuthorities,
+}: NodeTransportOptions = {}): NodeTransport {
+  const common = { keepAlive: true, maxSockets: maximumConnections, scheduling: 'lifo' as const };
+  const agents = {
+    'http:': new http.Agent(common),
+    'https:': new https.Agent(
+      certificateAuthorities === undefined ? common : { ...common, ca: [certificateAuthorities].flat() },
+    ),
+  };
+
+  const send: Transport = (request, signal) =>
+    new Promise((resolve, reject) => {
+      const { protocol, method, target, headers, port, body } = request;
+      const length = bodyLength(body);
+      const outgoing = (protocol === 'https:' ? https : http).request({
+        agent: agents[protocol],
+        // A literal IPv6 address stands in brackets in a URL, but not where a socket is opened.
+        host: request.hostname.replace(/^\[(.*)\]$/, '$1'),
+        port,
+        method,
+        path: target,
+        headers:
+          length === 0 && (method === 'GET' || method === 'HEAD' || method === 'DELETE')
+            ? headers
+            : { ...headers, 'content-length': length },
+        timeout: idleTimeout,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      const fail = (error: unknown): void => {
+        outgoing.destroy();
+        reject(signal?.aborted ? signal.reason : toTransportError(error, request, outgoing.reusedSocket));
+      };
+      outgoing.on('error', fail);
+      outgoing.on('timeout', () =>
+        outgoing.destroy(timedOut(request, `no byte came or went for ${idleTimeout / 1000} s`)),
+      );
+      outgoing.on('socket', (socket) =>
+        limitConnecting(socket, protocol, connectTimeout, () =>
+          outgoing.destroy(timedOut(request, 'the connection was not made in time')),
+        ),
+      );
+      outgoing.on('response', (incoming) => {
+        // From here on, a failure is the body's: it reaches whoever reads that.
+        outgoing.off('error', fail);
+        outgoing.on('error', (error) => incoming.destroy(error));
+        resolve(toResponse(incoming, request, signal));
+      });
+      sendBody(outgoing, body).catch(fail);
+    });
+
+  return {
+    send,
+    close() {
+      for (const agent of Object.values(agents)) agent.destroy();
+    },
+  };
+}
+
+async function sendBody(outgoing: http.ClientRequest, body: RequestBody): Promise<void> {
+  if (body.kind === 'bytes') {
+    outgoing.end(body.bytes.byteLength === 0 ? undefined : body.bytes);
+    return;
+  }
+  try {
+    await pipeline(
+      Readable.from(body.file.read(body.offset, body.length), {
+        objectMode: false,
+        highWaterMark: 256 * 1024,
+      }),
+      outgoing,
+    );
+  } catch (error) {
+    // The request's own 'error' event tells of a broken connection, and of an answer that came before the body's end.
+    if (!isConnectionFault(error)) throw error;
+  }
+}
+
+function isConnectionFault(error: unknown): boolean {
+  return (
+    ['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED'].includes(
+      errorCode(error) ?? '',
+    ) || error instanceof TransportError
+  );
+}
+
+function limitConnecting(
+  socket: Socket,
+  protocol: HttpRequest['protocol'],
+  milliseconds: number,
+  onTimeout: () => void,
+): void {
+  if (!socket.connecting) return;
+  const timer = setTimeout(onTimeout, milliseconds);
+  const stop = (): void => clearTimeout(timer);
+  socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', stop);
+  socket.once('close', stop);
+}
+
+function timedOut({ hostname, port }: HttpRequest, problem: string): TransportError {
+  return new TransportError(problem, { code: 'ETIMEDOUT', hostname, port });
+}
+
+const explanations: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused: nothing listens there',
+  ECONNRESET: 'the connection was reset',
+  EPIPE: 'the connection was closed',
+  ENOTFOUND: 'there is no host of that name',
+  EAI_AGAIN: 'the host name cannot be resolved now',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+};
+
+function toTransportError(error: unknown, { hostname, port }: HttpRequest, reusedSocket: boolean): unknown {
+  if (error instanceof TransportError || !(error instanceof Error)) return error;
+  // A host with several addresses fails with all their errors together.
+  const [first = error] = error instanceof AggregateError ? (error.errors as Error[]) : [error];
+  const code = errorCode(error) ?? errorCode(first);
+  if (code === undefined || 'path' in error) return error;
+  const staleConnection = reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE');
+  return new TransportError(
+    explanations[code] ?? first.message,
+    { code, hostname, port, staleConnection },
+    error,
+  );
+}
+
+function toResponse(
+  incoming: http.IncomingMessage,
+  request: HttpRequest,
+  signal: AbortSignal | undefined,
+): TransportResponse {
+  const headers: Record<string, string> = {};
+  for (const [name, values] of Object.entries(incoming.headersDistinct)) {
+    if (values !== undefined) headers[name] = values.join(', ');
+  }
+  return {
+    status: incoming.statusCode ?? 0,
+    statusText: incoming.statusMessage ?? '',
+    headers,
+    body: readBody(incoming, request, signal),
+  };
+}
+
+async function* readBody(
+  incoming: http.IncomingMessage,
+  request: HttpRequest,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* incoming;
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    throw toTransportError(error, request, false);
+  } finally {
+    incoming.destroy();
+  }
+}

@@ -1,0 +1,48 @@
+import type { S3Call, S3Connection } from '../connection.ts';
+import { getContentMd5 } from '../content-md5.ts';
+import type { RequestHeaders } from '../headers.ts';
+import { bytesBody } from '../http.ts';
+import { s3Uri } from '../names.ts';
+import { type QueryParameters, queryPairs } from '../query.ts';
+import { type S3Response, toS3Response } from '../responses.ts';
+import { S3Request, type SendOptions } from './s3-request.ts';
+
+/** What a request about a bucket asks. */
+export interface BucketRequestOptions {
+  readonly method: S3Call['method'];
+  /** Without it, the service itself is asked: for the list of buckets. */
+  readonly bucket?: string | undefined;
+  /** The part of the bucket that is meant, such as `acl`; without it, the bucket itself. */
+  readonly subresource?: string | undefined;
+  readonly params?: QueryParameters | undefined;
+  readonly headers?: RequestHeaders | undefined;
+  /** The body, as it is to be sent. */
+  readonly data?: string | undefined;
+}
+
+/** Asks for, makes, configures or deletes a bucket. */
+export class BucketS3Request extends S3Request {
+  readonly #options: BucketRequestOptions;
+
+  constructor(connection: S3Connection, options: BucketRequestOptions) {
+    super(connection);
+    this.#options = options;
+  }
+
+  override async send({ signal }: SendOptions = {}): Promise<S3Response> {
+    const { method, bucket, subresource, params = {}, headers = {}, data } = this.#options;
+    const answer = await this.connection.send({
+      method,
+      bucket,
+      query: Object.fromEntries([
+        ...(subresource === undefined ? [] : [[subresource, '']]),
+        ...queryPairs(params),
+      ]),
+      // S3 wants a digest of most of these documents, and MD5 is the one that every service knows.
+      headers: data === undefined ? headers : { 'content-md5': getContentMd5(data), ...headers },
+      body: data === undefined ? undefined : bytesBody(data),
+      signal,
+    });
+    return toS3Response(this.connection, s3Uri(bucket), answer);
+  }
+}

@@ -1,0 +1,121 @@
+import { decideRetry, errorNumber, Retry, RetryBudget, redactUrl, sleep } from '@s3kit/retry';
+import type { S3Answer } from './connection.ts';
+import type { RetryConfig } from './connection-config.ts';
+import { TransportError } from './http.ts';
+
+/** What a policy takes from outside. */
+export interface RetryRuntime {
+  readonly logger?: (message: string) => void;
+  readonly now?: () => number;
+  readonly random?: () => number;
+  readonly sleep?: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+}
+
+/** What a policy knows of the request that it repeats. */
+interface RetriedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Makes an attempt, and further ones where that can help. */
+export interface RetryPolicy {
+  /** Resolves to the last attempt's answer, whether S3 did what was asked or refused; rejects with its failure. */
+  run(request: RetriedRequest, attempt: () => Promise<S3Answer>): Promise<S3Answer>;
+}
+
+/** How an attempt failed: by an answer that refuses, or by none. */
+type Failed = { readonly answer: S3Answer } | { readonly failure: TransportError };
+
+// With no limit for the statuses that the user has listed, there still is one for what s3kit retries by itself.
+const limitOfStandard = 5;
+
+/**
+ * The retries of a connection.
+ *
+ * What the documented list of statuses names is tried again after the documented interval. All else is for the standard
+ * policy: it knows what can go away by itself, waits longer each time, and spends from a budget that the connection's
+ * requests share, so that a service in trouble is left alone.
+ */
+export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntime = {}): RetryPolicy {
+  const budget = new RetryBudget();
+  const wait = runtime.sleep ?? sleep;
+  const newRetry = (): Retry =>
+    new Retry({ ...config, ...(runtime.logger && { logger: runtime.logger }), sleep: wait });
+  // Refuses bad settings when the connection is made, not at the first request.
+  const { limit, statusCodes } = newRetry();
+
+  /** Waits for the next attempt; false where there is to be none. */
+  async function anotherAttempt(
+    failed: Failed,
+    attempt: number,
+    retry: Retry,
+    request: RetriedRequest,
+  ): Promise<boolean> {
+    const { method, url, signal } = request;
+    const problem = describe(failed);
+    const statusCode = 'answer' in failed ? failed.answer.response.status : errorNumber(failed.failure.code);
+    if (statusCode !== undefined && statusCodes.includes(statusCode)) {
+      return retry.next(statusCode, method, url, problem, signal === undefined ? {} : { signal });
+    }
+    const decision = decideRetry({
+      ...('answer' in failed
+        ? {
+            status: failed.answer.response.status,
+            code: failed.answer.error?.code,
+            headers: failed.answer.response.headers,
+          }
+        : { networkCode: failed.failure.code }),
+      attempt,
+      maximumAttempts: limit === 0 ? limitOfStandard : limit,
+      budget,
+      now: (runtime.now ?? Date.now)(),
+      ...(runtime.random && { random: runtime.random }),
+    });
+    if (!decision.retry) return false;
+    runtime.logger?.(
+      redactUrl(
+        `Try ${attempt + 1} in ${Math.round(decision.delayMilliseconds)} ms: ${method} ${url}: ${problem}`,
+      ),
+    );
+    await wait(decision.delayMilliseconds, signal);
+    return true;
+  }
+
+  return {
+    async run(request, attempt) {
+      const retry = newRetry();
+      for (let count = 1; ; ) {
+        const outcome = await outcomeOf(attempt);
+        if ('answer' in outcome && outcome.answer.error === undefined) {
+          budget.giveBack();
+          return outcome.answer;
+        }
+        request.signal?.throwIfAborted();
+        // The service had closed a connection that was kept alive: that says nothing about this request.
+        if ('failure' in outcome && outcome.failure.staleConnection) continue;
+        if (!(await anotherAttempt(outcome, count, retry, request))) {
+          if ('answer' in outcome) return outcome.answer;
+          throw outcome.failure;
+        }
+        count++;
+      }
+    },
+  };
+}
+
+async function outcomeOf(attempt: () => Promise<S3Answer>): Promise<Failed> {
+  try {
+    return { answer: await attempt() };
+  } catch (error) {
+    // The disk, a bad argument, an abort: nothing that another attempt could mend.
+    if (!(error instanceof TransportError)) throw error;
+    return { failure: error };
+  }
+}
+
+function describe(failed: Failed): string {
+  if ('failure' in failed) return failed.failure.message;
+  const { code, message } = failed.answer.error ?? { code: '', message: '' };
+  return message === '' ? code : `${code}: ${message}`;
+}
