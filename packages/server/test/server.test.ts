@@ -203,6 +203,20 @@ test('an idle connection is closed', async () => {
   await server.close();
 });
 
+test('an upload that falls silent is ended, and leaves nothing', async () => {
+  const server = await testServer({ limits: { idleTimeoutSeconds: 0.2 } });
+  await raw(server, { method: 'PUT', target: '/silent' });
+  const bytes = rawBytes(server, { method: 'PUT', target: '/silent/k', body: 'never sent whole' });
+  await new Promise<void>((resolve) => {
+    const socket = connect(server.port, '127.0.0.1', () => socket.write(bytes.subarray(0, -5)));
+    socket.on('close', () => resolve());
+    socket.on('error', () => {});
+    socket.resume();
+  });
+  expect((await raw(server, { target: '/silent/k' })).status).toBe(404);
+  await server.close();
+});
+
 test('an object is read to its end while it is replaced and deleted', async () => {
   const server = await testServer();
   await raw(server, { method: 'PUT', target: '/replaced' });
