@@ -115,6 +115,8 @@ export class BodyStore {
   async sweep(referenced: (shard: string) => Promise<ReadonlySet<string>>): Promise<void> {
     await mkdir(this.#directory, { recursive: true });
     for (const shard of await readdir(this.#directory)) {
+      // What is not of this store, a desktop's own file for example, is left alone.
+      if (!/^[0-9a-f]{2}$/.test(shard)) continue;
       const known = await referenced(shard);
       const ids = (await readdir(join(this.#directory, shard))).map((rest) => shard + rest);
       await this.discard(ids.filter((id) => !known.has(id)));
