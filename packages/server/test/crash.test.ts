@@ -6,7 +6,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { S3Server } from '../src/index.ts';
 import { type RawRequest, type RawResponse, raw } from './endpoint.ts';
 
@@ -40,6 +40,9 @@ async function start(
 ): Promise<{ process: ChildProcess; server: S3Server }> {
   const process = fork(child, [directory, String(durable)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  onTestFinished(() => {
+    process.kill('SIGKILL');
   });
   // The child sends one message: its port.
   const [port] = (await once(process, 'message')) as [number];

@@ -140,8 +140,8 @@ test('an empty bucket has an empty list', async () => {
   expect(await all({ Bucket: 'empty-list' })).toEqual({ keys: [], prefixes: [], pages: 1 });
 });
 
-test('a continuation token that is none is refused', async () => {
-  const response = await raw(server, { target: '/listed?list-type=2&continuation-token=nonsense' });
+test.each(['list-type=2&continuation-token=nonsense', 'list-type=3'])('?%s is refused', async (query) => {
+  const response = await raw(server, { target: `/listed?${query}` });
   expect([response.status, codeOf(response)]).toEqual([400, 'InvalidArgument']);
 });
 

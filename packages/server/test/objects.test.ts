@@ -184,6 +184,12 @@ test('a body that is not what was signed is refused, and nothing of it stays', a
   expect((await raw(server, { target: '/objects/tampered' })).status).toBe(404);
 });
 
+test.each(['partNumber=1', 'versionId=null'])('PUT ?%s is refused', async (query) => {
+  const response = await raw(server, { method: 'PUT', target: `/objects/misplaced?${query}`, body: 'x' });
+  expect([response.status, codeOf(response)]).toEqual([400, 'InvalidArgument']);
+  expect((await raw(server, { target: '/objects/misplaced' })).status).toBe(404);
+});
+
 test('framing is never stored as data', async () => {
   const framed = { 'content-encoding': 'aws-chunked', 'x-amz-decoded-content-length': '1' };
   const unsigned = await raw(server, {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { Agent, get } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -151,7 +152,8 @@ test('closing lets a request under way finish', async () => {
   const server = await testServer({ directory: join(directory, 'closing') });
   await raw(server, { method: 'PUT', target: '/closing' });
   const body = Buffer.alloc(200_000, 'slow');
-  const bytes = rawBytes(server, { method: 'PUT', target: '/closing/k', body });
+  const closing = rawBytes(server, { method: 'PUT', target: '/closing/k', body }).toString('latin1');
+  const bytes = Buffer.from(closing.replace('connection: close', 'connection: keep-alive'), 'latin1');
   const socket = connect(server.port, '127.0.0.1', () => socket.write(bytes.subarray(0, 100_000)));
   const answer = new Promise<string>((resolve, reject) => {
     socket.once('data', (data) => resolve(data.toString()));
@@ -162,12 +164,30 @@ test('closing lets a request under way finish', async () => {
   await new Promise((resolve) => setTimeout(resolve, 50));
   socket.write(bytes.subarray(100_000));
   expect(await answer).toMatch(/^HTTP\/1\.1 200 /);
+  const answered = Date.now();
   await closed;
+  // Far below the time for which an idle connection is kept.
+  expect(Date.now() - answered).toBeLessThan(2000);
   const again = await testServer({ directory: join(directory, 'closing') });
   expect((await raw(again, { method: 'HEAD', target: '/closing/k' })).headers['etag']).toBe(
     `"${createHash('md5').update(body).digest('hex')}"`,
   );
   await again.close();
+});
+
+test('closing does not wait for connections that clients keep', async () => {
+  const server = await testServer();
+  const agent = new Agent({ keepAlive: true });
+  await new Promise<void>((resolve, reject) => {
+    get(`${server.endpoint}/`, { agent }, (response) => response.resume().on('end', () => resolve())).on(
+      'error',
+      reject,
+    );
+  });
+  const started = Date.now();
+  await server.close();
+  expect(Date.now() - started).toBeLessThan(2000);
+  agent.destroy();
 });
 
 test('an idle connection is closed', async () => {
@@ -180,6 +200,20 @@ test('an idle connection is closed', async () => {
     socket.resume();
   });
   expect(Date.now() - started).toBeLessThan(5000);
+  await server.close();
+});
+
+test('an upload that falls silent is ended, and leaves nothing', async () => {
+  const server = await testServer({ limits: { idleTimeoutSeconds: 0.2 } });
+  await raw(server, { method: 'PUT', target: '/silent' });
+  const bytes = rawBytes(server, { method: 'PUT', target: '/silent/k', body: 'never sent whole' });
+  await new Promise<void>((resolve) => {
+    const socket = connect(server.port, '127.0.0.1', () => socket.write(bytes.subarray(0, -5)));
+    socket.on('close', () => resolve());
+    socket.on('error', () => {});
+    socket.resume();
+  });
+  expect((await raw(server, { target: '/silent/k' })).status).toBe(404);
   await server.close();
 });
 
@@ -229,8 +263,9 @@ test('a body of any size passes through in bounded memory', async () => {
     const socket = connect(server.port, '127.0.0.1');
     let left = size;
     const write = (): void => {
-      for (let free = true; free && left > 0; left -= chunk.length) free = socket.write(chunk);
-      if (left > 0) socket.once('drain', write);
+      left -= chunk.length;
+      if (socket.write(chunk) && left > 0) setImmediate(write);
+      else if (left > 0) socket.once('drain', write);
     };
     socket.once('connect', () => {
       socket.write(head);
