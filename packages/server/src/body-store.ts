@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Bytes that are read at a time. */
@@ -17,9 +17,9 @@ export interface StoredFile {
 /**
  * Bodies as files in 256 subfolders, named by random ids.
  *
- * A file is written in full before the index refers to it, and goes after the index has let go of it.
- * What a crash leaves between the two, {@link BodyStore.sweep} removes at the next start: a file exists
- * for the world only by its reference, so it needs no temporary name.
+ * A file is written under a temporary name, takes its own when it is whole, is then referred to by the index, and goes
+ * after the index has let go of it. What a crash leaves between two of these, {@link BodyStore.sweep} removes at the next
+ * start.
  */
 export class BodyStore {
   readonly #directory: string;
@@ -51,9 +51,11 @@ export class BodyStore {
       if (!handle) return undefined;
       if (this.#durable) await handle.sync();
       await handle.close();
+      await rename(this.#incoming(id), this.#path(id));
       if (this.#durable) await syncFolder(this.#shard(id));
     } catch (error) {
       await handle?.close().catch(() => undefined);
+      if (handle) await rm(this.#incoming(id), { force: true }).catch(() => undefined);
       await this.discard([id]);
       throw error;
     }
@@ -126,17 +128,21 @@ export class BodyStore {
   async #create(id: string): Promise<FileHandle> {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
     try {
-      return await open(this.#path(id), flags, 0o600);
+      return await open(this.#incoming(id), flags, 0o600);
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
       await mkdir(this.#shard(id), { recursive: true });
       if (this.#durable) await syncFolder(this.#directory);
-      return await open(this.#path(id), flags, 0o600);
+      return await open(this.#incoming(id), flags, 0o600);
     }
   }
 
   #shard(id: string): string {
     return join(this.#directory, id.slice(0, 2));
+  }
+
+  #incoming(id: string): string {
+    return `${this.#path(id)}.incoming`;
   }
 
   #path(id: string): string {
