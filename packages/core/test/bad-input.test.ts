@@ -146,3 +146,12 @@ describe('parameters', () => {
     );
   });
 });
+
+test('a policy that cannot be JSON', async () => {
+  const circular: Record<string, unknown> = {};
+  circular['self'] = circular;
+  await expect(storage.bucketSetPolicy('bucket', { data: circular })).rejects.toThrow(
+    /data cannot be turned into JSON/,
+  );
+  await expect(storage.bucketSetPolicy('bucket', { data: circular })).rejects.toThrow(TypeError);
+});
