@@ -1,7 +1,9 @@
-import { createSha256, EMPTY_SHA256, encodeQuery, Signer, sha256Hex } from '@s3kit/sigv4';
+import { encodeQuery, Signer } from '@s3kit/sigv4';
 import { errorOf } from './answer.ts';
+import { payloadHashOf, readText, wholeBody } from './bodies.ts';
 import { readConnectionConfig, type S3ConnectionInput } from './connection-config.ts';
-import { type Address, addressOf, type Endpoint, parseEndpoint } from './endpoint.ts';
+import { BoundedMap, bucketRegionOf, clockOffsetOf } from './corrections.ts';
+import { type Address, addressOf, type Endpoint, endpointIn, parseEndpoint } from './endpoint.ts';
 import type { S3ErrorDocument } from './errors.ts';
 import { S3Facts, type S3Limits } from './facts.ts';
 import { normalizeHeaders, type RequestHeaders } from './headers.ts';
@@ -11,7 +13,6 @@ import {
   type HttpResponse,
   type RequestBody,
   type Transport,
-  TransportError,
   type TransportResponse,
 } from './http.ts';
 import { checkBucketName, checkKey } from './names.ts';
@@ -64,9 +65,6 @@ export interface S3ConnectionRuntime extends NodeTransportOptions {
 
 const userAgent = 's3kit';
 
-// A listing of 1,000 long keys with all their XML stays below 8 MiB; anything far above is not an answer of S3's.
-const maximumTextLength = 64 * 1024 * 1024;
-
 /**
  * A service, reached with one pair of keys. All requests go through its `send`, and nowhere else.
  *
@@ -91,6 +89,10 @@ export class S3Connection {
   readonly #retries: RetryPolicy;
   readonly #now: () => number;
   readonly #close: () => void;
+  /** How far the service's clock is ahead of ours, in milliseconds, as far as it has told. */
+  #clockOffset = 0;
+  /** The regions of buckets that turned out to be elsewhere. */
+  readonly #bucketRegions: BoundedMap<string, string> = new BoundedMap(1_000);
 
   /**
    * @param config - the keys of `s3.yaml`, as they are spelt there or in camel case
@@ -146,25 +148,29 @@ export class S3Connection {
    * @throws {TransportError} the network failed
    */
   async send(call: S3Call): Promise<S3Answer> {
-    const address = this.#addressOf(call);
-    const query = encodeQuery(queryPairs(call.query ?? {}));
-    const body = call.body ?? emptyBody;
-    const url = `${address.protocol}//${address.host}${address.path}${query === '' ? '' : `?${query}`}`;
     const prepared = {
       call,
-      address,
-      query,
-      body,
+      query: encodeQuery(queryPairs(call.query ?? {})),
+      body: call.body ?? emptyBody,
       headers: {
         'accept-encoding': 'identity',
         'user-agent': userAgent,
         ...normalizeHeaders(call.headers ?? {}),
       },
-      payloadHash: await hashOf(body),
-      url,
     };
-    return this.#retries.run({ method: call.method, url, signal: call.signal }, () =>
-      this.#attempt(prepared),
+    const { method, signal } = call;
+    const url = urlOf(this.#addressOf(call), prepared.query);
+    const payloadHash = await payloadHashOf(prepared.body);
+    let corrections = 0;
+    return this.#retries.run(
+      {
+        method,
+        url,
+        signal,
+        // One for the clock and one for the region: a service that always asks for more is not followed.
+        correct: (answer) => corrections++ < 2 && this.#learnFrom(answer, call),
+      },
+      () => this.#attempt({ ...prepared, payloadHash }),
     );
   }
 
@@ -187,21 +193,45 @@ export class S3Connection {
         query: encodeQuery(queryPairs(call.query ?? {})),
         headers: normalizeHeaders(call.headers ?? {}),
       },
-      { expiresIn, date: new Date(this.#now()) },
+      { expiresIn, date: this.#signingDate(), region: this.#regionOf(call.bucket) },
     );
   }
 
   #addressOf({ bucket, key }: Pick<S3Call, 'bucket' | 'key'>): Address {
     if (bucket !== undefined) checkBucketName(bucket);
     if (key !== undefined) checkKey(key);
-    return addressOf(this.#endpoint, bucket, key);
+    const region = this.#regionOf(bucket);
+    return addressOf(
+      region === this.region ? this.#endpoint : endpointIn(this.#endpoint, region),
+      bucket,
+      key,
+    );
   }
 
-  async #attempt({ call, address, query, body, headers, payloadHash, url }: PreparedCall): Promise<S3Answer> {
+  #regionOf(bucket: string | undefined): string {
+    return (bucket === undefined ? undefined : this.#bucketRegions.get(bucket)) ?? this.region;
+  }
+
+  #signingDate(): Date {
+    return new Date(this.#now() + this.#clockOffset);
+  }
+
+  /** Takes from a refusal what the service's clock says, or where the bucket is; true where that was news. */
+  #learnFrom(answer: S3Answer, call: S3Call): boolean {
+    const clockOffset = clockOffsetOf(answer, this.#now(), this.#clockOffset);
+    if (clockOffset !== undefined) this.#clockOffset = clockOffset;
+    const region = bucketRegionOf(answer, call);
+    const moved = region !== undefined && region !== this.#regionOf(call.bucket);
+    if (moved && call.bucket !== undefined) this.#bucketRegions.set(call.bucket, region);
+    return clockOffset !== undefined || moved;
+  }
+
+  async #attempt({ call, query, body, headers, payloadHash }: PreparedCall): Promise<S3Answer> {
     const { method, signal, receive } = call;
+    const address = this.#addressOf(call);
     const signed = this.#signer.sign(
       { method, host: address.host, path: address.path, query, headers, payloadHash },
-      { date: new Date(this.#now()) },
+      { date: this.#signingDate(), region: this.#regionOf(call.bucket) },
     );
     const incoming = await this.#transport(
       {
@@ -220,62 +250,21 @@ export class S3Connection {
     const received = receive !== undefined && status >= 200 && status < 300;
     const text = received ? '' : await readText(whole, address);
     if (received) await receive(whole);
+    const url = urlOf(address, query);
     const response: HttpResponse = { status, statusText, headers: responseHeaders, body: text, method, url };
     return { response, error: errorOf(response, call.errorInside200 ?? false) };
   }
 }
 
-/** A call that is checked, addressed and hashed: all that its attempts have in common. */
+function urlOf({ protocol, host, path }: Address, query: string): string {
+  return `${protocol}//${host}${path}${query === '' ? '' : `?${query}`}`;
+}
+
+/** A call that is checked and hashed: all that its attempts have in common. */
 interface PreparedCall {
   readonly call: S3Call;
-  readonly address: Address;
   readonly query: string;
   readonly headers: HeaderRecord;
   readonly body: RequestBody;
   readonly payloadHash: string;
-  readonly url: string;
-}
-
-/** The body's SHA-256. A file is read for it once, and again for each attempt: it need not fit into memory. */
-async function hashOf(body: RequestBody): Promise<string> {
-  if (body.kind === 'bytes') return body.bytes.byteLength === 0 ? EMPTY_SHA256 : sha256Hex(body.bytes);
-  const hash = createSha256();
-  for await (const chunk of body.file.read(body.offset, body.length)) hash.update(chunk);
-  return hash.digestHex();
-}
-
-/** The body, which fails where it ends before its announced length. */
-async function* wholeBody(
-  { body, headers }: TransportResponse,
-  { hostname, port }: Address,
-): AsyncGenerator<Uint8Array> {
-  let received = 0;
-  for await (const chunk of body) {
-    received += chunk.byteLength;
-    yield chunk;
-  }
-  const announced = headers['content-length'];
-  if (announced !== undefined && received !== Number(announced)) {
-    throw new TransportError(`the body ended after ${received} of ${announced} bytes`, {
-      code: 'ECONNRESET',
-      hostname,
-      port,
-    });
-  }
-}
-
-async function readText({ body }: TransportResponse, { hostname, port }: Address): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const chunk of body) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length > maximumTextLength) {
-      throw new TransportError('the answer is far longer than any of S3', {
-        code: 'ERR_S3KIT_ANSWER_TOO_LONG',
-        hostname,
-        port,
-      });
-    }
-  }
-  return text + decoder.decode();
 }

@@ -16,6 +16,8 @@ interface RetriedRequest {
   readonly method: string;
   readonly url: string;
   readonly signal?: AbortSignal | undefined;
+  /** Mends what an answer shows to be wrong on our side; true where another attempt then makes sense at once. */
+  readonly correct: (answer: S3Answer) => boolean;
 }
 
 /** Makes an attempt, and further ones where that can help. */
@@ -92,8 +94,9 @@ export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntim
           return outcome.answer;
         }
         request.signal?.throwIfAborted();
-        // The service had closed a connection that was kept alive: that says nothing about this request.
-        if ('failure' in outcome && outcome.failure.staleConnection) continue;
+        // A connection that was kept alive, and that the service had closed, says nothing about this request.
+        if ('failure' in outcome ? outcome.failure.staleConnection : request.correct(outcome.answer))
+          continue;
         if (!(await anotherAttempt(outcome, count, retry, request))) {
           if ('answer' in outcome) return outcome.answer;
           throw outcome.failure;
