@@ -43,7 +43,12 @@ export interface S3Call {
 export interface S3Answer {
   readonly response: HttpResponse;
   readonly error: S3ErrorDocument | undefined;
+  /** How often the request was sent, 1 or more. */
+  readonly attempts: number;
 }
+
+/** One attempt's answer. */
+export type Outcome = Omit<S3Answer, 'attempts'>;
 
 /** What a connection takes from outside beside its configuration: sockets, the clock, the log. */
 export interface S3ConnectionRuntime extends NodeTransportOptions {
@@ -217,7 +222,7 @@ export class S3Connection {
   }
 
   /** Takes from a refusal what the service's clock says, or where the bucket is; true where that was news. */
-  #learnFrom(answer: S3Answer, call: S3Call): boolean {
+  #learnFrom(answer: Outcome, call: S3Call): boolean {
     const clockOffset = clockOffsetOf(answer, this.#now(), this.#clockOffset);
     if (clockOffset !== undefined) this.#clockOffset = clockOffset;
     const region = bucketRegionOf(answer, call);
@@ -226,7 +231,7 @@ export class S3Connection {
     return clockOffset !== undefined || moved;
   }
 
-  async #attempt({ call, query, body, headers, payloadHash }: PreparedCall): Promise<S3Answer> {
+  async #attempt({ call, query, body, headers, payloadHash }: PreparedCall): Promise<Outcome> {
     const { method, signal, receive } = call;
     const address = this.#addressOf(call);
     const signed = this.#signer.sign(

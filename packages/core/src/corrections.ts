@@ -1,4 +1,4 @@
-import type { S3Answer, S3Call } from './connection.ts';
+import type { Outcome, S3Call } from './connection.ts';
 
 const minute = 60_000;
 
@@ -22,11 +22,7 @@ const refusalsByClock = new Set([
  * @param offset - what it was corrected by when the request was signed
  * @returns undefined where the clocks agree, or nothing can be told
  */
-export function clockOffsetOf(
-  { response, error }: S3Answer,
-  now: number,
-  offset: number,
-): number | undefined {
+export function clockOffsetOf({ response, error }: Outcome, now: number, offset: number): number | undefined {
   if (response.status !== 403 || !refusalsByClock.has(error?.code ?? '')) return undefined;
   // An answer from a cache tells the time when it was made.
   if (response.headers['age'] !== undefined) return undefined;
@@ -48,7 +44,7 @@ const refusalsByRegion = new Set([
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/Redirects.html}
  */
 export function bucketRegionOf(
-  { response, error }: S3Answer,
+  { response, error }: Outcome,
   { method, bucket, key }: Pick<S3Call, 'method' | 'bucket' | 'key'>,
 ): string | undefined {
   if (bucket === undefined || error === undefined) return undefined;

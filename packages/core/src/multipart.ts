@@ -6,6 +6,7 @@ import { invalidArgument } from './errors.ts';
 import { pickHeaders } from './headers.ts';
 import type { HeaderRecord } from './http.ts';
 import type { ObjectName } from './names.ts';
+import { isETagOfParts } from './part-etag.ts';
 import { type PartRange, planParts } from './part-plan.ts';
 import { S3Part } from './values.ts';
 
@@ -79,8 +80,10 @@ export async function transferInParts(
       errorInside200: true,
       signal,
     });
-    if (answer.error !== undefined) throw new Refused(answer);
-    return { answer };
+    if (answer.error === undefined) return { answer };
+    const whole = await completedBefore(connection, transfer, headers.part, parts, answer, signal);
+    if (whole === undefined) throw new Refused(answer);
+    return { answer: whole };
   } catch (error) {
     const leftBehind = await abortUpload(connection, transfer, uploadId, headers.abort);
     if (error instanceof Refused)
@@ -130,6 +133,24 @@ async function sendParts(
     signal,
   );
   return parts;
+}
+
+/**
+ * The object, where an upload that S3 no longer knows turns out to be completed: the answer that said so was lost, and the
+ * request was sent again.
+ */
+async function completedBefore(
+  connection: S3Connection,
+  { bucket, key, size }: MultipartTransfer,
+  headers: HeaderRecord,
+  parts: readonly S3Part[],
+  refusal: S3Answer,
+  signal: AbortSignal | undefined,
+): Promise<S3Answer | undefined> {
+  if (refusal.error?.code !== 'NoSuchUpload' || refusal.attempts === 1) return undefined;
+  const head = await connection.send({ method: 'HEAD', bucket, key, headers, signal });
+  if (head.error !== undefined || Number(head.response.headers['content-length']) !== size) return undefined;
+  return isETagOfParts(head.response.headers['etag'] ?? '', parts) ? head : undefined;
 }
 
 /** Tells S3 to forget the parts; says what is left behind where even that fails. */

@@ -1,5 +1,5 @@
 import { decideRetry, errorNumber, Retry, RetryBudget, redactUrl, sleep } from '@s3kit/retry';
-import type { S3Answer } from './connection.ts';
+import type { Outcome, S3Answer } from './connection.ts';
 import type { RetryConfig } from './connection-config.ts';
 import { TransportError } from './http.ts';
 
@@ -17,17 +17,17 @@ interface RetriedRequest {
   readonly url: string;
   readonly signal?: AbortSignal | undefined;
   /** Mends what an answer shows to be wrong on our side; true where another attempt then makes sense at once. */
-  readonly correct: (answer: S3Answer) => boolean;
+  readonly correct: (answer: Outcome) => boolean;
 }
 
 /** Makes an attempt, and further ones where that can help. */
 export interface RetryPolicy {
   /** Resolves to the last attempt's answer, whether S3 did what was asked or refused; rejects with its failure. */
-  run(request: RetriedRequest, attempt: () => Promise<S3Answer>): Promise<S3Answer>;
+  run(request: RetriedRequest, attempt: () => Promise<Outcome>): Promise<S3Answer>;
 }
 
 /** How an attempt failed: by an answer that refuses, or by none. */
-type Failed = { readonly answer: S3Answer } | { readonly failure: TransportError };
+type Failed = { readonly answer: Outcome } | { readonly failure: TransportError };
 
 // With no limit for the statuses that the user has listed, there still is one for what s3kit retries by itself.
 const limitOfStandard = 5;
@@ -87,18 +87,18 @@ export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntim
   return {
     async run(request, attempt) {
       const retry = newRetry();
-      for (let count = 1; ; ) {
+      for (let count = 1, attempts = 1; ; attempts++) {
         const outcome = await outcomeOf(attempt);
         if ('answer' in outcome && outcome.answer.error === undefined) {
           budget.giveBack();
-          return outcome.answer;
+          return { ...outcome.answer, attempts };
         }
         request.signal?.throwIfAborted();
         // A connection that was kept alive, and that the service had closed, says nothing about this request.
         if ('failure' in outcome ? outcome.failure.staleConnection : request.correct(outcome.answer))
           continue;
         if (!(await anotherAttempt(outcome, count, retry, request))) {
-          if ('answer' in outcome) return outcome.answer;
+          if ('answer' in outcome) return { ...outcome.answer, attempts };
           throw outcome.failure;
         }
         count++;
@@ -107,7 +107,7 @@ export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntim
   };
 }
 
-async function outcomeOf(attempt: () => Promise<S3Answer>): Promise<Failed> {
+async function outcomeOf(attempt: () => Promise<Outcome>): Promise<Failed> {
   try {
     return { answer: await attempt() };
   } catch (error) {
