@@ -1,17 +1,8 @@
-import { createSha256, EMPTY_SHA256, sha256Hex } from '@s3kit/sigv4';
 import type { Address } from './endpoint.ts';
-import { type RequestBody, TransportError, type TransportResponse } from './http.ts';
+import { TransportError, type TransportResponse } from './http.ts';
 
 // A listing of 1,000 long keys with all their XML stays below 8 MiB; anything far above is not an answer of S3's.
 const maximumTextLength = 64 * 1024 * 1024;
-
-/** The body's SHA-256. A file is read for it once, and again for each attempt: it need not fit into memory. */
-export async function payloadHashOf(body: RequestBody): Promise<string> {
-  if (body.kind === 'bytes') return body.bytes.byteLength === 0 ? EMPTY_SHA256 : sha256Hex(body.bytes);
-  const hash = createSha256();
-  for await (const chunk of body.file.read(body.offset, body.length)) hash.update(chunk);
-  return hash.digestHex();
-}
 
 /** The body, which fails where it ends before its announced length. */
 export async function* wholeBody(

@@ -1,8 +1,18 @@
 import { encodeQuery, Signer } from '@s3kit/sigv4';
 import { errorOf } from './answer.ts';
-import { payloadHashOf, readText, wholeBody } from './bodies.ts';
+import { readText, wholeBody } from './bodies.ts';
 import { readConnectionConfig, type S3ConnectionInput } from './connection-config.ts';
 import { BoundedMap, bucketRegionOf, clockOffsetOf } from './corrections.ts';
+import {
+  algorithmOf,
+  type ChecksumSetting,
+  checkedBody,
+  checksumHeader,
+  digestBody,
+  expectedChecksum,
+  givesChecksum,
+  type WantedDigests,
+} from './digests.ts';
 import { type Address, addressOf, type Endpoint, endpointIn, parseEndpoint } from './endpoint.ts';
 import type { S3ErrorDocument } from './errors.ts';
 import { S3Facts, type S3Limits } from './facts.ts';
@@ -28,6 +38,8 @@ export interface S3Call {
   readonly query?: QueryParameters | undefined;
   readonly headers?: RequestHeaders | undefined;
   readonly body?: RequestBody | undefined;
+  /** True where the body, of the request or of the answer, is an object's content: then the connection's checksum goes with it. */
+  readonly content?: boolean | undefined;
   /** True where S3 can answer 200 and put an error into the body. */
   readonly errorInside200?: boolean | undefined;
   /**
@@ -45,10 +57,12 @@ export interface S3Answer {
   readonly error: S3ErrorDocument | undefined;
   /** How often the request was sent, 1 or more. */
   readonly attempts: number;
+  /** The checksum that was sent with an object's content, in Base64. */
+  readonly sentChecksum: string | undefined;
 }
 
 /** One attempt's answer. */
-export type Outcome = Omit<S3Answer, 'attempts'>;
+export type Outcome = Pick<S3Answer, 'response' | 'error'>;
 
 /** What a connection takes from outside beside its configuration: sockets, the clock, the log. */
 export interface S3ConnectionRuntime extends NodeTransportOptions {
@@ -83,6 +97,8 @@ export class S3Connection {
   readonly tls: boolean;
   /** The service's host, with its port where that is not the protocol's own. */
   readonly endpoint: string;
+  /** How objects' contents are checked. */
+  readonly checksum: ChecksumSetting;
   /** S3's limits, as this connection minds them. */
   readonly limits: S3Limits;
   /** Parts of one object that are under way at a time. */
@@ -116,6 +132,7 @@ export class S3Connection {
     });
     this.tls = this.#endpoint.protocol === 'https:';
     this.endpoint = addressOf(this.#endpoint).host;
+    this.checksum = settings.checksum ?? 'crc32';
     this.limits = { ...S3Facts, ...runtime.limits };
     this.partConcurrency = runtime.partConcurrency ?? 4;
     this.#now = runtime.now ?? Date.now;
@@ -153,6 +170,7 @@ export class S3Connection {
    * @throws {TransportError} the network failed
    */
   async send(call: S3Call): Promise<S3Answer> {
+    const given = normalizeHeaders(call.headers ?? {});
     const prepared = {
       call,
       query: encodeQuery(queryPairs(call.query ?? {})),
@@ -160,14 +178,14 @@ export class S3Connection {
       headers: {
         'accept-encoding': 'identity',
         'user-agent': userAgent,
-        ...normalizeHeaders(call.headers ?? {}),
+        ...given,
       },
     };
     const { method, signal } = call;
     const url = urlOf(this.#addressOf(call), prepared.query);
-    const payloadHash = await payloadHashOf(prepared.body);
+    const { payloadHash, checksum } = await digestBody(prepared.body, this.#wantedDigests(call, given));
     let corrections = 0;
-    return this.#retries.run(
+    const answer = await this.#retries.run(
       {
         method,
         url,
@@ -175,8 +193,29 @@ export class S3Connection {
         // One for the clock and one for the region: a service that always asks for more is not followed.
         correct: (answer) => corrections++ < 2 && this.#learnFrom(answer, call),
       },
-      () => this.#attempt({ ...prepared, payloadHash }),
+      () =>
+        this.#attempt({
+          ...prepared,
+          headers: { ...prepared.headers, ...this.#checksumHeaders(call, checksum) },
+          payloadHash,
+        }),
     );
+    return { ...answer, sentChecksum: checksum };
+  }
+
+  /** Over TLS, which has its own, an object's content is not signed: its checksum says as much, at a tenth of the cost. */
+  #wantedDigests({ content = false, method }: S3Call, headers: HeaderRecord): WantedDigests {
+    const sent = content && method !== 'GET';
+    return {
+      signed: !(sent && this.tls),
+      algorithm: sent && !givesChecksum(headers) ? algorithmOf(this.checksum) : undefined,
+    };
+  }
+
+  #checksumHeaders({ content = false, method }: S3Call, checksum: string | undefined): HeaderRecord {
+    const algorithm = algorithmOf(this.checksum);
+    if (checksum !== undefined && algorithm !== undefined) return { [checksumHeader(algorithm)]: checksum };
+    return content && method === 'GET' && this.checksum !== 'off' ? { 'x-amz-checksum-mode': 'ENABLED' } : {};
   }
 
   /**
@@ -251,8 +290,16 @@ export class S3Connection {
       signal,
     );
     const { status, statusText, headers: responseHeaders } = incoming;
-    const whole = { ...incoming, body: method === 'HEAD' ? incoming.body : wholeBody(incoming, address) };
     const received = receive !== undefined && status >= 200 && status < 300;
+    const expected =
+      received && status === 200 && call.content && this.checksum !== 'off'
+        ? expectedChecksum(responseHeaders)
+        : undefined;
+    const complete = method === 'HEAD' ? incoming.body : wholeBody(incoming, address);
+    const whole = {
+      ...incoming,
+      body: expected === undefined ? complete : checkedBody(complete, expected, address),
+    };
     const text = received ? '' : await readText(whole, address);
     if (received) await receive(whole);
     const url = urlOf(address, query);

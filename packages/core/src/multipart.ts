@@ -1,10 +1,12 @@
+import { type ChecksumAlgorithm, isCrcAlgorithm, multipartChecksum } from '@s3kit/checksums';
 import { buildXml, parseXml } from '@s3kit/xml';
 import { concurrently } from './concurrently.ts';
 import type { S3Answer, S3Call, S3Connection } from './connection.ts';
+import { checksumHeader, givesChecksum } from './digests.ts';
 import { childOf, textIn } from './elements.ts';
 import { invalidArgument } from './errors.ts';
 import { pickHeaders } from './headers.ts';
-import type { HeaderRecord } from './http.ts';
+import { bytesBody, type HeaderRecord } from './http.ts';
 import type { ObjectName } from './names.ts';
 import { isETagOfParts } from './part-etag.ts';
 import { type PartRange, planParts } from './part-plan.ts';
@@ -19,9 +21,11 @@ export interface MultipartTransfer extends ObjectName {
   /** Bytes. */
   readonly partSize: number;
   /** What one part's request holds beside its name, number and upload. */
-  partCall(part: PartRange): Pick<S3Call, 'headers' | 'body' | 'errorInside200'>;
+  partCall(part: PartRange): Pick<S3Call, 'headers' | 'body' | 'content' | 'errorInside200'>;
   /** The ETag that S3 gave a part. */
   partETag(answer: S3Answer): string | undefined;
+  /** The algorithm of the checksums that the parts are sent with. */
+  readonly checksum?: ChecksumAlgorithm | undefined;
   /** The last chance to refuse, when all parts are there and the object is not yet. */
   beforeComplete?(): Promise<void>;
 }
@@ -56,12 +60,15 @@ export async function transferInParts(
 ): Promise<MultipartOutcome> {
   const { bucket, key } = transfer;
   const headers = splitHeaders(transfer.headers);
+  // Whoever says how the whole is to be checked, says it all; and MD5 goes with the parts alone.
+  const algorithm =
+    givesChecksum(transfer.headers) || transfer.checksum === 'md5' ? undefined : transfer.checksum;
   const created = await connection.send({
     method: 'POST',
     bucket,
     key,
     query: { uploads: '' },
-    headers: headers.create,
+    headers: { ...headers.create, ...(algorithm === undefined ? {} : announcement(algorithm)) },
     errorInside200: true,
     signal,
   });
@@ -70,20 +77,37 @@ export async function transferInParts(
   try {
     const parts = await sendParts(connection, transfer, uploadId, headers.part, signal);
     await transfer.beforeComplete?.();
+    const whole = algorithm === undefined ? undefined : wholeChecksum(algorithm, parts);
     const answer = await connection.send({
       method: 'POST',
       bucket,
       key,
       query: { uploadId },
-      headers: { 'content-type': 'application/xml', ...headers.complete },
-      body: { kind: 'bytes', bytes: new TextEncoder().encode(completeDocument(parts)) },
+      headers: {
+        'content-type': 'application/xml',
+        ...headers.complete,
+        ...(algorithm === undefined || whole === undefined
+          ? {}
+          : { [checksumHeader(algorithm)]: whole, 'x-amz-checksum-type': 'FULL_OBJECT' }),
+      },
+      body: bytesBody(completeDocument(parts, algorithm)),
       errorInside200: true,
       signal,
     });
-    if (answer.error === undefined) return { answer };
-    const whole = await completedBefore(connection, transfer, headers.part, parts, answer, signal);
-    if (whole === undefined) throw new Refused(answer);
-    return { answer: whole };
+    if (answer.error === undefined) {
+      if (algorithm !== undefined && whole !== undefined) checkStored(answer, algorithm, whole);
+      return { answer };
+    }
+    const completed = await completedBefore(
+      connection,
+      transfer,
+      headers.part,
+      parts.map(({ part }) => part),
+      answer,
+      signal,
+    );
+    if (completed === undefined) throw new Refused(answer);
+    return { answer: completed };
   } catch (error) {
     const leftBehind = await abortUpload(connection, transfer, uploadId, headers.abort);
     if (error instanceof Refused)
@@ -108,9 +132,9 @@ async function sendParts(
   uploadId: string,
   headers: HeaderRecord,
   signal: AbortSignal | undefined,
-): Promise<S3Part[]> {
+): Promise<SentPart[]> {
   const { bucket, key, size, partSize } = transfer;
-  const parts: S3Part[] = [];
+  const parts: SentPart[] = [];
   await concurrently(
     planParts(size, partSize),
     connection.partConcurrency,
@@ -128,7 +152,8 @@ async function sendParts(
       if (answer.error !== undefined) throw new Refused(answer);
       const eTag = transfer.partETag(answer);
       if (eTag === undefined) throw new Error(`S3 gave no ETag for part ${range.partNumber}`);
-      parts[range.partNumber - 1] = new S3Part(range.partNumber, eTag);
+      const part = new S3Part(range.partNumber, eTag);
+      parts[range.partNumber - 1] = { part, size: range.length, checksum: answer.sentChecksum };
     },
     signal,
   );
@@ -197,12 +222,57 @@ function uploadIdOf({ response }: S3Answer): string {
   return uploadId;
 }
 
-function completeDocument(parts: readonly S3Part[]): string {
-  const content = {
-    Part: parts.map(({ partNumber, eTag }) => ({ PartNumber: String(partNumber), ETag: eTag })),
-  };
+function completeDocument(parts: readonly SentPart[], algorithm: ChecksumAlgorithm | undefined): string {
+  const Part = parts.map(({ part, checksum }) => ({
+    PartNumber: String(part.partNumber),
+    ETag: part.eTag,
+    ...(algorithm === undefined || checksum === undefined ? {} : { [checksumTag(algorithm)]: checksum }),
+  }));
   return buildXml(
-    { 'CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/"': content },
+    { 'CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/"': { Part } },
     { lists: ['Part'] },
   );
+}
+
+/** A part that S3 has, and what it was sent with. */
+interface SentPart {
+  readonly part: S3Part;
+  /** Bytes. */
+  readonly size: number;
+  /** In Base64. */
+  readonly checksum: string | undefined;
+}
+
+/** Tells S3 how the parts will be checked, and the whole: by all its bytes where the algorithm allows it. */
+function announcement(algorithm: ChecksumAlgorithm): HeaderRecord {
+  return {
+    'x-amz-checksum-algorithm': algorithm.toUpperCase(),
+    'x-amz-checksum-type': isCrcAlgorithm(algorithm) ? 'FULL_OBJECT' : 'COMPOSITE',
+  };
+}
+
+/** The checksum of all bytes, from those of the parts; undefined where the algorithm does not allow it. */
+function wholeChecksum(algorithm: ChecksumAlgorithm, parts: readonly SentPart[]): string | undefined {
+  if (!isCrcAlgorithm(algorithm)) return undefined;
+  return multipartChecksum(
+    algorithm,
+    'FULL_OBJECT',
+    parts.map(({ checksum = '', size }) => ({ value: checksum, size })),
+  );
+}
+
+/** `ChecksumCRC32` and the like. */
+function checksumTag(algorithm: ChecksumAlgorithm): string {
+  return `Checksum${algorithm.toUpperCase()}`;
+}
+
+/** Compares the checksum that S3 has stored with ours; some services give none. */
+function checkStored({ response }: S3Answer, algorithm: ChecksumAlgorithm, expected: string): void {
+  const document = parseXml(response.body, { attributes: 'drop-default-namespace' });
+  const stored = textIn(childOf(document, 'CompleteMultipartUploadResult'), checksumTag(algorithm));
+  if (stored !== undefined && stored !== expected) {
+    throw new Error(
+      `the object that S3 stored is not what was sent: its ${algorithm} is ${stored}, and not ${expected}`,
+    );
+  }
 }

@@ -20,10 +20,13 @@ interface RetriedRequest {
   readonly correct: (answer: Outcome) => boolean;
 }
 
+/** The last attempt's answer, and how many there were. */
+type Answered = Pick<S3Answer, 'response' | 'error' | 'attempts'>;
+
 /** Makes an attempt, and further ones where that can help. */
 export interface RetryPolicy {
   /** Resolves to the last attempt's answer, whether S3 did what was asked or refused; rejects with its failure. */
-  run(request: RetriedRequest, attempt: () => Promise<Outcome>): Promise<S3Answer>;
+  run(request: RetriedRequest, attempt: () => Promise<Outcome>): Promise<Answered>;
 }
 
 /** How an attempt failed: by an answer that refuses, or by none. */

@@ -34,6 +34,7 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
         bucket: this.#bucket,
         key: this.#key,
         receive: (response) => receiveInto(file, response),
+        content: true,
         signal,
       });
       const result = toS3Response(this.connection, s3Uri(this.#bucket, this.#key), answer);

@@ -1,4 +1,5 @@
 import type { S3Connection } from '../connection.ts';
+import { algorithmOf } from '../digests.ts';
 import { normalizeHeaders, type RequestHeaders } from '../headers.ts';
 import type { HeaderRecord } from '../http.ts';
 import { transferInParts } from '../multipart.ts';
@@ -56,6 +57,7 @@ export class WriteS3Request extends S3Request {
       key: this.#key,
       headers,
       body: { kind: 'file', file, offset: 0, length: file.size },
+      content: true,
       signal,
     });
     return toS3Response(this.connection, s3Uri(this.#bucket, this.#key), answer);
@@ -74,8 +76,9 @@ export class WriteS3Request extends S3Request {
         headers,
         size: file.size,
         partSize: partSizeFor(file.size, this.connection.limits),
-        partCall: ({ offset, length }) => ({ body: { kind: 'file', file, offset, length } }),
+        partCall: ({ offset, length }) => ({ body: { kind: 'file', file, offset, length }, content: true }),
         partETag: ({ response }) => response.headers['etag'],
+        checksum: algorithmOf(this.connection.checksum),
         beforeComplete: () => file.checkUnchanged(),
       },
       signal,
