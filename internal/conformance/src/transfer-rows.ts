@@ -1,5 +1,6 @@
 import { createHash, randomFillSync } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
 import { S3Facts, S3Name, type Storage } from '@s3kit/core';
 import { expect, test } from 'vitest';
 import type { Suite } from './storage-suite.ts';
@@ -127,6 +128,68 @@ export function transferRows(suite: Suite): void {
     await at.storage.read(source, at.path('g'));
     expect((await readFile(at.path('g'))).equals(content)).toBe(true);
   });
+
+  test.each(['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256', 'md5', 'when-required', 'off'] as const)(
+    'with checksum: %s, a small and a large file come back as they went',
+    async (checksum) => {
+      const { at } = suite;
+      const bucket = await at.bucket();
+      const storage = at.connect({ checksum }, { limits: { multipartThreshold: 6 * MiB } });
+      for (const size of [3, 11 * MiB]) {
+        const name = new S3Name(`of ${size}`, bucket);
+        const content = randomBytes(size);
+        await writeFile(at.path('f'), content);
+        await storage.write(at.path('f'), name);
+        await storage.read(name, at.path('g'));
+        expect((await readFile(at.path('g'))).equals(content)).toBe(true);
+      }
+    },
+  );
+
+  if (suite.differences.lacks?.['checksums'] === undefined) {
+    test.each([
+      // Of "abc": CRC-32, CRC-32C and CRC-64/NVME as their catalogues' check routines give them, SHA-1 and SHA-256 of FIPS 180-4.
+      ['crc32', 'NSRBwg=='],
+      ['crc32c', 'Nks/tw=='],
+      ['crc64nvme', 'BeXKuz/B+us='],
+      ['sha1', 'qZk+NkcGgWq6PiVxeFDCbJzQ2J0='],
+      ['sha256', 'ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0='],
+    ] as const)('with checksum: %s, S3 stores it', async (checksum, value) => {
+      const { at } = suite;
+      const bucket = await at.bucket();
+      await writeFile(at.path('f'), 'abc');
+      await at.connect({ checksum }).write(at.path('f'), new S3Name('k', bucket));
+      const head = await at.storage.connection.send({
+        method: 'HEAD',
+        bucket,
+        key: 'k',
+        headers: { 'x-amz-checksum-mode': 'ENABLED' },
+      });
+      expect(head.response.headers[`x-amz-checksum-${checksum}`]).toBe(value);
+    });
+
+    test('S3 stores the checksum of all bytes of a file that went up in parts', async () => {
+      const { at } = suite;
+      const bucket = await at.bucket();
+      const content = randomBytes(11 * MiB);
+      await writeFile(at.path('f'), content);
+      await at
+        .connect({}, { limits: { multipartThreshold: 6 * MiB } })
+        .write(at.path('f'), new S3Name('k', bucket));
+      const head = await at.storage.connection.send({
+        method: 'HEAD',
+        bucket,
+        key: 'k',
+        headers: { 'x-amz-checksum-mode': 'ENABLED' },
+      });
+      const expected = Buffer.alloc(4);
+      expected.writeUInt32BE(crc32(content));
+      expect(head.response.headers).toMatchObject({
+        'x-amz-checksum-crc32': expected.toString('base64'),
+        'x-amz-checksum-type': 'FULL_OBJECT',
+      });
+    });
+  }
 
   test('a read that fails leaves the old file, and nothing beside it', async () => {
     const { at } = suite;
