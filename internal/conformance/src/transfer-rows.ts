@@ -1,14 +1,19 @@
 import { createHash, randomFillSync } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
-import { S3Facts, S3Name, type Storage } from '@s3kit/core';
-import { expect, test } from 'vitest';
+import { S3Facts, S3Name, type Storage, type WriteSource } from '@s3kit/core';
+import { describe, expect, test } from 'vitest';
 import type { Suite } from './storage-suite.ts';
 
 const MiB = 1024 * 1024;
 
 function randomBytes(length: number): Buffer {
   return randomFillSync(Buffer.allocUnsafe(length));
+}
+
+async function* pieces<T>(list: readonly T[]): AsyncGenerator<T> {
+  yield* list;
 }
 
 /** How many uploads of a bucket are unfinished. */
@@ -71,6 +76,87 @@ export function transferRows(suite: Suite): void {
       expect(await unfinishedUploads(at.storage, bucket)).toBe(0);
     },
   );
+
+  describe.each([4, 17 * MiB + 3])('%i bytes', (size) => {
+    const content = randomBytes(size);
+    const cut = (length: number): Uint8Array[] =>
+      Array.from({ length: Math.ceil(size / length) }, (_, index) =>
+        content.subarray(index * length, (index + 1) * length),
+      );
+
+    test.each<[string, () => WriteSource, number]>([
+      ['bytes', () => new Uint8Array(content), 4],
+      ['an ArrayBuffer', () => new Uint8Array(content).buffer, 4],
+      ['a Blob', () => new Blob([new Uint8Array(content)]), 4],
+      ['a Node stream', () => Readable.from(cut(100_000)), 3],
+      ['a web stream', () => new Blob([new Uint8Array(content)]).stream(), 3],
+      ['an async generator of large pieces', () => pieces(cut(7 * MiB)), 3],
+    ])('from %s go up and come down the same', async (_, source, parts) => {
+      const { at } = suite;
+      const name = new S3Name('k', await at.bucket());
+      await at.storage.write(source(), name, { headers: { 'x-amz-meta-n': '1' } });
+      const { value, response } = await at.storage.exists(name).withResponse();
+      expect(value).toEqual([true, { 'x-amz-meta-n': '1' }]);
+      // Parts of 5 MiB where the size is known, of 8 MiB where it is not.
+      expect(response?.headers['etag']).toMatch(size > MiB ? new RegExp(`-${parts}"$`) : /^"[0-9a-f]{32}"$/);
+      await at.storage.read(name, at.path('g'));
+      expect((await readFile(at.path('g'))).equals(content)).toBe(true);
+    });
+  });
+
+  test('text and a stream of text are written in UTF-8', async () => {
+    const { at } = suite;
+    const name = new S3Name('k', await at.bucket());
+    for (const source of [{ text: 'naïve 日本' }, pieces(['naïve ', '日本'])]) {
+      await at.storage.write(source, name);
+      await at.storage.read(name, at.path('g'));
+      expect(await readFile(at.path('g'), 'utf8')).toBe('naïve 日本');
+    }
+  });
+
+  test('an empty stream is an empty object', async () => {
+    const { at } = suite;
+    const name = new S3Name('k', await at.bucket());
+    await at.storage.write(Readable.from([]), name);
+    const { response } = await at.storage.exists(name).withResponse();
+    expect(response?.headers['content-length']).toBe('0');
+  });
+
+  test('partSize and concurrency can be chosen', async () => {
+    const { at } = suite;
+    const name = new S3Name('k', await at.bucket());
+    const content = randomBytes(17 * MiB);
+    await at.storage.write(content, name, { partSize: 6 * MiB, concurrency: 1 });
+    const { response } = await at.storage.exists(name).withResponse();
+    expect(response?.headers['etag']).toBe(eTagOfParts(content, 6 * MiB));
+  });
+
+  test('a stream that fails midway leaves no object and no part', async () => {
+    const { at } = suite;
+    const bucket = await at.bucket();
+    async function* failing(): AsyncGenerator<Uint8Array> {
+      yield randomBytes(9 * MiB);
+      throw new Error('the source has dried up');
+    }
+    const write = at.storage.write(failing(), new S3Name('k', bucket));
+    await expect(write).rejects.toMatchObject({ msg: 'write: the source has dried up', response: null });
+    expect(await at.storage.exists(new S3Name('k', bucket))).toEqual([false, {}]);
+    expect(await unfinishedUploads(at.storage, bucket)).toBe(0);
+  });
+
+  test.each([0, 9 * MiB])('a stream that hangs after %i bytes is let go at an abort', async (given) => {
+    const { at } = suite;
+    const bucket = await at.bucket();
+    async function* hanging(): AsyncGenerator<Uint8Array> {
+      yield randomBytes(given);
+      await new Promise(() => undefined);
+    }
+    const signal = AbortSignal.timeout(300);
+    await expect(at.storage.write(hanging(), new S3Name('k', bucket), { signal })).rejects.toMatchObject({
+      response: null,
+    });
+    expect(await unfinishedUploads(at.storage, bucket)).toBe(0);
+  });
 
   test('an upload that fails midway is aborted: no part stays behind', async () => {
     const { at } = suite;

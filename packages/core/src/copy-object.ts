@@ -12,8 +12,9 @@ import {
   type RequestHeaders,
 } from './headers.ts';
 import { bytesBody, type HeaderRecord } from './http.ts';
-import { type MultipartOutcome, transferInParts } from './multipart.ts';
+import { type MultipartOutcome, type TransferPart, transferInParts } from './multipart.ts';
 import type { ObjectName } from './names.ts';
+import { planParts } from './part-plan.ts';
 
 /** A copy of an object within a service. */
 export interface CopyDescription {
@@ -139,22 +140,26 @@ async function copyInParts(
   const onlyForCopy = new Set([...ofSource, 'x-amz-metadata-directive', 'x-amz-tagging-directive']);
   const size = sizeOf(head);
   const { copyPartSize, maximumPartNumber } = connection.limits;
+  function* copiedParts(): Generator<TransferPart> {
+    const partSize = Math.max(copyPartSize, Math.ceil(size / maximumPartNumber));
+    for (const { partNumber, offset, length } of planParts(size, partSize)) {
+      const headers = {
+        [matchOfSource]: head.response.headers['etag'],
+        ...pickHeaders(all, ofSource),
+        'x-amz-copy-source': copySource(source),
+        'x-amz-copy-source-range': `bytes=${offset}-${offset + length - 1}`,
+      };
+      yield { partNumber, size: length, call: { headers, errorInside200: true } };
+    }
+  }
+
   return transferInParts(
     connection,
     {
       ...destination,
       headers: Object.fromEntries(Object.entries(all).filter(([name]) => !onlyForCopy.has(name))),
-      size,
-      partSize: Math.max(copyPartSize, Math.ceil(size / maximumPartNumber)),
-      partCall: ({ offset, length }) => ({
-        headers: {
-          [matchOfSource]: head.response.headers['etag'],
-          ...pickHeaders(all, ofSource),
-          'x-amz-copy-source': copySource(source),
-          'x-amz-copy-source-range': `bytes=${offset}-${offset + length - 1}`,
-        },
-        errorInside200: true,
-      }),
+      parts: copiedParts(),
+      concurrency: connection.partConcurrency,
       partETag: ({ response }) =>
         textIn(parseXml(response.body, { attributes: 'drop-default-namespace' })['CopyPartResult'], 'ETag'),
     },

@@ -47,7 +47,7 @@ export { ExistsS3Request, type MetadataS3Response } from './requests/exists.ts';
 export { ReadS3Request } from './requests/read.ts';
 export { S3Request, type SendOptions } from './requests/s3-request.ts';
 export { UpdateMetadataS3Request } from './requests/update-metadata.ts';
-export { WriteS3Request } from './requests/write.ts';
+export { type PartOptions, WriteS3Request } from './requests/write.ts';
 export {
   checkResponse,
   checkResponseOk,
@@ -57,6 +57,7 @@ export {
   type ResponseHolder,
   S3Response,
 } from './responses.ts';
+export type { WriteSource } from './sources.ts';
 export {
   type BucketCreateOptions,
   type BucketGetOptions,

@@ -9,19 +9,26 @@ import { pickHeaders } from './headers.ts';
 import { bytesBody, type HeaderRecord } from './http.ts';
 import type { ObjectName } from './names.ts';
 import { isETagOfParts } from './part-etag.ts';
-import { type PartRange, planParts } from './part-plan.ts';
 import { S3Part } from './values.ts';
+
+/** One part of an object on its way to S3. */
+export interface TransferPart {
+  /** From 1. */
+  readonly partNumber: number;
+  /** Bytes. */
+  readonly size: number;
+  /** What its request holds beside its name, number and upload. */
+  readonly call: Pick<S3Call, 'headers' | 'body' | 'content' | 'errorInside200'>;
+}
 
 /** An object that goes to S3 in parts, from wherever its bytes come. */
 export interface MultipartTransfer extends ObjectName {
   /** The headers of the object, as a PUT of the whole would have them. */
   readonly headers: HeaderRecord;
-  /** Bytes. */
-  readonly size: number;
-  /** Bytes. */
-  readonly partSize: number;
-  /** What one part's request holds beside its name, number and upload. */
-  partCall(part: PartRange): Pick<S3Call, 'headers' | 'body' | 'content' | 'errorInside200'>;
+  /** The parts, made as they are wanted. */
+  readonly parts: Iterable<TransferPart> | AsyncIterable<TransferPart>;
+  /** Most parts under way at a time. */
+  readonly concurrency: number;
   /** The ETag that S3 gave a part. */
   partETag(answer: S3Answer): string | undefined;
   /** The algorithm of the checksums that the parts are sent with. */
@@ -98,14 +105,7 @@ export async function transferInParts(
       if (algorithm !== undefined && whole !== undefined) checkStored(answer, algorithm, whole);
       return { answer };
     }
-    const completed = await completedBefore(
-      connection,
-      transfer,
-      headers.part,
-      parts.map(({ part }) => part),
-      answer,
-      signal,
-    );
+    const completed = await completedBefore(connection, transfer, headers.part, parts, answer, signal);
     if (completed === undefined) throw new Refused(answer);
     return { answer: completed };
   } catch (error) {
@@ -133,27 +133,25 @@ async function sendParts(
   headers: HeaderRecord,
   signal: AbortSignal | undefined,
 ): Promise<SentPart[]> {
-  const { bucket, key, size, partSize } = transfer;
+  const { bucket, key } = transfer;
   const parts: SentPart[] = [];
   await concurrently(
-    planParts(size, partSize),
-    connection.partConcurrency,
-    async (range, stop) => {
-      const call = transfer.partCall(range);
+    transfer.parts,
+    transfer.concurrency,
+    async ({ partNumber, size, call }, stop) => {
       const answer = await connection.send({
         ...call,
         method: 'PUT',
         bucket,
         key,
-        query: { partNumber: range.partNumber, uploadId },
+        query: { partNumber, uploadId },
         headers: { ...headers, ...call.headers },
         signal: stop,
       });
       if (answer.error !== undefined) throw new Refused(answer);
       const eTag = transfer.partETag(answer);
-      if (eTag === undefined) throw new Error(`S3 gave no ETag for part ${range.partNumber}`);
-      const part = new S3Part(range.partNumber, eTag);
-      parts[range.partNumber - 1] = { part, size: range.length, checksum: answer.sentChecksum };
+      if (eTag === undefined) throw new Error(`S3 gave no ETag for part ${partNumber}`);
+      parts[partNumber - 1] = { part: new S3Part(partNumber, eTag), size, checksum: answer.sentChecksum };
     },
     signal,
   );
@@ -166,16 +164,22 @@ async function sendParts(
  */
 async function completedBefore(
   connection: S3Connection,
-  { bucket, key, size }: MultipartTransfer,
+  { bucket, key }: MultipartTransfer,
   headers: HeaderRecord,
-  parts: readonly S3Part[],
+  parts: readonly SentPart[],
   refusal: S3Answer,
   signal: AbortSignal | undefined,
 ): Promise<S3Answer | undefined> {
   if (refusal.error?.code !== 'NoSuchUpload' || refusal.attempts === 1) return undefined;
   const head = await connection.send({ method: 'HEAD', bucket, key, headers, signal });
+  const size = parts.reduce((sum, part) => sum + part.size, 0);
   if (head.error !== undefined || Number(head.response.headers['content-length']) !== size) return undefined;
-  return isETagOfParts(head.response.headers['etag'] ?? '', parts) ? head : undefined;
+  return isETagOfParts(
+    head.response.headers['etag'] ?? '',
+    parts.map(({ part }) => part),
+  )
+    ? head
+    : undefined;
 }
 
 /** Tells S3 to forget the parts; says what is left behind where even that fails. */

@@ -13,8 +13,9 @@ import { DeleteS3Request } from './requests/delete.ts';
 import { ExistsS3Request } from './requests/exists.ts';
 import { ReadS3Request } from './requests/read.ts';
 import { UpdateMetadataS3Request } from './requests/update-metadata.ts';
-import { WriteS3Request } from './requests/write.ts';
+import { type PartOptions, WriteS3Request } from './requests/write.ts';
 import { isOkOrNotFound, readXml } from './responses.ts';
+import type { WriteSource } from './sources.ts';
 import type { StorageCall } from './storage-calls.ts';
 import { S3Bucket, type S3Key } from './values.ts';
 
@@ -274,17 +275,21 @@ export class Storage extends BucketConfigurationStorage {
     );
   }
 
-  /** Writes a local file as an object; in parts where it is large. After a failure, no part is left behind. */
+  /**
+   * Writes a local file as an object: its path, or bytes, text, a Blob or a stream in its place. In parts where it is large.
+   * After a failure, no part is left behind.
+   */
   write(
-    localName: string,
+    source: WriteSource,
     remoteName: RemoteName,
-    { headers, signal }: WriteOptions = {},
+    options: WriteOptions & PartOptions = {},
   ): StorageCall<void> {
+    const { headers, signal, ...parts } = options;
     return this.call(
       'write',
       (connection) => {
         const { bucket, key } = resolveName(remoteName, connection.defaultBucket);
-        return new WriteS3Request(connection, localName, bucket, key, headers);
+        return new WriteS3Request(connection, source, bucket, key, headers, parts);
       },
       nothing,
       { signal },
