@@ -39,7 +39,12 @@ export type Transport = (request: HttpRequest, signal?: AbortSignal) => Promise<
 
 /** A request's body. Both kinds can be read again, so a request can be sent again. */
 export type RequestBody =
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'bytes';
+      readonly bytes: Uint8Array;
+      /** To be called when the bytes have arrived: their memory is then used for others. */
+      readonly release?: () => void;
+    }
   | { readonly kind: 'file'; readonly file: ReadableFile; readonly offset: number; readonly length: number };
 
 /** A local file opened for reading; read by position, so that parts can be read side by side. */

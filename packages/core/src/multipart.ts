@@ -149,6 +149,8 @@ async function sendParts(
         signal: stop,
       });
       if (answer.error !== undefined) throw new Refused(answer);
+      // Not after a refusal, which may have come while the bytes were still on their way.
+      if (call.body?.kind === 'bytes') call.body.release?.();
       const eTag = transfer.partETag(answer);
       if (eTag === undefined) throw new Error(`S3 gave no ETag for part ${partNumber}`);
       parts[partNumber - 1] = { part: new S3Part(partNumber, eTag), size, checksum: answer.sentChecksum };

@@ -55,6 +55,8 @@ const largestBuffer = 16 * 1024 * 1024;
 async function fileSource(path: string): Promise<Source> {
   const file = await openLocalFile(path);
   let offset = 0;
+  // Buffers that come back are used again: garbage of this size would pile up faster than it is collected.
+  const free: Uint8Array[] = [];
   return {
     size: file.size,
     async next(wanted) {
@@ -62,7 +64,10 @@ async function fileSource(path: string): Promise<Source> {
       const start = offset;
       offset += length;
       if (length > largestBuffer) return { kind: 'file', file, offset: start, length };
-      return { kind: 'bytes', bytes: await file.readAll(start, length) };
+      const buffer = free.pop() ?? Buffer.allocUnsafeSlow(length);
+      const bytes = buffer.byteLength >= length ? buffer.subarray(0, length) : Buffer.allocUnsafeSlow(length);
+      await file.readInto(bytes, start);
+      return { kind: 'bytes', bytes, release: () => void free.push(buffer) };
     },
     checkUnchanged: () => file.checkUnchanged(),
     close: () => file.close(),

@@ -9,8 +9,8 @@ const chunkSize = 256 * 1024;
 export interface LocalFile extends ReadableFile {
   /** Bytes, when it was opened. */
   readonly size: number;
-  /** The same bytes at once, in memory. */
-  readAll(offset: number, length: number): Promise<Uint8Array>;
+  /** Fills a buffer with the bytes from `offset` on; rejects when the file ends before. */
+  readInto(buffer: Uint8Array, offset: number): Promise<void>;
   /** Rejects when the file has been changed since it was opened. */
   checkUnchanged(): Promise<void>;
   close(): Promise<void>;
@@ -32,7 +32,7 @@ export async function openLocalFile(path: string): Promise<LocalFile> {
     path,
     size,
     read: (offset, length) => readRange(handle, path, offset, length),
-    readAll: (offset, length) => readAll(handle, path, offset, length),
+    readInto: (buffer, offset) => readInto(handle, path, buffer, offset),
     async checkUnchanged() {
       const now = await handle.stat();
       if (now.size !== size || now.mtimeMs !== mtimeMs)
@@ -50,19 +50,13 @@ async function refuseUnlessRegular(path: string): Promise<void> {
   if (!stats.isFile()) throw new Error(`${path} is not a regular file`);
 }
 
-async function readAll(
-  handle: FileHandle,
-  path: string,
-  offset: number,
-  length: number,
-): Promise<Uint8Array> {
-  const buffer = Buffer.allocUnsafe(length);
+async function readInto(handle: FileHandle, path: string, buffer: Uint8Array, offset: number): Promise<void> {
+  const length = buffer.byteLength;
   for (let filled = 0; filled < length; ) {
     const { bytesRead } = await handle.read(buffer, filled, length - filled, offset + filled);
     if (bytesRead === 0) throw endsEarly(path, offset + filled, length - filled);
     filled += bytesRead;
   }
-  return buffer;
 }
 
 function endsEarly(path: string, position: number, missing: number): Error {
