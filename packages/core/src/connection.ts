@@ -6,10 +6,8 @@ import { BoundedMap, bucketRegionOf, clockOffsetOf } from './corrections.ts';
 import {
   algorithmOf,
   type ChecksumSetting,
-  checkedBody,
   checksumHeader,
   digestBody,
-  expectedChecksum,
   givesChecksum,
   type WantedDigests,
 } from './digests.ts';
@@ -28,7 +26,7 @@ import {
 import { checkBucketName, checkKey } from './names.ts';
 import { createNodeTransport, type NodeTransportOptions } from './node/node-transport.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
-import { createRetryPolicy, type RetryPolicy } from './retry-policy.ts';
+import { type BodyRetries, createRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 
 /** One request to S3, before it has an address or a signature. */
 export interface S3Call {
@@ -45,7 +43,7 @@ export interface S3Call {
   /**
    * Takes the body of a successful answer; without it, the body is read as text.
    *
-   * Called again, from the beginning, when the body broke off and the request was sent again.
+   * What it does before it resolves belongs to the attempt, and is done again with the next one.
    */
   readonly receive?: ((response: TransportResponse) => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -203,6 +201,12 @@ export class S3Connection {
     return { ...answer, sentChecksum: checksum };
   }
 
+  /** The retries of a body that is read after its request has been answered. */
+  bodyRetries(call: S3Call): BodyRetries {
+    const url = urlOf(this.#addressOf(call), encodeQuery(queryPairs(call.query ?? {})));
+    return this.#retries.bodyRetries({ method: call.method, url, signal: call.signal });
+  }
+
   /** Over TLS, which has its own, an object's content is not signed: its checksum says as much, at a tenth of the cost. */
   #wantedDigests({ content = false, method }: S3Call, headers: HeaderRecord): WantedDigests {
     const sent = content && method !== 'GET';
@@ -291,15 +295,7 @@ export class S3Connection {
     );
     const { status, statusText, headers: responseHeaders } = incoming;
     const received = receive !== undefined && status >= 200 && status < 300;
-    const expected =
-      received && status === 200 && call.content && this.checksum !== 'off'
-        ? expectedChecksum(responseHeaders)
-        : undefined;
-    const complete = method === 'HEAD' ? incoming.body : wholeBody(incoming, address);
-    const whole = {
-      ...incoming,
-      body: expected === undefined ? complete : checkedBody(complete, expected, address),
-    };
+    const whole = { ...incoming, body: method === 'HEAD' ? incoming.body : wholeBody(incoming, address) };
     const text = received ? '' : await readText(whole, address);
     if (received) await receive(whole);
     const url = urlOf(address, query);

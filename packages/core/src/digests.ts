@@ -5,7 +5,7 @@ import {
   isChecksumValue,
 } from '@s3kit/checksums';
 import { createSha256, EMPTY_SHA256, UNSIGNED_PAYLOAD } from '@s3kit/sigv4';
-import { type HeaderRecord, type RequestBody, TransportError } from './http.ts';
+import type { HeaderRecord, RequestBody } from './http.ts';
 
 /** How objects' contents are checked: by an algorithm, by Content-MD5 alone where S3 demands it, or not at all. */
 export type ChecksumSetting =
@@ -114,25 +114,8 @@ export function expectedChecksum(headers: HeaderRecord): ExpectedChecksum | unde
   return { algorithm: 'md5', value: Buffer.from(md5, 'hex').toString('base64'), header: 'etag' };
 }
 
-/** Where a body came from, for messages. */
-interface Peer {
-  readonly hostname: string;
-  readonly port: number;
-}
-
-/** A body, which fails at its end where it does not add up to what S3 says of it. */
-export async function* checkedBody(
-  body: AsyncIterable<Uint8Array>,
-  expected: ExpectedChecksum,
-  peer: Peer,
-): AsyncGenerator<Uint8Array> {
-  const checksum = createChecksum(expected.algorithm);
-  for await (const chunk of body) {
-    checksum.update(chunk);
-    yield chunk;
-  }
-  if (checksum.base64() !== expected.value) {
-    const problem = `the body is not what S3 stores: its ${expected.algorithm} differs from the ${expected.header} of the answer`;
-    throw new TransportError(problem, { code: 'ERR_S3KIT_CHECKSUM', ...peer });
-  }
+/** The error of a body that does not add up to what S3 says of it. */
+export function wrongChecksum({ algorithm, header }: ExpectedChecksum): Error {
+  const problem = `what came is not what S3 stores: its ${algorithm} differs from the ${header} of the answer`;
+  return Object.assign(new Error(problem), { code: 'ERR_S3KIT_CHECKSUM' });
 }

@@ -32,6 +32,8 @@ export interface TransportResponse {
   readonly statusText: string;
   readonly headers: HeaderRecord;
   readonly body: AsyncIterable<Uint8Array>;
+  /** Drops what of the body has not been read, and its connection. */
+  destroy(): void;
 }
 
 /** One HTTP exchange. Rejects with a `TransportError` where the network failed. */

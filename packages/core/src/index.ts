@@ -44,7 +44,7 @@ export { type BucketRequestOptions, BucketS3Request } from './requests/bucket.ts
 export { CopyS3Request } from './requests/copy.ts';
 export { DeleteS3Request } from './requests/delete.ts';
 export { ExistsS3Request, type MetadataS3Response } from './requests/exists.ts';
-export { ReadS3Request } from './requests/read.ts';
+export { type ReadOptions, ReadS3Request } from './requests/read.ts';
 export { S3Request, type SendOptions } from './requests/s3-request.ts';
 export { UpdateMetadataS3Request } from './requests/update-metadata.ts';
 export { type PartOptions, WriteS3Request } from './requests/write.ts';

@@ -23,8 +23,18 @@ interface RetriedRequest {
 /** The last attempt's answer, and how many there were. */
 type Answered = Pick<S3Answer, 'response' | 'error' | 'attempts'>;
 
+/** Counts the breaks of one body. */
+export interface BodyRetries {
+  /** Waits for another request for the rest; false where there is to be none. */
+  another(failure: TransportError): Promise<boolean>;
+  /** Bytes came: the count begins anew. */
+  progress(): void;
+}
+
 /** Makes an attempt, and further ones where that can help. */
 export interface RetryPolicy {
+  /** The retries of a body that is read outside of any attempt. */
+  bodyRetries(request: Omit<RetriedRequest, 'correct'>): BodyRetries;
   /** Resolves to the last attempt's answer, whether S3 did what was asked or refused; rejects with its failure. */
   run(request: RetriedRequest, attempt: () => Promise<Outcome>): Promise<Answered>;
 }
@@ -55,7 +65,7 @@ export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntim
     failed: Failed,
     attempt: number,
     retry: Retry,
-    request: RetriedRequest,
+    request: Omit<RetriedRequest, 'correct'>,
   ): Promise<boolean> {
     const { method, url, signal } = request;
     const problem = describe(failed);
@@ -88,6 +98,19 @@ export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntim
   }
 
   return {
+    bodyRetries(request) {
+      const retry = newRetry();
+      let count = 0;
+      return {
+        another: (failure) => anotherAttempt({ failure }, ++count, retry, request),
+        progress() {
+          if (count === 0) return;
+          count = 0;
+          retry.reset();
+        },
+      };
+    },
+
     async run(request, attempt) {
       const retry = newRetry();
       for (let count = 1, attempts = 1; ; attempts++) {

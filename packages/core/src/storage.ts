@@ -11,7 +11,7 @@ import { BucketS3Request } from './requests/bucket.ts';
 import { CopyS3Request } from './requests/copy.ts';
 import { DeleteS3Request } from './requests/delete.ts';
 import { ExistsS3Request } from './requests/exists.ts';
-import { ReadS3Request } from './requests/read.ts';
+import { type ReadOptions, ReadS3Request } from './requests/read.ts';
 import { UpdateMetadataS3Request } from './requests/update-metadata.ts';
 import { type PartOptions, WriteS3Request } from './requests/write.ts';
 import { isOkOrNotFound, readXml } from './responses.ts';
@@ -242,16 +242,22 @@ export class Storage extends BucketConfigurationStorage {
   }
 
   /**
-   * Reads an object into a local file, and resolves to its metadata.
+   * Reads an object into a local file, and resolves to its metadata. A large object comes in ranges, several at a time.
    *
-   * The file takes its place only when it is whole; until then, and after a failure, the old one is as it was.
+   * The file takes its place only when it is whole and is what S3 stores; until then, and after a failure, the old one is as it
+   * was.
    */
-  read(remoteName: RemoteName, localName: string, { signal }: CallOptions = {}): StorageCall<Metadata> {
+  read(
+    remoteName: RemoteName,
+    localName: string,
+    options: CallOptions & ReadOptions = {},
+  ): StorageCall<Metadata> {
+    const { signal, ...reading } = options;
     return this.call(
       'read',
       (connection) => {
         const { bucket, key } = resolveName(remoteName, connection.defaultBucket);
-        return new ReadS3Request(connection, bucket, key, localName);
+        return new ReadS3Request(connection, bucket, key, localName, reading);
       },
       ({ metadata }) => metadata,
       { signal },

@@ -6,9 +6,12 @@ import { explained } from './local-file.ts';
 
 /** A file that is written beside its destination, and takes its place only when it is whole. */
 export interface AtomicFile {
-  /** Begins again from nothing: for a body that is asked for again. */
-  restart(): Promise<void>;
-  write(chunk: Uint8Array): Promise<void>;
+  /** Makes the file so many bytes long; what is not written yet is zeros. */
+  resize(length: number): Promise<void>;
+  /** Writes bytes at a position. */
+  write(chunk: Uint8Array, position: number): Promise<void>;
+  /** What was written, from the beginning. */
+  read(): AsyncIterable<Uint8Array>;
   /** Puts the file in its place. */
   commit(): Promise<void>;
   /** Removes what was written; the destination is as it was. */
@@ -27,7 +30,7 @@ export async function createAtomicFile(path: string): Promise<AtomicFile> {
     dirname(destination.path),
     `.${basename(destination.path).slice(0, 200)}.${randomBytes(6).toString('hex')}.s3kit`,
   );
-  const handle = await open(temporary, 'wx', destination.mode).catch((error: unknown) => {
+  const handle = await open(temporary, 'wx+', destination.mode).catch((error: unknown) => {
     throw explained(path, 'write', error);
   });
   // The mode given to open() is cut by the umask; a file that is replaced keeps its own.
@@ -54,7 +57,6 @@ class TemporaryFile implements AtomicFile {
   readonly #handle: FileHandle;
   readonly #temporary: string;
   readonly #destination: string;
-  #position = 0;
 
   constructor(handle: FileHandle, temporary: string, destination: string) {
     this.#handle = handle;
@@ -62,21 +64,29 @@ class TemporaryFile implements AtomicFile {
     this.#destination = destination;
   }
 
-  async restart(): Promise<void> {
-    await this.#handle.truncate(0);
-    this.#position = 0;
+  async resize(length: number): Promise<void> {
+    await this.#handle.truncate(length);
   }
 
-  async write(chunk: Uint8Array): Promise<void> {
+  async write(chunk: Uint8Array, position: number): Promise<void> {
     for (let offset = 0; offset < chunk.byteLength; ) {
       const { bytesWritten } = await this.#handle.write(
         chunk,
         offset,
         chunk.byteLength - offset,
-        this.#position,
+        position + offset,
       );
       offset += bytesWritten;
-      this.#position += bytesWritten;
+    }
+  }
+
+  async *read(): AsyncGenerator<Uint8Array> {
+    const buffer = Buffer.allocUnsafe(256 * 1024);
+    for (let position = 0; ; ) {
+      const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, position);
+      if (bytesRead === 0) return;
+      position += bytesRead;
+      yield buffer.subarray(0, bytesRead);
     }
   }
 
