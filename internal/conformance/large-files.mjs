@@ -46,7 +46,9 @@ async function client(endpoint, folder) {
     await storage.read('file', join(folder, 'down'));
     if (digestOf(join(folder, 'down')) !== digest) throw new Error(`${size} bytes came back changed`);
     peaks.push(peak());
-    console.log(`${size} bytes: the same up and down; peak resident memory ${Math.round(peak() / MiB)} MiB, ${Math.round((peak() - idle) / MiB)} above the start`);
+    console.log(
+      `${size} bytes: the same up and down; peak resident memory ${Math.round(peak() / MiB)} MiB, ${Math.round((peak() - idle) / MiB)} above the start`,
+    );
   }
   // Parts under way take 20 MiB, buffers and the heap the rest; 300 MiB more of a file must not take more.
   const [, some = 0, more = 0] = peaks;

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { S3Facts, S3Name, type Storage, type WriteSource } from '@s3kit/core';
 import { describe, expect, test } from 'vitest';
+import { collect } from './collect.ts';
 import type { Suite } from './storage-suite.ts';
 
 const MiB = 1024 * 1024;
@@ -156,6 +157,50 @@ export function transferRows(suite: Suite): void {
       response: null,
     });
     expect(await unfinishedUploads(at.storage, bucket)).toBe(0);
+  });
+
+  test('an object is read as a stream, as bytes, as text and as JSON, whole or in part', async () => {
+    const { at } = suite;
+    const { storage } = at;
+    const name = new S3Name('k', await at.bucket());
+    const text = '{"naïve":["日本"]}';
+    await storage.write({ text }, name, {
+      headers: { 'content-type': 'application/json', 'x-amz-meta-n': '1' },
+    });
+    const object = await storage.readStream(name);
+    expect(object).toMatchObject({
+      size: Buffer.byteLength(text),
+      metadata: { 'x-amz-meta-n': '1' },
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(Buffer.concat(await collect(object.body)).toString()).toBe(text);
+    expect(Buffer.from(await storage.readBytes(name)).toString()).toBe(text);
+    expect(await storage.readText(name)).toBe(text);
+    expect(await storage.readJson(name)).toEqual({ naïve: ['日本'] });
+    expect(await storage.readText(name, { range: { start: 2, end: 3 } })).toBe('na');
+    expect(
+      (await storage.readBytes(name, { range: { start: Buffer.byteLength(text) - 1 } })).byteLength,
+    ).toBe(1);
+    expect((await storage.readStream(name, { range: { end: 0 } })).size).toBe(Buffer.byteLength(text));
+    await expect(storage.readBytes(name, { range: { start: 1000 } })).rejects.toMatchObject({ status: 416 });
+    await expect(storage.readText(new S3Name('none', name.bucket))).rejects.toMatchObject({
+      msg: 'readText',
+      code: 'NoSuchKey',
+    });
+  });
+
+  test('a stream that is not read to its end lets its connection go', async () => {
+    const { at } = suite;
+    const name = new S3Name('k', await at.bucket());
+    await at.storage.write(randomBytes(12 * MiB), name);
+    const storage = at.connect({}, { maximumConnections: 1 });
+    for (let round = 0; round < 3; round++) {
+      for await (const chunk of (await storage.readStream(name)).body) {
+        expect(chunk.byteLength).toBeGreaterThan(0);
+        break;
+      }
+    }
+    expect((await storage.readBytes(name)).byteLength).toBe(12 * MiB);
   });
 
   test('an upload that fails midway is aborted: no part stays behind', async () => {

@@ -39,11 +39,13 @@ export {
 export type { ListKeysOptions } from './listing.ts';
 export { type RemoteName, S3Name } from './names.ts';
 export type { NodeTransportOptions } from './node/node-transport.ts';
+export type { ByteRange, OpenOptions } from './open-object.ts';
 export type { QueryParameters } from './query.ts';
 export { type BucketRequestOptions, BucketS3Request } from './requests/bucket.ts';
 export { CopyS3Request } from './requests/copy.ts';
 export { DeleteS3Request } from './requests/delete.ts';
 export { ExistsS3Request, type MetadataS3Response } from './requests/exists.ts';
+export { OpenS3Request, type OpenS3Response, type ReadableObject } from './requests/open.ts';
 export { type ReadOptions, ReadS3Request } from './requests/read.ts';
 export { S3Request, type SendOptions } from './requests/s3-request.ts';
 export { UpdateMetadataS3Request } from './requests/update-metadata.ts';
@@ -63,6 +65,7 @@ export {
   type BucketGetOptions,
   type CallOptions,
   type PresignOptions,
+  type ReadStreamOptions,
   Storage,
   type WriteOptions,
 } from './storage.ts';

@@ -6,11 +6,13 @@ import { S3Facts } from './facts.ts';
 import type { Metadata, RequestHeaders } from './headers.ts';
 import { firstPage, type ListKeysOptions, listingLists, readPage } from './listing.ts';
 import { checkNewBucketName, type RemoteName, resolveName } from './names.ts';
+import type { ByteRange } from './open-object.ts';
 import type { QueryParameters } from './query.ts';
 import { BucketS3Request } from './requests/bucket.ts';
 import { CopyS3Request } from './requests/copy.ts';
 import { DeleteS3Request } from './requests/delete.ts';
 import { ExistsS3Request } from './requests/exists.ts';
+import { OpenS3Request, type ReadableObject } from './requests/open.ts';
 import { type ReadOptions, ReadS3Request } from './requests/read.ts';
 import { UpdateMetadataS3Request } from './requests/update-metadata.ts';
 import { type PartOptions, WriteS3Request } from './requests/write.ts';
@@ -41,6 +43,16 @@ export interface BucketCreateOptions extends CallOptions {
 
 /** What `bucketGet` takes. */
 export interface BucketGetOptions extends CallOptions {
+  readonly params?: QueryParameters;
+}
+
+/** What the methods take that read an object as it comes. */
+export interface ReadStreamOptions extends CallOptions {
+  /** Only these of its bytes. @default all */
+  readonly range?: ByteRange;
+  /** Any request headers of S3's. */
+  readonly headers?: RequestHeaders;
+  /** Any parameters of S3's, such as `versionId`. */
   readonly params?: QueryParameters;
 }
 
@@ -264,6 +276,59 @@ export class Storage extends BucketConfigurationStorage {
     );
   }
 
+  /**
+   * Asks for an object, and resolves when its bytes begin to come: to be read from `body`, as they come.
+   *
+   * @example
+   * const { body } = await storage.readStream('large.csv');
+   * for await (const chunk of body) process.stdout.write(chunk);
+   */
+  readStream(remoteName: RemoteName, options: ReadStreamOptions = {}): StorageCall<ReadableObject> {
+    return this.#open('readStream', remoteName, options, (object) => object);
+  }
+
+  /** Reads an object, or a range of its bytes, into memory. */
+  readBytes(remoteName: RemoteName, options: ReadStreamOptions = {}): StorageCall<Uint8Array> {
+    return this.#open('readBytes', remoteName, options, bytesIn);
+  }
+
+  /** Reads an object as text in UTF-8. */
+  readText(remoteName: RemoteName, options: ReadStreamOptions = {}): StorageCall<string> {
+    return this.#open('readText', remoteName, options, async (object) =>
+      new TextDecoder().decode(await bytesIn(object)),
+    );
+  }
+
+  /** Reads an object as JSON. */
+  readJson(remoteName: RemoteName, options: ReadStreamOptions = {}): StorageCall<unknown> {
+    return this.#open(
+      'readJson',
+      remoteName,
+      options,
+      async (object) => JSON.parse(new TextDecoder().decode(await bytesIn(object))) as unknown,
+    );
+  }
+
+  #open<T>(
+    operation: string,
+    remoteName: RemoteName,
+    { signal, ...options }: ReadStreamOptions,
+    shape: (object: ReadableObject) => T | Promise<T>,
+  ): StorageCall<T> {
+    return this.call(
+      operation,
+      (connection) => {
+        const { bucket, key } = resolveName(remoteName, connection.defaultBucket);
+        return new OpenS3Request(connection, bucket, key, options);
+      },
+      ({ object }) => {
+        if (object === undefined) throw new Error('S3 sent no object');
+        return shape(object);
+      },
+      { signal },
+    );
+  }
+
   /** Replaces an object's metadata with that in `headers`; all else stays as it is, unless `headers` say otherwise. */
   updateMetadata(
     remoteName: RemoteName,
@@ -301,6 +366,12 @@ export class Storage extends BucketConfigurationStorage {
       { signal },
     );
   }
+}
+
+async function bytesIn({ body }: ReadableObject): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 function nothing(): void {}

@@ -176,3 +176,39 @@ describe('a large object', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 });
+
+describe('a stream', () => {
+  test('goes on where it broke', async () => {
+    serving((_, index) => (index === 0 ? breaking(30_000) : undefined));
+    expect(Buffer.from(await server.storage().readBytes('k')).equals(content)).toBe(true);
+    expect(server.arrived).toHaveLength(2);
+  });
+
+  test('of a range goes on within the range', async () => {
+    serving((_, index) => (index === 0 ? breaking(30_000) : undefined));
+    const bytes = await server.storage().readBytes('k', { range: { start: 1_000, end: 50_999 } });
+    expect(Buffer.from(bytes).equals(content.subarray(1_000, 51_000))).toBe(true);
+    expect(server.arrived.map(({ headers }) => headers['range'])).toEqual([
+      'bytes=1000-50999',
+      'bytes=31000-50999',
+    ]);
+  });
+
+  test('is checked at its end', async () => {
+    serving(undefined, { 'x-amz-checksum-crc32': 'AAAAAA==' });
+    await expect(server.storage().readBytes('k')).rejects.toMatchObject({
+      code: 'ERR_S3KIT_CHECKSUM',
+      response: null,
+    });
+    // Of a range, the checksum of the whole says nothing.
+    expect(await server.storage().readBytes('k', { range: { start: 0, end: 9 } })).toHaveLength(10);
+  });
+
+  test.each([{ start: -1 }, { start: 5, end: 4 }, { start: 0.5 }, { end: Number.NaN }])(
+    'of %j is refused',
+    async (range) => {
+      await expect(server.storage().readBytes('k', { range })).rejects.toThrow(RangeError);
+      expect(server.arrived).toHaveLength(0);
+    },
+  );
+});
