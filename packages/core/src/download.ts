@@ -3,7 +3,7 @@ import { concurrently } from './concurrently.ts';
 import type { S3Connection } from './connection.ts';
 import { type ExpectedChecksum, expectedChecksum, wrongChecksum } from './digests.ts';
 import type { ObjectName } from './names.ts';
-import type { AtomicFile } from './node/atomic-file.ts';
+import type { AtomicFile, PositionedWriter } from './node/atomic-file.ts';
 import { type ObjectContent, type OpenOptions, openObject } from './open-object.ts';
 import { type PartRange, partSizeFor, planParts } from './part-plan.ts';
 
@@ -39,12 +39,12 @@ async function downloadInOrder(
   expected: ExpectedChecksum | undefined,
 ): Promise<void> {
   const checksum = expected === undefined ? undefined : createChecksum(expected.algorithm);
-  let position = 0;
+  const writer = file.writerAt(0);
   for await (const chunk of content.bytes) {
     checksum?.update(chunk);
-    await file.write(chunk, position);
-    position += chunk.byteLength;
+    await writer.write(chunk);
   }
+  await writer.flush();
   if (expected !== undefined && checksum?.base64() !== expected.value) throw wrongChecksum(expected);
 }
 
@@ -149,7 +149,7 @@ async function checksumOfFile(file: AtomicFile, { algorithm }: ExpectedChecksum)
 
 /** Writes the bytes of one range, in order, to their place in the file. */
 class RangeWriter {
-  readonly #file: AtomicFile;
+  readonly #writer: PositionedWriter;
   readonly #end: number;
   readonly #checksum: ReturnType<typeof createChecksum> | undefined;
   readonly #done: (checksum: string) => void;
@@ -161,7 +161,7 @@ class RangeWriter {
     expected: ExpectedChecksum | undefined,
     done: (checksum: string) => void,
   ) {
-    this.#file = file;
+    this.#writer = file.writerAt(offset);
     this.#position = offset;
     this.#end = offset + length;
     this.#checksum = expected === undefined ? undefined : createChecksum(expected.algorithm);
@@ -176,9 +176,12 @@ class RangeWriter {
   async write(chunk: Uint8Array): Promise<Uint8Array> {
     const own = chunk.subarray(0, this.#end - this.#position);
     this.#checksum?.update(own);
-    await this.#file.write(own, this.#position);
+    await this.#writer.write(own);
     this.#position += own.byteLength;
-    if (this.isFull) this.#done(this.#checksum?.base64() ?? '');
+    if (this.isFull) {
+      await this.#writer.flush();
+      this.#done(this.#checksum?.base64() ?? '');
+    }
     return chunk.subarray(own.byteLength);
   }
 }
