@@ -1,16 +1,12 @@
+import { once } from 'node:events';
 import { S3Connection, type S3Key, Storage } from '@s3kit/core';
-import { type BaseContext, Command, Option, UsageError } from 'clipanion';
+import { Option, UsageError } from 'clipanion';
+import { CheckedCommand } from './checked-command.ts';
 import { findConfiguration } from './configuration.ts';
 import { printable } from './printable.ts';
 
-/** What a command has around it. */
-export interface S3Context extends BaseContext {
-  /** Aborted when the user interrupts. */
-  readonly signal: AbortSignal;
-}
-
 /** What all commands that talk to a service have in common. */
-export abstract class S3Command extends Command<S3Context> {
+export abstract class S3Command extends CheckedCommand {
   config = Option.String('-c,--config', { description: 'the configuration file to use; default: s3.yaml' });
   verbose = Option.Boolean('-v,--verbose', false, { description: 'show what was done' });
   bucket = Option.String('-b,--bucket', { description: 'use this bucket instead of the default bucket' });
@@ -18,7 +14,7 @@ export abstract class S3Command extends Command<S3Context> {
   /** Does what the command is for; gives the exit status. */
   abstract run(storage: Storage): Promise<number>;
 
-  override async execute(): Promise<number> {
+  override async perform(): Promise<number> {
     const configuration = await findConfiguration(this.config, this.context.env as NodeJS.ProcessEnv);
     const connection = new S3Connection(
       { ...configuration, ...(this.bucket === undefined ? {} : { defaultBucket: this.bucket }) },
@@ -39,14 +35,15 @@ export abstract class S3Command extends Command<S3Context> {
     return bucket;
   }
 
-  /** Prints a line of the command's result. */
-  print(line: string): void {
-    this.context.stdout.write(`${printable(line, this.context.stdout)}\n`);
+  /** Prints a line of the command's result; waits where its reader is slower than we are. */
+  async print(line: string): Promise<void> {
+    const { stdout, signal } = this.context;
+    if (!stdout.write(`${printable(line, stdout)}\n`)) await once(stdout, 'drain', { signal });
   }
 
   /** Prints a line only with `--verbose`. */
-  tell(line: string): void {
-    if (this.verbose) this.print(line);
+  async tell(line: string): Promise<void> {
+    if (this.verbose) await this.print(line);
   }
 }
 

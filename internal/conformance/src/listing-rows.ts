@@ -110,7 +110,7 @@ export function listingRows(suite: Suite): void {
     const bucket = await at.bucket();
     const contents = async (): Promise<unknown> => {
       const { ListBucketResult: result } = await at.storage.bucketGet(bucket, { params: { 'max-keys': 2 } });
-      return typeof result === 'object' && !Array.isArray(result) ? result?.['Contents'] : undefined;
+      return Object(result).Contents;
     };
     expect(await contents()).toEqual([]);
     await put(at, bucket, ['a']);

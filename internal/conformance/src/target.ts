@@ -15,6 +15,8 @@ export interface Differences {
 /** An endpoint to run the suite against. */
 export interface Target {
   readonly config: S3ConnectionConfig;
+  /** What its connections need besides. */
+  readonly runtime?: S3ConnectionRuntime;
   /** The keys of another user of the same service. */
   readonly otherUser: Pick<S3ConnectionConfig, 'accessKeyId' | 'secretAccessKey'>;
   close(): Promise<void>;
@@ -39,7 +41,9 @@ export class Workplace {
 
   /** A storage of its own, with other settings. */
   connect(config: Partial<S3ConnectionConfig> = {}, runtime: S3ConnectionRuntime = {}): Storage {
-    return new Storage(new S3Connection({ ...this.target.config, ...config }, runtime));
+    return new Storage(
+      new S3Connection({ ...this.target.config, ...config }, { ...this.target.runtime, ...runtime }),
+    );
   }
 
   /** A name that no bucket has; the bucket, if it is made, goes with the test. */
@@ -76,15 +80,14 @@ async function removeBucket(storage: Storage, bucket: string): Promise<void> {
 }
 
 async function versionsOf(storage: Storage, bucket: string): Promise<{ key: string; versionId: string }[]> {
-  const { ListVersionsResult: result } = await storage.bucketGetVersions(bucket, {
-    params: { 'encoding-type': 'url' },
-  });
-  if (typeof result !== 'object' || result === null || Array.isArray(result)) return [];
-  return ['Version', 'DeleteMarker'].flatMap((tag) => {
-    const elements = result[tag];
-    return (Array.isArray(elements) ? elements : []).map((element) => {
-      const { Key, VersionId } = element as unknown as Record<string, string>;
-      return { key: decodeURIComponent(String(Key).replaceAll('+', ' ')), versionId: String(VersionId) };
-    });
-  });
+  const listed = await storage.bucketGetVersions(bucket, { params: { 'encoding-type': 'url' } });
+  // Both tags are lists, of elements with these two among others.
+  const { Version, DeleteMarker } = listed['ListVersionsResult'] as unknown as Record<
+    string,
+    Record<string, string>[]
+  >;
+  return [...(Version ?? []), ...(DeleteMarker ?? [])].map(({ Key = '', VersionId = '' }) => ({
+    key: decodeURIComponent(Key.replaceAll('+', ' ')),
+    versionId: VersionId,
+  }));
 }

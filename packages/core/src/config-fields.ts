@@ -1,7 +1,8 @@
+import { checksumSettings } from './digests.ts';
 import { bucketNameProblem } from './names.ts';
 
 /** Says what is wrong with a value, or undefined. */
-export type FieldCheck = (value: unknown) => string | undefined;
+type FieldCheck = (value: unknown) => string | undefined;
 
 const isText: FieldCheck = (value) => {
   if (typeof value === 'string') return value === '' ? 'must not be empty' : undefined;
@@ -38,8 +39,13 @@ const isAddressingStyle: FieldCheck = (value) =>
     ? undefined
     : `must be auto, path or virtual, not ${describe(value)}`;
 
+const isChecksumSetting: FieldCheck = (value) =>
+  checksumSettings.some((setting) => setting === value)
+    ? undefined
+    : `must be one of ${checksumSettings.join(', ')}, not ${describe(value)}`;
+
 /** A field that holds a value, or a group of fields. */
-export type Field = { readonly check: FieldCheck; readonly required?: true } | { readonly group: FieldTable };
+type Field = { readonly check: FieldCheck; readonly required?: true } | { readonly group: FieldTable };
 export type FieldTable = Readonly<Record<string, Field>>;
 
 /** The fields of `retry`. */
@@ -64,10 +70,11 @@ export const connectionFields: FieldTable = {
   region: { check: isText },
   retry: { group: retryFields },
   addressingStyle: { check: isAddressingStyle },
+  checksum: { check: isChecksumSetting },
 };
 
 /** A fault in a configuration: the key's place, from the top, as the caller wrote it, and what is wrong there. */
-export interface FieldProblem {
+interface FieldProblem {
   readonly path: readonly string[];
   readonly problem: string;
 }
@@ -114,7 +121,7 @@ function unknownKey(table: FieldTable): string {
   return `is not a known key; known are ${Object.keys(table).map(snakeCase).join(', ')}`;
 }
 
-export function snakeCase(name: string): string {
+function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 

@@ -1,5 +1,5 @@
 import { encodeKey, encodeQuery } from '@s3kit/sigv4';
-import { parseXml } from '@s3kit/xml';
+import { parseXml, type XmlValue } from '@s3kit/xml';
 import type { S3Answer, S3Connection } from './connection.ts';
 import { getContentMd5 } from './content-md5.ts';
 import { toDocument } from './documents.ts';
@@ -12,8 +12,9 @@ import {
   type RequestHeaders,
 } from './headers.ts';
 import { bytesBody, type HeaderRecord } from './http.ts';
-import { type MultipartOutcome, transferInParts } from './multipart.ts';
+import { type MultipartOutcome, type TransferPart, transferInParts } from './multipart.ts';
 import type { ObjectName } from './names.ts';
+import { planParts } from './part-plan.ts';
 
 /** A copy of an object within a service. */
 export interface CopyDescription {
@@ -139,22 +140,26 @@ async function copyInParts(
   const onlyForCopy = new Set([...ofSource, 'x-amz-metadata-directive', 'x-amz-tagging-directive']);
   const size = sizeOf(head);
   const { copyPartSize, maximumPartNumber } = connection.limits;
+  function* copiedParts(): Generator<TransferPart> {
+    const partSize = Math.max(copyPartSize, Math.ceil(size / maximumPartNumber));
+    for (const { partNumber, offset, length } of planParts(size, partSize)) {
+      const headers = {
+        [matchOfSource]: head.response.headers['etag'],
+        ...pickHeaders(all, ofSource),
+        'x-amz-copy-source': copySource(source),
+        'x-amz-copy-source-range': `bytes=${offset}-${offset + length - 1}`,
+      };
+      yield { partNumber, size: length, call: { headers, errorInside200: true } };
+    }
+  }
+
   return transferInParts(
     connection,
     {
       ...destination,
       headers: Object.fromEntries(Object.entries(all).filter(([name]) => !onlyForCopy.has(name))),
-      size,
-      partSize: Math.max(copyPartSize, Math.ceil(size / maximumPartNumber)),
-      partCall: ({ offset, length }) => ({
-        headers: {
-          [matchOfSource]: head.response.headers['etag'],
-          ...pickHeaders(all, ofSource),
-          'x-amz-copy-source': copySource(source),
-          'x-amz-copy-source-range': `bytes=${offset}-${offset + length - 1}`,
-        },
-        errorInside200: true,
-      }),
+      parts: copiedParts(),
+      concurrency: connection.partConcurrency,
       partETag: ({ response }) =>
         textIn(parseXml(response.body, { attributes: 'drop-default-namespace' })['CopyPartResult'], 'ETag'),
     },
@@ -276,10 +281,7 @@ async function grantsOf(
     signal,
   });
   if (error !== undefined) return {};
-  const policy = parseXml(response.body, {
-    attributes: 'drop-default-namespace',
-    lists: ['AccessControlList/Grant'],
-  })['AccessControlPolicy'];
+  const policy = aclIn(response.body);
   const owner = textIn(childOf(policy, 'Owner'), 'ID');
   const grants = elementsIn(childOf(policy, 'AccessControlList'), 'Grant').map((grant) => ({
     permission: (textIn(grant, 'Permission') ?? '').toLowerCase().replaceAll('_', '-'),
@@ -296,4 +298,14 @@ async function grantsOf(
       headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
   }
   return headers;
+}
+
+/** The ACL in an answer; undefined where a service that knows no ACLs answered with something else. */
+function aclIn(body: string): XmlValue | undefined {
+  try {
+    const lists = ['AccessControlList/Grant'];
+    return parseXml(body, { attributes: 'drop-default-namespace', lists })['AccessControlPolicy'];
+  } catch {
+    return undefined;
+  }
 }

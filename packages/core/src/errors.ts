@@ -4,7 +4,7 @@ const storageErrorBrand: unique symbol = Symbol.for('s3kit.StorageError') as nev
 const configErrorBrand: unique symbol = Symbol.for('s3kit.ConfigError') as never;
 
 /** The `code` of the `TypeError`s and `RangeError`s that refuse a caller's argument before any request. */
-export const INVALID_ARGUMENT = 'ERR_S3KIT_INVALID_ARGUMENT';
+const INVALID_ARGUMENT = 'ERR_S3KIT_INVALID_ARGUMENT';
 
 /** A `TypeError` that refuses an argument; passes through `Storage` unwrapped. */
 export function invalidArgument(message: string, cause?: unknown): TypeError {
@@ -18,6 +18,7 @@ export function outOfRange(message: string): RangeError {
   return Object.assign(new RangeError(message), { code: INVALID_ARGUMENT });
 }
 
+/** True for the `TypeError`s and `RangeError`s that refuse an argument before any request. */
 export function isInvalidArgument(error: unknown): error is TypeError | RangeError {
   return error instanceof Error && 'code' in error && error.code === INVALID_ARGUMENT;
 }

@@ -45,16 +45,27 @@ async function answer(
   response.setHeader('x-amz-request-id', requestId);
   response.setHeader('x-amz-id-2', hostId);
   response.setHeader('server', 's3kit');
+  response.setHeader('date', settings.now().toUTCString());
+  const idle = settings.limits.idleTimeoutSeconds * 1000;
+  const { socket } = request;
+  // Silence is the client's only while something is awaited from it: a long copy must not end its connection.
+  socket.setTimeout(0);
+  request.once('end', () => socket.setTimeout(0));
+  const read = (): void => {
+    socket.setTimeout(idle);
+    onRead();
+  };
   let errorCode: string | undefined;
   let reply: Reply;
   try {
-    reply = await carryOut(settings, store, request, onRead);
+    reply = await carryOut(settings, store, request, read);
   } catch (error) {
     if (request.destroyed && !request.complete) throw error;
     const refusal = refusalOf(error);
     errorCode = refusal.code;
     reply = errorReply(refusal, resourceOf(request), requestId);
   }
+  socket.setTimeout(idle);
   // The rest of a body that nobody wants is let go by; the connection stays usable.
   if (!request.readableEnded) request.resume();
   await writeReply(response, reply, method);

@@ -67,7 +67,7 @@ export function attributesFromHeaders(context: Context, bucket: BucketRecord): O
 }
 
 /** @throws {S3Error} a storage header has a value that S3 does not know */
-export function storageFrom(headers: Headers): Record<string, string> {
+function storageFrom(headers: Headers): Record<string, string> {
   const storageClass = headers['x-amz-storage-class'];
   if (storageClass !== undefined && !storageClasses.has(storageClass)) {
     throw s3Error('InvalidStorageClass', { members: { StorageClassRequested: storageClass } });

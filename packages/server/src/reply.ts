@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import type { OpenBody } from './store.ts';
 
 /** What an operation answers; {@link writeReply} adds what every answer has. */
@@ -23,11 +23,16 @@ export async function writeReply(response: ServerResponse, reply: Reply, method:
   if (typeof body === 'string') response.setHeader('content-length', Buffer.byteLength(body));
   else if (!body && status !== 204 && status !== 304 && !Object.hasOwn(headers, 'content-length'))
     response.setHeader('content-length', 0);
+  // A file that is shorter than the index says must not pass for a whole answer.
+  response.strictContentLength = method !== 'HEAD';
   response.writeHead(status);
   try {
-    if (method === 'HEAD' || body === undefined) response.end();
-    else if (typeof body === 'string') response.end(body);
-    else await pipeline(Readable.from(body.source, { objectMode: false }), response);
+    if (method !== 'HEAD' && typeof body === 'object') {
+      await pipeline(Readable.from(body.source, { objectMode: false }), response);
+    } else {
+      response.end(method === 'HEAD' ? undefined : body);
+      await finished(response);
+    }
   } finally {
     if (typeof body === 'object') await body.release();
   }

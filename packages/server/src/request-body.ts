@@ -63,6 +63,14 @@ export class RequestBody {
   #open(headers: Headers, maximumSize: number, compute: readonly ChecksumAlgorithm[]): OpenedBody {
     const framed = this.#payloadHash === 'STREAMING-UNSIGNED-PAYLOAD-TRAILER';
     if (this.#payloadHash.startsWith('STREAMING-') && !framed) throw s3Error('NotImplemented');
+    const encoding = headers['content-encoding'];
+    if (!framed && encoding?.includes('aws-chunked')) {
+      throw invalidArgument(
+        'aws-chunked needs a STREAMING- value of x-amz-content-sha256',
+        'Content-Encoding',
+        encoding,
+      );
+    }
     const size = declaredSize(headers, framed);
     if (size > maximumSize) {
       throw s3Error('EntityTooLarge', {

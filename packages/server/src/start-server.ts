@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { refuseConnection, requestHandler } from './handle-request.ts';
+import { type RequestHandler, refuseConnection, requestHandler } from './handle-request.ts';
 import { readOptions, type ServerOptions, type Settings } from './options.ts';
 import { Store } from './store.ts';
 
@@ -61,9 +61,11 @@ export async function startServer(options: ServerOptions = {}): Promise<S3Server
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= (async () => {
-      await stop(server);
+      const stopped = stop(server);
       // A request may outlive its connection: the client went away while it was carried out.
       await Promise.all(underWay);
+      server.closeIdleConnections();
+      await stopped;
       await store.close();
       await removeData();
     })();
@@ -82,7 +84,12 @@ function httpServer(settings: Settings, store: Store, underWay: Set<Promise<void
     keepAliveTimeout: Math.min(settings.limits.idleTimeoutSeconds, 5) * 1000,
   });
   server.setTimeout(settings.limits.idleTimeoutSeconds * 1000);
-  server.on('request', (request, response) => handle(request, response, () => {}));
+  const begin: RequestHandler = (request, response, onRead) => {
+    // After a close began, a connection must not wait for more.
+    if (!server.listening) response.setHeader('connection', 'close');
+    handle(request, response, onRead);
+  };
+  server.on('request', (request, response) => begin(request, response, () => {}));
   // Only a body that is wanted is asked for: a refusal then costs the client no upload.
   server.on('checkContinue', (request, response) =>
     handle(request, response, () => response.writeContinue()),

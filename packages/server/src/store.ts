@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BodyStore, type StoredFile } from './body-store.ts';
 import { IndexStore, type Transaction } from './index-store.ts';
 import { bodyParts, type Garbage } from './object-versions.ts';
-import { type BodyReference, type ObjectVersion, tables } from './records.ts';
+import { type BodyPart, type ObjectVersion, tables } from './records.ts';
 
 /** What a work changes in the index, and the files that nothing refers to after it. */
 export interface Outcome<T> {
@@ -73,20 +73,19 @@ export class Store {
   openBody(version: ObjectVersion, start: number, end: number): OpenBody {
     const { body } = version;
     if (!body || end < start) return { source: nothing(), release: async () => {} };
-    return { source: this.#read(body, start, end), release: this.#bodies.pin(body.id) };
+    // Now, not when the reading starts: an overwrite takes the list of the parts out of the index.
+    const parts: readonly BodyPart[] =
+      body.parts === undefined ? [{ id: body.id, size: version.size }] : bodyParts(this.index, body);
+    return { source: this.#read(parts, start, end), release: this.#bodies.pin(body.id) };
   }
 
   close(): Promise<void> {
     return this.index.close();
   }
 
-  async *#read(body: BodyReference, start: number, end: number): AsyncGenerator<Uint8Array> {
-    if (body.parts === undefined) {
-      yield* this.#bodies.read(body.id, start, end);
-      return;
-    }
+  async *#read(parts: readonly BodyPart[], start: number, end: number): AsyncGenerator<Uint8Array> {
     let from = 0;
-    for (const { id, size } of bodyParts(this.index, body)) {
+    for (const { id, size } of parts) {
       const first = Math.max(start - from, 0);
       const last = Math.min(end - from, size - 1);
       if (id !== undefined && first <= last) yield* this.#bodies.read(id, first, last);

@@ -2,7 +2,7 @@ import { parseXml, XmlError, type XmlObject, type XmlValue } from '@s3kit/xml';
 import { type ErrorCode, s3Error } from './errors.ts';
 
 /** Content of a tag in an answer: a list repeats the tag, undefined leaves it out. */
-export type Content = string | number | boolean | undefined | Tree | readonly Content[];
+type Content = string | number | boolean | undefined | Tree | readonly Content[];
 
 /** Tags and their contents; a key may hold attributes after the tag's name. */
 export interface Tree {

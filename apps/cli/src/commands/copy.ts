@@ -19,7 +19,7 @@ export class CopyCommand extends S3Command {
       headers: parseHeaders(this.headers),
       signal: this.context.signal,
     });
-    this.tell(`${this.remoteSource} -> ${this.remoteDestination}`);
+    await this.tell(`${this.remoteSource} -> ${this.remoteDestination}`);
     return 0;
   }
 }

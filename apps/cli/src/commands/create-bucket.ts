@@ -15,7 +15,7 @@ export class CreateBucketCommand extends S3Command {
   override async run(storage: Storage): Promise<number> {
     const bucket = this.bucketOr(storage, this.bucketName);
     await storage.bucketCreate(bucket, { signal: this.context.signal });
-    this.tell(`${bucket} created`);
+    await this.tell(`${bucket} created`);
     return 0;
   }
 }

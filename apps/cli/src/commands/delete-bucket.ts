@@ -15,7 +15,7 @@ export class DeleteBucketCommand extends S3Command {
   override async run(storage: Storage): Promise<number> {
     const bucket = this.bucketOr(storage, this.bucketName);
     await storage.bucketDelete(bucket, { signal: this.context.signal });
-    this.tell(`${bucket} deleted`);
+    await this.tell(`${bucket} deleted`);
     return 0;
   }
 }

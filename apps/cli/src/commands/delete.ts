@@ -13,7 +13,7 @@ export class DeleteCommand extends S3Command {
 
   override async run(storage: Storage): Promise<number> {
     await storage.delete(this.deleteFile, { signal: this.context.signal });
-    this.tell(`${this.deleteFile} deleted`);
+    await this.tell(`${this.deleteFile} deleted`);
     return 0;
   }
 }

@@ -1,5 +1,6 @@
 import type { Storage } from '@s3kit/core';
 import { Command, Option, UsageError } from 'clipanion';
+import { localNameOf } from '../local-name.ts';
 import { S3Command } from '../s3-command.ts';
 
 export class GetCommand extends S3Command {
@@ -21,23 +22,13 @@ export class GetCommand extends S3Command {
 
   override async run(storage: Storage): Promise<number> {
     const destination = this.localDestination ?? localNameOf(this.remoteSource);
+    if (destination === undefined) {
+      throw new UsageError(
+        `${JSON.stringify(this.remoteSource)} gives no name for a local file: name one after it`,
+      );
+    }
     await storage.read(this.remoteSource, destination, { signal: this.context.signal });
-    this.tell(`${this.remoteSource} -> ${destination}`);
+    await this.tell(`${this.remoteSource} -> ${destination}`);
     return 0;
   }
-}
-
-/**
- * The last part of a remote name, which is the name of a file here and nowhere else.
- *
- * The name comes from the other side: whatever it holds, it must not lead out of the directory.
- */
-export function localNameOf(remoteName: string, platform: NodeJS.Platform = process.platform): string {
-  const name = remoteName.split(platform === 'win32' ? /[/\\:]/ : '/').at(-1) ?? '';
-  if (name === '' || name === '.' || name === '..' || name.includes('\0')) {
-    throw new UsageError(
-      `${JSON.stringify(remoteName)} gives no name for a local file; name one: s3 get remote_src local_dst`,
-    );
-  }
-  return name;
 }

@@ -1,5 +1,5 @@
 import { Command } from 'clipanion';
-import type { S3Context } from '../s3-command.ts';
+import type { S3Context } from '../checked-command.ts';
 
 const introduction = `usage: s3 [-h] [-c CONFIG] [-v] [-b BUCKET] COMMAND ...
 
@@ -22,10 +22,15 @@ export class HelpCommand extends Command<S3Context> {
   static override paths = [['-h'], ['--help']];
 
   override async execute(): Promise<void> {
-    const commands = this.cli
-      .definitions()
-      .filter(({ category, description }) => category === undefined && description !== undefined);
-    const lines = commands.map(({ path, description = '' }) => `  ${path}\n      ${description.trim()}\n`);
+    const commands = this.cli.definitions().filter(({ description }) => description !== undefined);
+    const lines = commands.map(
+      ({ usage, description = '' }) => `  ${positionals(usage)}\n      ${description.trim()}\n`,
+    );
     this.context.stdout.write(`${introduction}\ncommands:\n${lines.join('')}${options}`);
   }
+}
+
+/** A command's usage with its positional arguments only; the options that all have are said once. */
+function positionals(usage: string): string {
+  return usage.replace(/^s3 /, '').replace(/ \[-[^\]]*\]| \[--?[^\]]*\]/g, '');
 }

@@ -18,10 +18,10 @@ export class ListBucketsCommand extends S3Command {
     for await (const { name, creationDate } of storage.bucketList({ signal: this.context.signal })) {
       if (this.bucketName !== undefined && name !== this.bucketName) continue;
       found = true;
-      this.print(this.verbose ? `${creationDate} ${name}` : name);
+      await this.print(this.verbose ? `${creationDate} ${name}` : name);
     }
     if (this.bucketName === undefined || found) return 0;
-    this.print(`${this.bucketName} NOT FOUND`);
+    await this.print(`${this.bucketName} NOT FOUND`);
     return 1;
   }
 }

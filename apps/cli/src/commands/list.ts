@@ -22,7 +22,7 @@ export class ListCommand extends S3Command {
   async #listAll(storage: Storage): Promise<number> {
     const bucket = this.bucketOr(storage, undefined);
     for await (const entry of storage.bucketListKeys(bucket, { signal: this.context.signal })) {
-      if (entry instanceof S3Key) this.print(this.verbose ? describeKey(entry) : entry.key);
+      if (entry instanceof S3Key) await this.print(this.verbose ? describeKey(entry) : entry.key);
     }
     return 0;
   }
@@ -30,11 +30,11 @@ export class ListCommand extends S3Command {
   async #listOne(storage: Storage, name: string): Promise<number> {
     const [exists, metadata] = await storage.exists(name, { signal: this.context.signal });
     if (!exists) {
-      this.print(`${name} NOT FOUND`);
+      await this.print(`${name} NOT FOUND`);
       return 1;
     }
-    this.print(name);
-    for (const [header, value] of Object.entries(metadata)) this.print(`${header}: ${value}`);
+    await this.print(name);
+    for (const [header, value] of Object.entries(metadata)) await this.print(`${header}: ${value}`);
     return 0;
   }
 }

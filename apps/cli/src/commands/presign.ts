@@ -32,7 +32,7 @@ export class PresignCommand extends S3Command {
         `--expires-in is a number of seconds from 1 to 604800, not ${JSON.stringify(this.expiresIn)}`,
       );
     }
-    this.print(await storage.presign(this.presignFile, { method, expiresIn }));
+    await this.print(await storage.presign(this.presignFile, { method, expiresIn }));
     return 0;
   }
 }

@@ -24,7 +24,7 @@ export class PutCommand extends S3Command {
       headers: parseHeaders(this.headers),
       signal: this.context.signal,
     });
-    this.tell(`${this.localSource} -> ${destination}`);
+    await this.tell(`${this.localSource} -> ${destination}`);
     return 0;
   }
 }

@@ -5,7 +5,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { loadConfig } from '@s3kit/core';
 import { Command, Option, UsageError } from 'clipanion';
-import type { S3Context } from '../s3-command.ts';
+import { CheckedCommand } from '../checked-command.ts';
 
 interface Keys {
   readonly accessKeyId: string;
@@ -14,7 +14,7 @@ interface Keys {
 
 const region = 'us-east-1';
 
-export class ServeCommand extends Command<S3Context> {
+export class ServeCommand extends CheckedCommand {
   static override paths = [['serve']];
   static override usage = Command.Usage({
     description: 'Start an S3 endpoint on this machine, for development and tests',
@@ -38,7 +38,7 @@ export class ServeCommand extends Command<S3Context> {
   });
   directory = Option.String({ name: 'dir', required: false });
 
-  override async execute(): Promise<number> {
+  override async perform(): Promise<number> {
     const port = Number(this.port);
     if (!/^\d+$/.test(this.port) || port > 65_535)
       throw new UsageError(`--port is a number from 0 to 65535, not ${JSON.stringify(this.port)}`);

@@ -20,7 +20,7 @@ export class UpdateMetadataCommand extends S3Command {
     await storage.updateMetadata(this.updateFile, parseHeaders(this.headers), {
       signal: this.context.signal,
     });
-    this.tell(`${this.updateFile} updated`);
+    await this.tell(`${this.updateFile} updated`);
     return 0;
   }
 }

@@ -1,5 +1,5 @@
 import { Command } from 'clipanion';
-import type { S3Context } from '../s3-command.ts';
+import type { S3Context } from '../checked-command.ts';
 
 // Not the one that clipanion has: that takes -v, which is --verbose here.
 export class VersionCommand extends Command<S3Context> {

@@ -101,7 +101,10 @@ function prefixMembers(page: Page, { encode }: ListingParameters): Tree {
 }
 
 async function listObjects(context: Context): Promise<Reply> {
-  return context.query.get('list-type') === '2' ? listObjectsV2(context) : listObjectsV1(context);
+  const listType = context.query.get('list-type');
+  if (listType === undefined) return listObjectsV1(context);
+  if (listType === '2') return listObjectsV2(context);
+  throw invalidArgument('Invalid List Type specified in Request', 'list-type', listType);
 }
 
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html} */

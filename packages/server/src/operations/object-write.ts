@@ -25,6 +25,11 @@ import type { Routes } from '../router.ts';
 import { document, s3Namespace } from '../xml-documents.ts';
 
 async function putOrCopy(context: Context): Promise<Reply> {
+  // A part without its upload would otherwise become the object.
+  for (const name of ['partNumber', 'versionId']) {
+    const value = context.query.get(name);
+    if (value !== undefined) throw invalidArgument(`This operation does not accept a ${name}`, name, value);
+  }
   return context.headers['x-amz-copy-source'] === undefined ? putObject(context) : copyObject(context);
 }
 

@@ -1,0 +1,75 @@
+import { isInvalidArgument } from '@s3kit/core';
+import { type BaseContext, Command, UsageError } from 'clipanion';
+import { escapeUnprintable } from './printable.ts';
+
+/** Why a command was told to stop. */
+export class Interruption extends Error {
+  readonly exitStatus: number;
+
+  constructor(exitStatus: number) {
+    super('interrupted');
+    this.exitStatus = exitStatus;
+  }
+}
+
+/** What a command has around it. */
+export interface S3Context extends BaseContext {
+  /** Aborted, with an `Interruption`, when the user or the system wants the command to stop. */
+  readonly signal: AbortSignal;
+}
+
+/** Exit statuses. */
+export const exitStatus = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  /** 128 and the number of the signal, as shells count. */
+  interrupted: 130,
+  terminated: 143,
+  closedPipe: 141,
+} as const;
+
+/** A command that turns every error into one line on standard error, and an exit status. */
+export abstract class CheckedCommand extends Command<S3Context> {
+  /** Does what the command is for; gives the exit status. */
+  abstract perform(): Promise<number>;
+
+  override async execute(): Promise<number> {
+    try {
+      return await this.perform();
+    } catch (error) {
+      const { reason }: { reason: unknown } = this.context.signal;
+      return reason instanceof Interruption ? reason.exitStatus : reportError(error, this.context);
+    }
+  }
+}
+
+/** Tells of an error in one line; gives the exit status. */
+export function reportError(error: unknown, { stderr }: Pick<BaseContext, 'stderr'>): number {
+  stderr.write(`s3: ${escapeUnprintable(lineOf(error))}\n`);
+  return isUsage(error) ? exitStatus.usage : exitStatus.failed;
+}
+
+/** Whether the command line, the configuration or an argument is wrong, rather than the operation. */
+function isUsage(error: unknown): boolean {
+  return isSyntaxError(error) || isInvalidArgument(error);
+}
+
+function isSyntaxError(error: unknown): boolean {
+  return error instanceof UsageError || (error instanceof Error && 'clipanion' in error);
+}
+
+function lineOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return isSyntaxError(error) ? `${syntaxLine(error)}; see s3 --help` : error.message.replaceAll('\n', ' ');
+}
+
+/** Clipanion's error goes on with the usage of every command that it considered: one line is enough. */
+function syntaxLine(error: Error): string {
+  const [first = ''] = error.message.trim().split('\n');
+  if (!first.endsWith(':')) return first.replace(/\.$/, '');
+  // Clipanion marks the end of the input by a NUL.
+  const words =
+    'input' in error && Array.isArray(error.input) ? error.input.filter((word) => word !== '\0') : [];
+  return `this is not a command of s3: ${words.join(' ')}`;
+}

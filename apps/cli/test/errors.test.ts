@@ -1,0 +1,132 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Workplace } from './workplace.ts';
+
+let place: Workplace;
+beforeEach(async () => {
+  place = await Workplace.open();
+});
+afterEach(() => place.close());
+
+/** Every error is one line on standard error, and nothing on standard output. */
+async function fails(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  cwd?: string,
+): Promise<{ line: string; status: number | null }> {
+  const { stdout, stderr, status } = await place.s3(args, environment, cwd);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(/^s3: [^\n]+\n$/);
+  return { line: stderr.trimEnd(), status };
+}
+
+describe('status 2: the command is wrong', () => {
+  test.each<[string[], RegExp]>([
+    [['nonsense'], /see s3 --help$/],
+    [['get'], /see s3 --help$/],
+    [['list', '--nonsense'], /see s3 --help$/],
+    [['put', 'a', 'b', 'c'], /see s3 --help$/],
+    [
+      ['put', 's3.yaml', 'k', '--header', 'no colon'],
+      /--header takes "name: value", not "no colon"; see s3 --help$/,
+    ],
+    [['put', 's3.yaml', 'k', '--header', 'x-amz-meta-a: ü'], /outside US-ASCII/],
+    [['presign', 'k', '--expires-in', '604801'], /--expires-in is a number of seconds from 1 to 604800/],
+    [['presign', 'k', '--method', 'PATCH'], /--method is one of GET, HEAD, PUT, DELETE/],
+    [['put', 's3.yaml', ''], /the key is empty/],
+    [['delete', 'k'.repeat(1025)], /1025 bytes long; S3 takes at most 1024/],
+    [
+      ['create-bucket', 'Not_A_Name'],
+      /invalid bucket name "Not_A_Name": a name holds only lower-case letters/,
+    ],
+    [['--bucket', 'no/bucket', 'list'], /no\/bucket|bucket name/],
+    [['serve', '--port', 'x'], /--port is a number from 0 to 65535/],
+  ])('%j', async (args, message) => {
+    const { line, status } = await fails(args);
+    expect(line).toMatch(message);
+    expect(status).toBe(2);
+  });
+});
+
+describe('status 2: the configuration is wrong', () => {
+  test('no file and no environment', async () => {
+    const { line, status } = await fails(['list'], {}, '/');
+    expect(line).toContain(
+      'there is no s3.yaml in this directory, and AWS_ACCESS_KEY_ID is not set; name a file with --config',
+    );
+    expect(status).toBe(2);
+  });
+
+  test('a file that is not there', async () => {
+    const { line, status } = await fails(['-c', 'none.yaml', 'list']);
+    expect(line).toBe('s3: none.yaml: there is no such configuration file');
+    expect(status).toBe(2);
+  });
+
+  test('an unknown key: file, line and key', async () => {
+    await place.write('s3.yaml', 's3:\n  access_key_id: a\n  secret_access_key: b\n  buckit: c\n');
+    const { line, status } = await fails(['list']);
+    expect(line).toMatch(/^s3: s3\.yaml:4: s3\.buckit is not a known key/);
+    expect(status).toBe(2);
+  });
+
+  test('no bucket anywhere', async () => {
+    await place.configure({ default_bucket: undefined });
+    expect(await fails(['list'])).toMatchObject({ status: 2 });
+    expect((await fails(['create-bucket'])).line).toContain('no bucket: name one, or set default_bucket');
+    expect((await fails(['delete', 'k'])).line).toContain('no bucket for the key "k"');
+  });
+});
+
+describe('status 1: the operation failed', () => {
+  test.each<[string, string[], RegExp]>([
+    [
+      'a missing bucket',
+      ['list'],
+      /bucketListKeys: s3:\/\/my-bucket: NoSuchBucket: .*there is no such bucket at this endpoint$/,
+    ],
+    ['a missing local file', ['put', 'none'], /write: cannot read none: there is no such file or directory$/],
+    ['a directory', ['put', '.', 'k'], /write: \. is a directory, not a file$/],
+    [
+      'a destination directory that is missing',
+      ['get', 'k', 'none/f'],
+      /read: cannot write none\/f: there is no such file or directory$/,
+    ],
+    ['a directory where a file is meant', ['get', 'k', '.'], /read: cannot write \.: it is a directory$/],
+  ])('%s', async (_, args, message) => {
+    const { line, status } = await fails(args);
+    expect(line).toMatch(message);
+    expect(status).toBe(1);
+  });
+
+  test('a missing key', async () => {
+    await place.s3(['create-bucket']);
+    const { line, status } = await fails(['get', 'none.txt']);
+    expect(line).toMatch(/^s3: read: s3:\/\/my-bucket\/none\.txt: NoSuchKey: .*HTTP 404/);
+    expect(status).toBe(1);
+  });
+
+  test('a wrong secret', async () => {
+    await place.configure({ secret_access_key: 'wrong-secret' });
+    const { line, status } = await fails(['list-buckets']);
+    expect(line).toMatch(/SignatureDoesNotMatch.*the secret access key is wrong; see secret_access_key$/);
+    expect(line).not.toContain('wrong-secret');
+    expect(status).toBe(1);
+  });
+
+  test('an endpoint that cannot be reached: named, within seconds', async () => {
+    const gone = net.createServer().listen(0, '127.0.0.1');
+    await once(gone, 'listening');
+    const { port } = gone.address() as net.AddressInfo;
+    gone.close();
+    await place.configure({ endpoint: `http://127.0.0.1:${port}` });
+    const started = performance.now();
+    const { stderr, status } = await place.s3(['list']);
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe(
+      `s3: bucketListKeys: connection refused: nothing listens there (127.0.0.1:${port})`,
+    );
+    expect(status).toBe(1);
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+});

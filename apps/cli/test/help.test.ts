@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Workplace } from './workplace.ts';
+
+let place: Workplace;
+beforeAll(async () => {
+  place = await Workplace.open();
+});
+afterAll(() => place.close());
+
+const documented = ['get', 'put', 'delete', 'list', 'create-bucket', 'delete-bucket', 'list-buckets'];
+
+test.each([[['--help']], [['-h']], [[]]])('%j shows all commands and options', async (args) => {
+  const { stdout, stderr, status } = await place.s3(args);
+  expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  expect(stdout).toContain('Commands operate on the default bucket unless the --bucket option is used.');
+  for (const usage of [
+    'get <remote_src> [local_dst]',
+    'put <local_src> [remote_dst]',
+    'delete <delete_file>',
+    'list [list_file]',
+    'create-bucket [bucket_name]',
+    'delete-bucket [bucket_name]',
+    'list-buckets [bucket_name]',
+  ]) {
+    expect(stdout).toContain(usage);
+  }
+  for (const option of ['-h, --help', '-c, --config CONFIG', '-v, --verbose', '-b, --bucket BUCKET'])
+    expect(stdout).toContain(option);
+});
+
+test.each([...documented, 'copy', 'update-metadata', 'presign', 'serve'])(
+  '%s --help has its description and an example',
+  async (command) => {
+    const { stdout, stderr, status } = await place.s3([command, '--help']);
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    expect(stdout).toContain(`s3 ${command}`);
+    expect(stdout).toContain('Examples');
+  },
+);
+
+test('--version prints the version', async () => {
+  expect((await place.s3(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});

@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type S3Server, startServer } from '@s3kit/server';
+
+const program = fileURLToPath(new URL('../bin/s3.js', import.meta.url));
+const user = { accessKeyId: 'CLITESTS', secretAccessKey: 'cli-tests-secret' };
+
+/** How a command ended. */
+export interface Outcome {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly status: number | null;
+}
+
+/** An endpoint, and a folder with an s3.yaml that leads to it, in which the built command runs. */
+export class Workplace {
+  readonly folder: string;
+  readonly server: S3Server;
+
+  private constructor(folder: string, server: S3Server) {
+    this.folder = folder;
+    this.server = server;
+  }
+
+  static async open(): Promise<Workplace> {
+    const place = new Workplace(
+      await mkdtemp(join(tmpdir(), 's3kit-cli-')),
+      await startServer({ users: [user] }),
+    );
+    await place.configure({});
+    return place;
+  }
+
+  /** Writes an s3.yaml; undefined takes a key away. */
+  async configure(changes: Record<string, unknown>, file = 's3.yaml'): Promise<void> {
+    const keys = {
+      access_key_id: user.accessKeyId,
+      secret_access_key: user.secretAccessKey,
+      default_bucket: 'my-bucket',
+      endpoint: this.server.endpoint,
+      ...changes,
+    };
+    // JSON is YAML.
+    await this.write(file, JSON.stringify({ s3: keys }));
+  }
+
+  /** The configuration as environment variables. */
+  get environment(): NodeJS.ProcessEnv {
+    return {
+      AWS_ACCESS_KEY_ID: user.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: user.secretAccessKey,
+      AWS_ENDPOINT_URL: this.server.endpoint,
+    };
+  }
+
+  async write(name: string, content: string | Uint8Array): Promise<void> {
+    await mkdir(dirname(this.path(name)), { recursive: true });
+    await writeFile(this.path(name), content);
+  }
+
+  read(name: string): Promise<string> {
+    return readFile(this.path(name), 'utf8');
+  }
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  /** Runs the built command as a user would, in a pipe. */
+  async s3(
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv = {},
+    cwd = this.folder,
+  ): Promise<Outcome> {
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd,
+      env: { PATH: process.env['PATH'], HOME: this.folder, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const output = { stdout: '', stderr: '' };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+    const [status] = (await once(child, 'close')) as [number | null];
+    return { ...output, status };
+  }
+
+  async close(): Promise<void> {
+    await this.server.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** What a command prints when it succeeds. */
+export function prints(stdout: string): Outcome {
+  return { stdout, stderr: '', status: 0 };
+}

@@ -1,0 +1,317 @@
+import {
+  CreateBucketCommand,
+  DeleteBucketCorsCommand,
+  DeleteBucketLifecycleCommand,
+  DeleteBucketPolicyCommand,
+  DeleteBucketTaggingCommand,
+  DeleteBucketWebsiteCommand,
+  GetBucketAclCommand,
+  GetBucketCorsCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketLoggingCommand,
+  GetBucketNotificationConfigurationCommand,
+  GetBucketPolicyCommand,
+  GetBucketRequestPaymentCommand,
+  GetBucketTaggingCommand,
+  GetBucketVersioningCommand,
+  GetBucketWebsiteCommand,
+  PutBucketAclCommand,
+  PutBucketCorsCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutBucketLoggingCommand,
+  PutBucketNotificationConfigurationCommand,
+  PutBucketPolicyCommand,
+  PutBucketRequestPaymentCommand,
+  PutBucketTaggingCommand,
+  PutBucketVersioningCommand,
+  PutBucketWebsiteCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { S3Server } from '../src/index.ts';
+import { codeOf, raw, refusal, sdk, testServer } from './endpoint.ts';
+
+const Bucket = 'configured';
+let server: S3Server;
+let s3: S3Client;
+
+beforeAll(async () => {
+  server = await testServer();
+  s3 = sdk(server);
+  await s3.send(new CreateBucketCommand({ Bucket }));
+});
+
+afterAll(async () => {
+  s3.destroy();
+  await server.close();
+});
+
+/** What S3 tells of a family, without the parts that every answer has. */
+async function told(promise: Promise<object>): Promise<object> {
+  const { $metadata: _, ...rest } = (await promise) as { $metadata: unknown };
+  return JSON.parse(JSON.stringify(rest));
+}
+
+test('cors', async () => {
+  const read = () => s3.send(new GetBucketCorsCommand({ Bucket }));
+  expect(await refusal(read())).toBe('404 NoSuchCORSConfiguration');
+  const CORSRules = [
+    {
+      AllowedMethods: ['GET', 'PUT'],
+      AllowedOrigins: ['https://a.example', '*'],
+      AllowedHeaders: ['*'],
+      MaxAgeSeconds: 60,
+    },
+    { AllowedMethods: ['HEAD'], AllowedOrigins: ['*'], ExposeHeaders: ['etag'] },
+  ];
+  await s3.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules } }));
+  expect(await told(read())).toEqual({ CORSRules });
+  await s3.send(new DeleteBucketCorsCommand({ Bucket }));
+  expect(await refusal(read())).toBe('404 NoSuchCORSConfiguration');
+});
+
+test('lifecycle', async () => {
+  const read = () => s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
+  expect(await refusal(read())).toBe('404 NoSuchLifecycleConfiguration');
+  const Rules = [
+    { ID: 'old', Status: 'Enabled' as const, Filter: { Prefix: 'logs/' }, Expiration: { Days: 30 } },
+    {
+      ID: 'parts',
+      Status: 'Disabled' as const,
+      Filter: { Prefix: '' },
+      AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+    },
+  ];
+  await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules } }));
+  expect(await told(read())).toEqual({ Rules });
+  await s3.send(new DeleteBucketLifecycleCommand({ Bucket }));
+  expect(await refusal(read())).toBe('404 NoSuchLifecycleConfiguration');
+});
+
+test('logging', async () => {
+  const read = () => told(s3.send(new GetBucketLoggingCommand({ Bucket })));
+  expect(await read()).toEqual({});
+  const put = (TargetBucket: string) =>
+    s3.send(
+      new PutBucketLoggingCommand({
+        Bucket,
+        BucketLoggingStatus: { LoggingEnabled: { TargetBucket, TargetPrefix: 'l/' } },
+      }),
+    );
+  await put(Bucket);
+  expect(await read()).toEqual({ LoggingEnabled: { TargetBucket: Bucket, TargetPrefix: 'l/' } });
+  expect(await refusal(put('not-here'))).toBe('400 InvalidTargetBucketForLogging');
+});
+
+test('notification', async () => {
+  const read = () => told(s3.send(new GetBucketNotificationConfigurationCommand({ Bucket })));
+  expect(await read()).toEqual({});
+  const NotificationConfiguration = {
+    QueueConfigurations: [
+      {
+        Id: 'q',
+        QueueArn: 'arn:aws:sqs:us-east-1:111122223333:q',
+        Events: ['s3:ObjectCreated:*' as const],
+        Filter: { Key: { FilterRules: [{ Name: 'prefix' as const, Value: 'a/' }] } },
+      },
+    ],
+  };
+  await s3.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration }));
+  expect(await read()).toEqual(NotificationConfiguration);
+  await s3.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration: {} }));
+  expect(await read()).toEqual({});
+});
+
+test('policy', async () => {
+  const read = () => s3.send(new GetBucketPolicyCommand({ Bucket }));
+  expect(await refusal(read())).toBe('404 NoSuchBucketPolicy');
+  const Policy = `{ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::${Bucket}/*" }] }`;
+  const put = await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+  expect(put.$metadata.httpStatusCode).toBe(204);
+  expect((await read()).Policy).toBe(Policy);
+  await s3.send(new DeleteBucketPolicyCommand({ Bucket }));
+  expect(await refusal(read())).toBe('404 NoSuchBucketPolicy');
+});
+
+test('requestPayment', async () => {
+  const read = () => told(s3.send(new GetBucketRequestPaymentCommand({ Bucket })));
+  expect(await read()).toEqual({ Payer: 'BucketOwner' });
+  await s3.send(
+    new PutBucketRequestPaymentCommand({ Bucket, RequestPaymentConfiguration: { Payer: 'Requester' } }),
+  );
+  expect(await read()).toEqual({ Payer: 'Requester' });
+});
+
+test('tagging', async () => {
+  const read = () => s3.send(new GetBucketTaggingCommand({ Bucket }));
+  expect(await refusal(read())).toBe('404 NoSuchTagSet');
+  const TagSet = [{ Key: 'team', Value: 'storage' }];
+  const put = await s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet } }));
+  expect(put.$metadata.httpStatusCode).toBe(204);
+  expect(await told(read())).toEqual({ TagSet });
+  await s3.send(new DeleteBucketTaggingCommand({ Bucket }));
+  expect(await refusal(read())).toBe('404 NoSuchTagSet');
+});
+
+test('versioning', async () => {
+  const read = () => told(s3.send(new GetBucketVersioningCommand({ Bucket })));
+  expect(await read()).toEqual({});
+  for (const Status of ['Enabled', 'Suspended'] as const) {
+    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }));
+    expect(await read()).toEqual({ Status });
+  }
+});
+
+test('website', async () => {
+  const read = () => s3.send(new GetBucketWebsiteCommand({ Bucket }));
+  expect(await refusal(read())).toBe('404 NoSuchWebsiteConfiguration');
+  const WebsiteConfiguration = {
+    IndexDocument: { Suffix: 'index.html' },
+    ErrorDocument: { Key: 'error.html' },
+    RoutingRules: [{ Condition: { KeyPrefixEquals: 'a/' }, Redirect: { ReplaceKeyPrefixWith: 'b/' } }],
+  };
+  await s3.send(new PutBucketWebsiteCommand({ Bucket, WebsiteConfiguration }));
+  expect(await told(read())).toEqual(WebsiteConfiguration);
+  await s3.send(new DeleteBucketWebsiteCommand({ Bucket }));
+  expect(await refusal(read())).toBe('404 NoSuchWebsiteConfiguration');
+});
+
+test('acl', async () => {
+  const read = () => s3.send(new GetBucketAclCommand({ Bucket }));
+  const { Owner, Grants } = await read();
+  const full = { Grantee: { Type: 'CanonicalUser', ID: Owner?.ID }, Permission: 'FULL_CONTROL' };
+  expect(Grants).toMatchObject([full]);
+  await s3.send(new PutBucketAclCommand({ Bucket, ACL: 'public-read-write' }));
+  const everyone = { Type: 'Group', URI: 'http://acs.amazonaws.com/groups/global/AllUsers' };
+  expect((await read()).Grants).toMatchObject([
+    full,
+    { Grantee: everyone, Permission: 'READ' },
+    { Grantee: everyone, Permission: 'WRITE' },
+  ]);
+  await s3.send(new PutBucketAclCommand({ Bucket, GrantRead: `id="${Owner?.ID}", uri="${everyone.URI}"` }));
+  expect((await read()).Grants).toMatchObject([
+    { Grantee: { Type: 'CanonicalUser', ID: Owner?.ID }, Permission: 'READ' },
+    { Grantee: everyone, Permission: 'READ' },
+  ]);
+  // What was read can be written again.
+  const { Grants: asRead } = await read();
+  await s3.send(
+    new PutBucketAclCommand({
+      Bucket,
+      AccessControlPolicy: { ...(Owner ? { Owner } : {}), ...(asRead ? { Grants: asRead } : {}) },
+    }),
+  );
+  expect((await read()).Grants).toEqual(asRead);
+  await s3.send(new CreateBucketCommand({ Bucket: 'born-public', ACL: 'public-read' }));
+  const born = await s3.send(new GetBucketAclCommand({ Bucket: 'born-public' }));
+  expect(born.Grants).toMatchObject([full, { Grantee: everyone, Permission: 'READ' }]);
+});
+
+const document = (root: string, content: string): string => `<${root}>${content}</${root}>`;
+
+const refused: [string, string, string][] = [
+  ['cors', '<CORSConfiguration/>', '400 MalformedXML'],
+  ['cors', '<Other/>', '400 MalformedXML'],
+  ['cors', '<CORSConfiguration><CORSRule></CORSConfiguration>', '400 MalformedXML'],
+  ['cors', '', '400 MalformedXML'],
+  [
+    'cors',
+    document(
+      'CORSConfiguration',
+      '<CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>PATCH</AllowedMethod></CORSRule>',
+    ),
+    '400 InvalidRequest',
+  ],
+  ['cors', '<!DOCTYPE a [<!ENTITY b "c">]><CORSConfiguration/>', '400 MalformedXML'],
+  [
+    'lifecycle',
+    document('LifecycleConfiguration', '<Rule><Status>Enabled</Status></Rule>'),
+    '400 MalformedXML',
+  ],
+  [
+    'lifecycle',
+    document('LifecycleConfiguration', '<Rule><Status>Enabled</Status><Filter/></Rule>'),
+    '400 InvalidRequest',
+  ],
+  [
+    'logging',
+    document('BucketLoggingStatus', '<LoggingEnabled><TargetBucket>b</TargetBucket></LoggingEnabled>'),
+    '400 MalformedXML',
+  ],
+  ['notification', document('NotificationConfiguration', '<Strange/>'), '400 MalformedXML'],
+  ['policy', 'not json', '400 MalformedPolicy'],
+  ['policy', '{}', '400 MalformedPolicy'],
+  ['policy', '{"Statement":[]}', '400 MalformedPolicy'],
+  [
+    'policy',
+    '{"Statement":[{"Effect":"Maybe","Principal":"*","Action":"*","Resource":"*"}]}',
+    '400 MalformedPolicy',
+  ],
+  ['policy', '{"Statement":[{"Effect":"Allow","Principal":"*","Resource":"*"}]}', '400 MalformedPolicy'],
+  ['requestPayment', document('RequestPaymentConfiguration', '<Payer>Nobody</Payer>'), '400 MalformedXML'],
+  ['tagging', document('Tagging', ''), '400 MalformedXML'],
+  ['tagging', document('Tagging', '<TagSet><Tag><Key>aws:x</Key><Value/></Tag></TagSet>'), '400 InvalidTag'],
+  ['versioning', document('VersioningConfiguration', '<Status>On</Status>'), '400 MalformedXML'],
+  ['versioning', document('VersioningConfiguration', ''), '400 IllegalVersioningConfigurationException'],
+  [
+    'versioning',
+    document('VersioningConfiguration', '<Status>Enabled</Status><MfaDelete>Enabled</MfaDelete>'),
+    '501 NotImplemented',
+  ],
+  ['website', document('WebsiteConfiguration', ''), '400 MalformedXML'],
+  [
+    'website',
+    document('WebsiteConfiguration', '<IndexDocument><Suffix>a/b</Suffix></IndexDocument>'),
+    '400 InvalidArgument',
+  ],
+  ['acl', document('AccessControlPolicy', ''), '400 MalformedACLError'],
+  [
+    'acl',
+    document(
+      'AccessControlPolicy',
+      '<Owner><ID>x</ID></Owner><AccessControlList><Grant><Grantee><ID>x</ID></Grantee><Permission>ALL</Permission></Grant></AccessControlList>',
+    ),
+    '400 MalformedACLError',
+  ],
+];
+
+test.each(refused)('PUT ?%s refuses %s', async (family, body, expected) => {
+  const response = await raw(server, { method: 'PUT', target: `/${Bucket}?${family}`, body });
+  expect(`${response.status} ${codeOf(response)}`).toBe(expected);
+});
+
+test('a document of more than 1 MiB is refused', async () => {
+  const body = document('Tagging', ' '.repeat(1024 ** 2));
+  const response = await raw(server, { method: 'PUT', target: `/${Bucket}?tagging`, body });
+  expect([response.status, codeOf(response)]).toEqual([400, 'MaxMessageLengthExceeded']);
+});
+
+const notHere: [string, string][] = [
+  ['DELETE', '?encryption'],
+  ['DELETE', '?ownershipControls'],
+  ['DELETE', '?publicAccessBlock'],
+  ['DELETE', '?acl'],
+  ['GET', '?replication'],
+  ['PUT', '?object-lock'],
+  ['GET', '?accelerate'],
+  ['POST', ''],
+  ['DELETE', '/key?retention'],
+  ['GET', '/key?torrent'],
+  ['PUT', '/key?legal-hold'],
+  ['POST', '/key?restore'],
+  ['POST', '/key'],
+];
+
+test.each(notHere)('%s %s is not here, says so, and does nothing else', async (method, rest) => {
+  await raw(server, { method: 'PUT', target: '/untouched' });
+  await raw(server, { method: 'PUT', target: '/untouched/key', body: 'x' });
+  const response = await raw(server, { method, target: `/untouched${rest}` });
+  expect([response.status, codeOf(response)]).toEqual([501, 'NotImplemented']);
+  expect((await raw(server, { target: '/untouched/key' })).text).toBe('x');
+});
+
+test('two subresources at once are refused, parameters of clients are ignored', async () => {
+  const both = await raw(server, { target: `/${Bucket}?acl&cors` });
+  expect([both.status, codeOf(both)]).toEqual([400, 'InvalidArgument']);
+  expect((await raw(server, { target: `/${Bucket}?x-id=ListObjects` })).status).toBe(200);
+});
