@@ -2,6 +2,9 @@
  * SHA-256 and HMAC-SHA-256 in plain JavaScript (FIPS 180-4, RFC 2104): the implementation for browsers,
  * workers, and every runtime without `node:crypto`.
  *
+ * Not a library's: what there is takes twice the time and four times the size, and does not let an HMAC key keep
+ * the states that are half of the work on a short message. Nothing in it depends on the data but the sums.
+ *
  * WebCrypto is not used: it is asynchronous, and costs 15 times more on inputs as short as these.
  */
 import type { HmacKey, Sha256 } from './sha256-types.ts';
