@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -24,22 +23,15 @@ const switches = [
 ];
 
 /**
- * Runs a module's `selfCheck` in a browser without a window, off a page on loopback.
+ * Runs the self-check in a browser without a window, off the endpoint's page.
  *
- * @param {string} module - path of a bundled module
+ * @param {string} origin - the endpoint's
  * @returns {Promise<{ version: string, passed: string[] } | { absent: string }>}
  */
-export async function inBrowser(module) {
+export async function inBrowser(origin) {
   const executablePath = executables.find((path) => path && existsSync(path));
   if (executablePath === undefined)
     return { absent: 'no Chromium is installed; set CHROMIUM, or apt-get install chromium' };
-  const code = await readFile(module);
-  const server = createServer((request, response) => {
-    const script = request.url === '/self-check.mjs';
-    response.setHeader('content-type', script ? 'text/javascript' : 'text/html');
-    response.end(script ? code : '<!doctype html><title>self-check</title>');
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const profile = await mkdtemp(join(tmpdir(), 's3kit-browser-'));
   try {
     const context = await chromium.launchPersistentContext(profile, {
@@ -49,14 +41,16 @@ export async function inBrowser(module) {
     });
     try {
       const page = await context.newPage();
-      await page.goto(`http://127.0.0.1:${server.address().port}/`);
-      const passed = await page.evaluate(async (url) => (await import(url)).selfCheck(), '/self-check.mjs');
+      await page.goto(`${origin}/`);
+      const passed = await page.evaluate(
+        async (url) => (await import(`${url}/self-check.mjs`)).selfCheck(url),
+        origin,
+      );
       return { version: await page.evaluate(() => navigator.userAgent.match(/Chrome\/[\d.]+/)[0]), passed };
     } finally {
       await context.close();
     }
   } finally {
-    server.close();
     await rm(profile, { recursive: true, force: true });
   }
 }

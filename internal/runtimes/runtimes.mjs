@@ -1,17 +1,19 @@
 // Runs the self-check in every runtime, and says what ran. What cannot be had counts as a failure: nothing is taken for
 // granted. Needs a build, and the network the first time.
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { runtimes } from './binaries.mjs';
 import { inBrowser } from './browser.mjs';
+import { startEndpoint } from './endpoint.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const output = join(here, '../../.s3kit/runtimes/bundles');
-const total = 9;
+const total = 10;
 let failed = 0;
 
 function report(name, text, good) {
@@ -43,21 +45,18 @@ async function bundled() {
   return outfile;
 }
 
-function runs(name, path, version, before, module) {
+async function runs(name, path, version, before, module) {
   try {
-    const args = [...before, join(here, 'command-line.mjs'), module];
-    const text = execFileSync(path, args, {
-      cwd: here,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    }).trim();
-    report(name, `${version}, ${text}`, text === `passed ${total}`);
+    const args = [...before, join(here, 'command-line.mjs'), module, endpoint.origin];
+    const { stdout } = await promisify(execFile)(path, args, { cwd: here });
+    report(name, `${version}, ${stdout.trim()}`, stdout.trim() === `passed ${total}`);
   } catch (error) {
     report(name, String(error.stderr || error.message).trim(), false);
   }
 }
 
 const bundle = await bundled();
+const endpoint = await startEndpoint(bundle);
 const all = { 'this Node': { path: process.execPath }, ...runtimes() };
 for (const [name, { path, absent }] of Object.entries(all)) {
   if (absent !== undefined) {
@@ -66,11 +65,13 @@ for (const [name, { path, absent }] of Object.entries(all)) {
   }
   const version = execFileSync(path, ['--version'], { encoding: 'utf8' }).split('\n')[0];
   const before =
-    name === 'Deno' ? ['run', '--no-remote', '--node-modules-dir=manual', '--allow-read', '--allow-env'] : [];
-  runs(`${name}, the package`, path, version, before, './self-check.mjs');
-  runs(`${name}, the bundle for browsers`, path, version, before, bundle);
+    name === 'Deno'
+      ? ['run', '--no-remote', '--node-modules-dir=manual', '--allow-read', '--allow-env', '--allow-net']
+      : [];
+  await runs(`${name}, the package`, path, version, before, './self-check.mjs');
+  await runs(`${name}, the bundle for browsers`, path, version, before, bundle);
 }
-const browser = await inBrowser(bundle);
+const browser = await inBrowser(endpoint.origin);
 if ('absent' in browser) report('Chromium', `cannot be had: ${browser.absent}`, false);
 else
   report(
@@ -79,4 +80,5 @@ else
     browser.passed.length === total,
   );
 
+endpoint.close();
 process.exitCode = failed === 0 ? 0 : 1;

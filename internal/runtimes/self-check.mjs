@@ -105,6 +105,19 @@ const checks = {
     );
     equal(verified.kind, 'header');
   },
+  async 'what fetch sends'(origin) {
+    const identity = new SigningIdentity({ region: 'us-east-1', credentials });
+    const path = `/${encodeKey("a//b +'é😀%/...")}`;
+    const init = {
+      method: 'PUT',
+      body: new Blob(['hel', 'lo']),
+      headers: { 'content-type': 'text/x-odd', 'x-amz-meta-a': 'b  c' },
+    };
+    const put = await signedFetch(identity, `${origin}${path}?acl&b=%2F`, init);
+    equal(await put.text(), `header PUT ${path}?acl&b=%2F hello`);
+    const url = signer.presign({ method: 'GET', protocol: 'http:', host: new URL(origin).host, path });
+    equal((await (await fetch(url)).text()).startsWith(`presigned GET ${path}?X-Amz-`), true);
+  },
   async 'what fetch would rewrite'() {
     const identity = new SigningIdentity({ region: 'us-east-1', credentials });
     const refused = await signedFetch(identity, 'https://h/a/../b').catch((error) => error.name);
@@ -112,12 +125,17 @@ const checks = {
   },
 };
 
-/** Runs all checks, and resolves to their names. @throws the first that fails, with its name */
-export async function selfCheck() {
+/**
+ * Runs all checks, and resolves to their names.
+ *
+ * @param origin - of an endpoint that verifies what it gets
+ * @throws the first that fails, with its name
+ */
+export async function selfCheck(origin) {
   const passed = [];
   for (const [name, check] of Object.entries(checks)) {
     try {
-      await check();
+      await check(origin);
     } catch (error) {
       throw new Error(`${name}: ${error?.stack ?? error}`);
     }

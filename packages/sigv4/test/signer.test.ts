@@ -348,7 +348,9 @@ describe('secrets stay inside', () => {
   test('neither inspect nor JSON shows them', () => {
     const own = new Signer({ region: 'us-east-1', credentials: secret });
     own.sign(request);
-    const shown = inspect(own, { depth: 9, showHidden: true }) + JSON.stringify(own) + String(own);
+    const shown = [own, own.at()]
+      .map((value) => inspect(value, { depth: 9, showHidden: true }) + JSON.stringify(value) + String(value))
+      .join();
     expect(shown).toContain('us-east-1');
     expect(shown).not.toMatch(/s3cr3t|t0k3n/);
   });
