@@ -127,8 +127,7 @@ export const contenders = {
   's3kit, node:crypto': s3kit({ Signer }),
   aws4: byAws4,
   'smithy, node:crypto': smithy(NodeHash),
-  's3kit, its own portable hash': s3kit(await bundled()),
-  's3kit, sha256-js': s3kit(await bundled(new URL('./sha256-js.mjs', import.meta.url))),
+  's3kit, sha256-js': s3kit(await bundled()),
   'smithy, sha256-js': smithy(Sha256),
   aws4fetch: byAws4fetch(),
 };
