@@ -45,7 +45,7 @@ describe('random numbers', () => {
   test('stay within their bounds, and reach both', () => {
     const random = seededRandom(7);
     const numbers = Array.from({ length: 1000 }, () => integerBetween(random, 3, 6));
-    expect([...new Set(numbers)].sort()).toEqual([3, 4, 5, 6]);
+    expect(new Set(numbers)).toEqual(new Set([3, 4, 5, 6]));
   });
 
   test('choose by weight', () => {
@@ -164,6 +164,6 @@ describe('a schedule', () => {
     const failures = Array.from({ length: 40 }, (_, occurrence) =>
       createSchedule(1, 'calm')(request({ method: 'TLS', target: '', occurrence })),
     ).map((fault) => (fault.kind === 'handshake' ? fault.failure : fault.kind));
-    expect([...new Set(failures)].sort()).toEqual(['close', 'garbage', 'reset', 'stall']);
+    expect(new Set(failures)).toEqual(new Set(['close', 'garbage', 'reset', 'stall']));
   });
 });
