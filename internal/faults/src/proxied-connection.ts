@@ -50,7 +50,7 @@ export class ProxiedConnection {
 
   /** Resets the connection to the client, as if the network had. */
   reset(): void {
-    this.#client.resetAndDestroy();
+    reset(this.#client);
   }
 
   async #serveOne(): Promise<boolean> {
@@ -79,7 +79,7 @@ export class ProxiedConnection {
   }
 
   async #failHandshake(failure: 'reset' | 'close' | 'garbage' | 'stall'): Promise<void> {
-    if (failure === 'reset') this.#client.resetAndDestroy();
+    if (failure === 'reset') reset(this.#client);
     if (failure === 'garbage') await write(this.#client, Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'));
     if (failure === 'stall' && !this.#gone.signal.aborted) await once(this.#gone.signal, 'abort');
     this.#client.end();
@@ -125,8 +125,8 @@ export class ProxiedConnection {
     });
     if (ending === 'whole' && left === 0) return true;
     // What comes of a request that is not whole is nothing.
-    socket.resetAndDestroy();
-    this.#client.resetAndDestroy();
+    reset(socket);
+    reset(this.#client);
     return false;
   }
 
@@ -157,7 +157,7 @@ export class ProxiedConnection {
         return write(this.#client, chunk);
       },
     });
-    if (ending === 'reset') this.#client.resetAndDestroy();
+    if (ending === 'reset') reset(this.#client);
     if (ending === 'end') this.#client.end();
     while ((await next()) !== undefined) {
       // Nobody gets it.
@@ -182,6 +182,12 @@ export class ProxiedConnection {
     this.#service = { socket, reader };
     return this.#service;
   }
+}
+
+/** Resets a connection. One whose end was sent already can only be closed: Node would leave it open, and spin on it. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded || socket.connecting) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** Hands over bytes, and waits while there is no room for more. To a socket that is closed, nothing goes. */
