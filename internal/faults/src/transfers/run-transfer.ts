@@ -95,7 +95,7 @@ export async function runTransfer(world: World, scenario: Scenario): Promise<Tra
   if ('error' in ended) violations.push(...faultsOf(ended.error, signal));
   const left = (await readdir(folder)).filter((name) => name !== 'file');
   if (left.length > 0) violations.push(`left behind: ${left.join(', ')}`);
-  const uploads = await checkUploads(world, stage.key, proxy.exchanges, ended);
+  const uploads = await checkUploads(world, stage.key, proxy.exchanges, ended, signal?.aborted === true);
   violations.push(...uploads.violations);
   await rm(folder, { recursive: true });
   return {
@@ -223,9 +223,10 @@ async function checkUploads(
   key: string,
   exchanges: readonly Exchange[],
   ended: Ended,
+  aborted: boolean,
 ): Promise<{ named: number; lost: number; violations: string[] }> {
   const text = 'error' in ended ? textOf(ended.error) : '';
-  const unknowable = lostUploads(exchanges);
+  const unknowable = lostUploads(exchanges, aborted);
   let named = 0;
   let lost = 0;
   const violations: string[] = [];

@@ -7,7 +7,7 @@ import { type S3Server, startServer } from '@s3kit/server';
 import { scaledLimits } from './scenario.ts';
 
 /** The bucket of all transfers. */
-export const bucket = 'transfers';
+const bucket = 'transfers';
 
 const user = { accessKeyId: 'FAULTS', secretAccessKey: 'faults-secret' };
 
@@ -34,7 +34,7 @@ export function connectTo(endpoint: string, runtime: S3ConnectionRuntime = {}): 
 /** What makes a client impatient, so that a run takes seconds: short timeouts, and short waits between tries. */
 export const impatient: S3ConnectionRuntime = {
   connectTimeout: 300,
-  idleTimeout: 200,
+  idleTimeout: 400,
   sleep: async (milliseconds, signal) => {
     await timer(milliseconds / 50, undefined, signal === undefined ? {} : { signal });
   },
