@@ -42,8 +42,9 @@ async function main() {
     console.log(
       `killed: ${killed.afterWrites} of ${killed.kills} after a write was done, ${killed.openUploads} uploads left open`,
     );
-    for (const { index, problem } of [...transfers.violations, ...killed.violations])
-      console.error(`VIOLATION: ${problem}\n  replay: node transfers.mjs --seed ${seed} --index ${index}`);
+    for (const { index, problem } of transfers.violations) tell(problem, `--seed ${seed} --index ${index}`);
+    for (const { index, problem } of killed.violations)
+      tell(problem, `--seed ${seed} --count 0 --kills ${index + 1}`);
     for (const reason of loose) console.error('VIOLATION: a rejection that nobody handled:', reason);
     const violations = transfers.violations.length + killed.violations.length + loose.length;
     console.log(`${violations} violations`);
@@ -51,6 +52,10 @@ async function main() {
   } finally {
     await world.close();
   }
+}
+
+function tell(problem, options) {
+  console.error(`VIOLATION: ${problem}\n  replay: node internal/faults/transfers.mjs ${options}`);
 }
 
 function counts(record) {
