@@ -70,6 +70,7 @@ export async function transferInParts(
   // Whoever says how the whole is to be checked, says it all; and MD5 goes with the parts alone.
   const algorithm =
     givesChecksum(transfer.headers) || transfer.checksum === 'md5' ? undefined : transfer.checksum;
+  signal?.throwIfAborted();
   const created = await connection.send({
     method: 'POST',
     bucket,
@@ -77,11 +78,12 @@ export async function transferInParts(
     query: { uploads: '' },
     headers: { ...headers.create, ...(algorithm === undefined ? {} : announcement(algorithm)) },
     errorInside200: true,
-    signal,
+    // Not the caller's signal: it could cut off the answer, and with it the id of an upload that S3 has begun to bill.
   });
   if (created.error !== undefined) return { answer: created };
   const uploadId = uploadIdOf(created);
   try {
+    signal?.throwIfAborted();
     const parts = await sendParts(connection, transfer, uploadId, headers.part, signal);
     await transfer.beforeComplete?.();
     const whole = algorithm === undefined ? undefined : wholeChecksum(algorithm, parts);

@@ -106,3 +106,24 @@ test.each([
     ),
   ).toBe(expected);
 });
+
+test('an abort while the upload is being created leaves none: its id is waited for, and it is aborted', async () => {
+  const stop = new AbortController();
+  const seen: string[] = [];
+  server.script((request, response) => {
+    seen.push(`${request.method} ${request.target}`);
+    if (!request.target.endsWith('?uploads=')) {
+      reply(204)(request, response);
+      return;
+    }
+    stop.abort(new Error('enough'));
+    const answer = reply(
+      200,
+      '<InitiateMultipartUploadResult><UploadId>7</UploadId></InitiateMultipartUploadResult>',
+    );
+    setTimeout(() => answer(request, response), 50);
+  });
+  const write = server.storage().write(join(folder, 'f'), 'k', { signal: stop.signal });
+  await expect(write).rejects.toMatchObject({ msg: 'write: enough' });
+  expect(seen).toEqual(['POST /bucket/k?uploads=', 'DELETE /bucket/k?uploadId=7']);
+});
