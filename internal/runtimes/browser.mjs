@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { installPackages } from '@s3kit-internal/debian/packages';
 import { chromium } from 'playwright-core';
 
 const executables = [
@@ -22,6 +23,10 @@ const switches = [
   '--disable-sync',
 ];
 
+function installed() {
+  return executables.find((path) => path && existsSync(path));
+}
+
 /**
  * Runs the self-check in a browser without a window, off the endpoint's page.
  *
@@ -29,7 +34,12 @@ const switches = [
  * @returns {Promise<{ version: string, passed: string[] } | { absent: string }>}
  */
 export async function inBrowser(origin) {
-  const executablePath = executables.find((path) => path && existsSync(path));
+  if (installed() === undefined) {
+    await installPackages({ programs: ['chromium'], packages: ['chromium'], log: console.log }).catch(
+      console.error,
+    );
+  }
+  const executablePath = installed();
   if (executablePath === undefined)
     return { absent: 'no Chromium is installed; set CHROMIUM, or apt-get install chromium' };
   const profile = await mkdtemp(join(tmpdir(), 's3kit-browser-'));

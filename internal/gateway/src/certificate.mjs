@@ -1,4 +1,4 @@
-import { run } from './run.mjs';
+import { run } from '@s3kit-internal/debian/run';
 import { dnsName, tlsDnsName, websiteDnsName } from './settings.mjs';
 
 /** @import { Settings } from './settings.mjs' */

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { connect } from 'node:net';
+import { run } from '@s3kit-internal/debian/run';
 import { cephConfig } from './ceph-config.mjs';
 import { makeCertificate } from './certificate.mjs';
 import { daemonNames, daemonPid, startDaemon, stopDaemon, waitForDaemon } from './daemons.mjs';
-import { run } from './run.mjs';
 import { altUser, mainUser, roleName, tlsDnsName } from './settings.mjs';
 
 /** @import { Settings } from './settings.mjs' */

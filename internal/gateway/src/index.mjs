@@ -1,11 +1,15 @@
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { installPackages } from '@s3kit-internal/debian/packages';
 import { answers, isUp, startCluster, stopCluster } from './cluster.mjs';
 import { daemonPid } from './daemons.mjs';
 import { withLock } from './lock.mjs';
-import { installPackages } from './packages.mjs';
 import { describe, settle } from './settings.mjs';
 
 /** @import { Settings } from './settings.mjs' */
+
+// About 70 MB.
+const programs = ['ceph-mon', 'ceph-osd', 'ceph', 'monmaptool', 'radosgw', 'radosgw-admin', 'openssl'];
+const packages = ['ceph-mon', 'ceph-osd', 'ceph-common', 'radosgw', 'openssl'];
 
 // The documentation is in index.d.mts.
 
@@ -13,7 +17,7 @@ import { describe, settle } from './settings.mjs';
 export async function startGateway(options) {
   const settings = settle(options);
   if (await isUp(settings)) return describe(settings);
-  await installPackages(settings.log);
+  await installPackages({ programs, packages, log: settings.log });
   return withLock(lockFile(settings), async () => {
     // Another start may have held the lock.
     if (!(await isUp(settings))) {

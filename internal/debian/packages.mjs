@@ -2,15 +2,21 @@ import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './run.mjs';
 
-const programs = ['ceph-mon', 'ceph-osd', 'ceph', 'monmaptool', 'radosgw', 'radosgw-admin', 'openssl'];
-const packages = ['ceph-mon', 'ceph-osd', 'ceph-common', 'radosgw', 'openssl'];
+/**
+ * What is wanted, and where it comes from.
+ *
+ * @typedef {object} Wanted
+ * @property {readonly string[]} programs - that have to be on the path
+ * @property {readonly string[]} packages - of Debian's, that bring them
+ * @property {(line: string) => void} [log]
+ */
 
 /**
- * Installs Debian's packages (about 70 MB) if one of the programs is missing.
+ * Installs Debian's packages if one of the programs is missing.
  *
- * @param {(line: string) => void} log
+ * @param {Wanted} wanted
  */
-export async function installPackages(log) {
+export async function installPackages({ programs, packages, log = () => {} }) {
   const missing = await missingOf(programs);
   if (missing.length === 0) return;
   const by = `install the Debian packages ${packages.join(' ')}`;
@@ -20,7 +26,7 @@ export async function installPackages(log) {
   if (process.getuid?.() !== 0) {
     throw new Error(`${missing.join(', ')} are missing, and only root can install them: ${by}`);
   }
-  log('installing packages');
+  log(`installing ${packages.join(' ')}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const aptGet = (/** @type {string[]} */ ...words) =>
     run('apt-get', ['-q', '-y', '-o', 'DPkg::Lock::Timeout=600', ...words], { env });
