@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { isSignatureError, verify } from '@s3kit/sigv4';
-import type { Headers } from './context.ts';
+import { isSignatureError, UNSIGNED_PAYLOAD, verify } from '@s3kit/sigv4';
+import { authorize } from './authorize.ts';
+import { accountOf, anonymous } from './callers.ts';
+import type { Context, Headers } from './context.ts';
 import { type ErrorCode, S3Error, s3Error } from './errors.ts';
 import type { Settings } from './options.ts';
 import { type Reply, writeReply } from './reply.ts';
@@ -95,9 +97,9 @@ async function carryOut(
   const { method = '', url = '' } = request;
   const headers = joinedHeaders(request);
   const target = parseTarget(url, headers['host'] ?? '', ['localhost', settings.host]);
-  const operation = route(method, target, headers);
+  const { name, operation } = route(method, target, headers);
   const { caller, payloadHash } = authenticate(settings, request, target);
-  return operation({
+  const context: Context = {
     store,
     limits: settings.limits,
     region: settings.region,
@@ -109,7 +111,11 @@ async function carryOut(
     headers,
     body: new RequestBody(request, headers, payloadHash, onRead),
     caller,
-  });
+    remoteAddress: request.socket.remoteAddress ?? '',
+    accountOf: (accessKeyId) => settings.users.get(accessKeyId)?.accountId ?? accountOf(accessKeyId),
+  };
+  authorize(context, name);
+  return operation(context);
 }
 
 function joinedHeaders({ headersDistinct }: IncomingMessage): Headers {
@@ -127,10 +133,18 @@ function authenticate(
 ): { caller: string; payloadHash: string } {
   const verified = verify(
     { method: request.method ?? '', path: rawPath, query: rawQuery, headers: request.headersDistinct },
-    { secretFor: (accessKeyId) => users.get(accessKeyId), region, now: now() },
+    { secretFor: (accessKeyId) => users.get(accessKeyId)?.secretAccessKey, region, now: now() },
   );
-  if (verified.kind === 'anonymous') throw s3Error('AccessDenied');
+  if (verified.kind === 'anonymous') {
+    return { caller: anonymous, payloadHash: payloadHashOf(request) };
+  }
   return { caller: verified.accessKeyId, payloadHash: verified.payloadHash };
+}
+
+/** What an unsigned request says of its body. */
+function payloadHashOf({ headers }: IncomingMessage): string {
+  const value = headers['x-amz-content-sha256'];
+  return typeof value === 'string' ? value : UNSIGNED_PAYLOAD;
 }
 
 function refusalOf(error: unknown): S3Error {

@@ -2,6 +2,8 @@
 export interface User {
   accessKeyId: string;
   secretAccessKey: string;
+  /** Account number, for the principals of policies. @default 12 digits that follow from the access key id */
+  accountId?: string;
 }
 
 /**
@@ -88,7 +90,7 @@ export interface Settings {
   port: number;
   host: string;
   directory: string | undefined;
-  users: ReadonlyMap<string, string>;
+  users: ReadonlyMap<string, User>;
   region: string;
   durable: boolean;
   limits: Limits;
@@ -110,13 +112,17 @@ export function readOptions(options: ServerOptions): Settings {
   if (directory === '')
     throw new TypeError('directory must not be empty; leave it out for a temporary folder');
   if (users.length === 0) throw new RangeError('users must name at least one user');
-  const secrets = new Map<string, string>();
-  for (const { accessKeyId, secretAccessKey } of users) {
+  const byId = new Map<string, User>();
+  for (const user of users) {
+    const { accessKeyId, secretAccessKey, accountId } = user;
     if (!accessKeyId || !secretAccessKey) {
       throw new TypeError('users: each needs an accessKeyId and a secretAccessKey');
     }
-    if (secrets.has(accessKeyId)) throw new RangeError(`users: accessKeyId ${accessKeyId} is there twice`);
-    secrets.set(accessKeyId, secretAccessKey);
+    if (byId.has(accessKeyId)) throw new RangeError(`users: accessKeyId ${accessKeyId} is there twice`);
+    if (accountId !== undefined && !/^\d{12}$/.test(accountId)) {
+      throw new TypeError(`users: accountId must be 12 digits, not ${JSON.stringify(accountId)}`);
+    }
+    byId.set(accessKeyId, user);
   }
   const limits: Limits = { ...standardLimits, ...options.limits };
   for (const [name, value] of Object.entries(limits)) {
@@ -127,7 +133,7 @@ export function readOptions(options: ServerOptions): Settings {
     port,
     host,
     directory,
-    users: secrets,
+    users: byId,
     region,
     durable: options.durable ?? directory !== undefined,
     limits,
