@@ -3,8 +3,15 @@ import { library } from '../../tsup.base.ts';
 
 export default defineConfig({
   ...library,
-  // `#sha256` is resolved where the package is used: the `imports` of package.json choose the file.
-  entry: ['src/index.ts', 'src/sha256-node.ts', 'src/sha256-portable.ts'],
-  external: ['#sha256'],
-  dts: { entry: 'src/index.ts' },
+  // What `#sha256` and `#p256` are is settled where the package is used: the `imports` of package.json choose the file.
+  entry: [
+    'src/index.ts',
+    'src/v4a.ts',
+    'src/sha256-node.ts',
+    'src/sha256-portable.ts',
+    'src/p256-node.ts',
+    'src/p256-web.ts',
+  ],
+  external: ['#sha256', '#p256'],
+  dts: { entry: ['src/index.ts', 'src/v4a.ts'] },
 });

@@ -46,10 +46,17 @@ export function splitQuery(query: string): QueryPair[] {
 /** Sorts encoded parameters, in place, and joins them. */
 export function joinQuery(pairs: QueryPair[]): string {
   // By name, then by value: 'select=' comes before 'select-type=', which a sort of whole strings gets wrong.
-  pairs.sort((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]));
+  const inOrder = pairs.every(
+    (pair, index) => index === 0 || comparePairs(pairs[index - 1] ?? pair, pair) <= 0,
+  );
+  if (!inOrder) pairs.sort(comparePairs);
   let query = '';
   for (const [name, value] of pairs) query += `${query === '' ? '' : '&'}${name}=${value}`;
   return query;
+}
+
+function comparePairs(a: QueryPair, b: QueryPair): number {
+  return compare(a[0], b[0]) || compare(a[1], b[1]);
 }
 
 /** By code point, as the specification asks; the encoded forms are ASCII. `localeCompare` would fold case. */

@@ -2,6 +2,13 @@ import { parseAmzDate } from './amz-date.ts';
 import { isHeaderName } from './canonical-headers.ts';
 import type { SignatureError } from './signature-error.ts';
 
+/** A version of the signature: what it is called, and whether it is for one region. */
+export interface Scheme {
+  algorithm: string;
+  /** Without, the region is not in the credential but in a set of its own. */
+  regional: boolean;
+}
+
 /** What a request says about its own signature, in a header or in the query; none of it is proven yet. */
 export interface Claim {
   kind: 'header' | 'presigned';
@@ -14,12 +21,15 @@ export interface Claim {
   /** As declared; undefined when nothing is. */
   payloadHash: string | undefined;
   sessionToken: string | undefined;
+  /** For schemes without a region in the credential: a list of regions, with `*` for any letters. */
+  regionSet: string | undefined;
 }
 
 /** A credential: `<access key id>/<day>/<region>/<service>/aws4_request`. */
 export interface Credential {
   accessKeyId: string;
   day: string;
+  /** Empty in a scheme without. */
   region: string;
   service: string;
 }
@@ -28,13 +38,16 @@ export interface Credential {
 export type Refusal = (fault: string, details?: Readonly<Record<string, string>>) => SignatureError;
 
 /** Takes a credential apart. @throws what `refuse` makes */
-export function parseCredential(text: string, refuse: Refusal): Credential {
+export function parseCredential(text: string, refuse: Refusal, regional = true): Credential {
   // From the end: an access key id of a service other than AWS may hold a slash.
-  const match = /^(.+)\/([^/]*)\/([^/]*)\/([^/]*)\/([^/]*)$/.exec(text);
-  const [, accessKeyId, day = '', region = '', service = '', terminal] = match ?? [];
-  if (accessKeyId === undefined) {
+  const parts = text.split('/');
+  const [terminal, service = ''] = [parts.pop(), parts.pop()];
+  const region = regional ? (parts.pop() ?? '') : '';
+  const day = parts.pop() ?? '';
+  const accessKeyId = parts.join('/');
+  if (accessKeyId === '') {
     throw refuse(
-      'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".',
+      `the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/${regional ? 'REGION/' : ''}SERVICE/aws4_request".`,
     );
   }
   if (terminal !== 'aws4_request') {
@@ -52,14 +65,15 @@ export function checkCredential(
   amzDate: string,
   expected: { region: string | undefined; service: string },
   refuse: Refusal,
+  regionSet: string = credential.region,
 ): void {
   if (credential.day !== amzDate.slice(0, 8)) {
     throw refuse(
       `Invalid credential date "${credential.day}". This date is not the same as X-Amz-Date: "${amzDate}".`,
     );
   }
-  if (expected.region !== undefined && credential.region !== expected.region) {
-    throw refuse(`the region '${credential.region}' is wrong; expecting '${expected.region}'`, {
+  if (expected.region !== undefined && !holdsRegion(regionSet, expected.region)) {
+    throw refuse(`the region '${regionSet}' is wrong; expecting '${expected.region}'`, {
       Region: expected.region,
     });
   }
@@ -68,6 +82,21 @@ export function checkCredential(
       `incorrect service "${credential.service}". This endpoint belongs to "${expected.service}".`,
     );
   }
+}
+
+/** Whether a region is in a set such as `us-east-1,eu-*`. A single region is a set, and has no star in it. */
+function holdsRegion(set: string, region: string): boolean {
+  return set.split(',').some((pattern) => {
+    const [start = '', ...ends] = pattern.trim().split('*');
+    const [end] = ends;
+    if (end === undefined) return region === start;
+    return (
+      ends.length === 1 &&
+      region.length >= start.length + end.length &&
+      region.startsWith(start) &&
+      region.endsWith(end)
+    );
+  });
 }
 
 /** The names of a `SignedHeaders` list. @throws what `refuse` makes */

@@ -1,8 +1,13 @@
 import { formatAmzDate, parseAmzDate } from './amz-date.ts';
-import { type Claim, parseCredential, parseSignedHeaders, type Refusal } from './credential-claim.ts';
+import {
+  type Claim,
+  parseCredential,
+  parseSignedHeaders,
+  type Refusal,
+  type Scheme,
+} from './credential-claim.ts';
 import type { ReadRequest } from './received-request.ts';
 import { SignatureError } from './signature-error.ts';
-import { ALGORITHM } from './string-to-sign.ts';
 
 /** Makes the error for a fault in an Authorization header. */
 export const refuseHeader: Refusal = (fault, details) =>
@@ -17,19 +22,20 @@ export const refuseHeader: Refusal = (fault, details) =>
  *
  * @throws {SignatureError} the header is malformed, of another scheme, or the request has no date
  */
-export function headerClaim({ headers }: ReadRequest, authorization: string): Claim {
-  const { Credential, SignedHeaders, Signature } = authorizationFields(authorization);
+export function headerClaim({ headers }: ReadRequest, authorization: string, scheme: Scheme): Claim {
+  const { Credential, SignedHeaders, Signature } = authorizationFields(authorization, scheme.algorithm);
   if (Credential === undefined || SignedHeaders === undefined || Signature === undefined) throw incomplete();
   const date = requestDate(headers);
   return {
     kind: 'header',
-    credential: parseCredential(Credential, refuseHeader),
+    credential: parseCredential(Credential, refuseHeader, scheme.regional),
     signedHeaders: parseSignedHeaders(SignedHeaders, refuseHeader),
     signature: Signature,
     amzDate: formatAmzDate(date),
     date,
     payloadHash: headers.get('x-amz-content-sha256'),
     sessionToken: headers.get('x-amz-security-token'),
+    regionSet: scheme.regional ? undefined : (headers.get('x-amz-region-set') ?? ''),
   };
 }
 
@@ -39,15 +45,15 @@ function incomplete(): SignatureError {
   );
 }
 
-function authorizationFields(authorization: string): Record<string, string | undefined> {
+function authorizationFields(authorization: string, algorithm: string): Record<string, string | undefined> {
   const [, scheme = '', rest = ''] = /^(\S*)[ \t]*(.*)$/s.exec(authorization) ?? [];
   if (scheme === 'AWS') {
     throw new SignatureError(
       'InvalidRequest',
-      'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+      `The authorization mechanism you have provided is not supported. Please use ${algorithm}.`,
     );
   }
-  if (scheme !== ALGORITHM) {
+  if (scheme !== algorithm) {
     throw new SignatureError('InvalidArgument', 'Unsupported Authorization Type', {
       ArgumentName: 'Authorization',
     });

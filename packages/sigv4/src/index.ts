@@ -3,28 +3,55 @@ export { type CanonicalHeaders, canonicalHeaders, type HeaderEntry } from './can
 export { canonicalQuery, encodeQuery, type QueryPair } from './canonical-query.ts';
 export { type CanonicalRequestParts, canonicalRequest } from './canonical-request.ts';
 export { canonicalUri, type PathRules } from './canonical-uri.ts';
+export type { SecretOptions } from './check-signature.ts';
+export { ChunkDecoder, type ChunkDecoderOptions, decodeChunked } from './chunk-decoder.ts';
+export { ChunkEncoder, type ChunkEncoderOptions } from './chunk-encoder.ts';
+export type { ChunkSeed } from './chunk-signatures.ts';
+export { type ChunkedFormat, chunkedLength } from './chunked-length.ts';
 export { credentialScope } from './credential-scope.ts';
 export type { Credentials } from './credentials.ts';
-export { UNSIGNED_PAYLOAD } from './payload-hash.ts';
+export type { VerifyOptions } from './examine-request.ts';
+export { type StreamingPayloadHash, UNSIGNED_PAYLOAD } from './payload-hash.ts';
 export { encodeKey, encodeQueryComponent } from './percent-encoding.ts';
+export {
+  contentLengthRange,
+  fieldEquals,
+  fieldStartsWith,
+  type PostCondition,
+  type PostField,
+} from './post-conditions.ts';
+export { type PostForm, type PostFormOptions, signPostForm } from './post-policy.ts';
+export { type PresignOptions, presignUrl } from './presign-url.ts';
 export type { ReceivedRequest } from './received-request.ts';
 export { createSha256, EMPTY_SHA256, sha256Hex } from './sha256.ts';
 export type { Sha256 } from './sha256-types.ts';
+export { type ChunkedOptions, type ChunkedUpload, signChunked } from './sign-chunked.ts';
+export { type SignedRequest, signHeaders } from './sign-headers.ts';
 export { isSignatureError, SignatureError, type SignatureErrorCode } from './signature-error.ts';
+export { Signer } from './signer.ts';
 export {
-  type PresignOptions,
-  type SignedRequest,
-  Signer,
   type SignerOptions,
+  SigningContext,
+  SigningIdentity,
   type SignOverrides,
-} from './signer.ts';
+} from './signing-identity.ts';
 export { signingKey } from './signing-key.ts';
+export { SigningKeyCache } from './signing-key-cache.ts';
 export type { SigningRequest } from './signing-request.ts';
 export { stringToSign } from './string-to-sign.ts';
+export type { Trailer } from './trailers.ts';
 export {
   type Anonymous,
+  checkPayloadHash,
   type Verified,
   type VerifiedSignature,
-  type VerifyOptions,
   verify,
 } from './verify.ts';
+export {
+  type ContentLengthRange,
+  checkContentLength,
+  type ReceivedForm,
+  type VerifiedPostForm,
+  type VerifyPostOptions,
+  verifyPostForm,
+} from './verify-post-form.ts';

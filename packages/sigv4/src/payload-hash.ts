@@ -1,6 +1,18 @@
 /** The payload hash of a request whose body is left out of the signature. */
 export const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
 
+/**
+ * The payload hash of a body in the `aws-chunked` encoding, which S3 checks piece by piece: each chunk signed,
+ * each chunk and the trailer signed, or a trailer alone.
+ *
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html}
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html}
+ */
+export type StreamingPayloadHash =
+  | 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD'
+  | 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER'
+  | 'STREAMING-UNSIGNED-PAYLOAD-TRAILER';
+
 /** What may stand in place of a hash. */
 const LITERALS: readonly string[] = [
   UNSIGNED_PAYLOAD,

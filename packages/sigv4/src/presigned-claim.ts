@@ -1,11 +1,14 @@
 import { parseAmzDate } from './amz-date.ts';
-import { type Claim, parseCredential, parseSignedHeaders, type Refusal } from './credential-claim.ts';
+import {
+  type Claim,
+  parseCredential,
+  parseSignedHeaders,
+  type Refusal,
+  type Scheme,
+} from './credential-claim.ts';
+import { MAXIMUM_EXPIRES_IN } from './presign-url.ts';
 import type { ReadRequest } from './received-request.ts';
 import { SignatureError } from './signature-error.ts';
-import { ALGORITHM } from './string-to-sign.ts';
-
-/** The longest life of a presigned URL, in seconds: a week. */
-export const MAXIMUM_EXPIRES_IN = 604_800;
 
 /** The query parameters of a signature. */
 type Parameter = (typeof REQUIRED)[number] | (typeof OPTIONAL)[number];
@@ -18,7 +21,7 @@ const REQUIRED = [
   'X-Amz-SignedHeaders',
   'X-Amz-Expires',
 ] as const;
-const OPTIONAL = ['X-Amz-Content-Sha256', 'X-Amz-Security-Token'] as const;
+const OPTIONAL = ['X-Amz-Content-Sha256', 'X-Amz-Region-Set', 'X-Amz-Security-Token'] as const;
 
 /** Any of these makes a request a presigned one. */
 const TELLING: readonly string[] = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Signature'];
@@ -51,13 +54,13 @@ export function isPresigned({ query }: ReadRequest): boolean {
  *
  * @throws {SignatureError} a parameter is missing, malformed, or there twice
  */
-export function presignedClaim(request: ReadRequest): PresignedClaim {
+export function presignedClaim(request: ReadRequest, scheme: Scheme): PresignedClaim {
   const parameters = signatureParameters(request);
   const algorithm = parameters.get('X-Amz-Algorithm');
   if (REQUIRED.some((name) => !parameters.get(name))) {
     throw refuse(`Query-string authentication version 4 requires the ${REQUIRED.join(', ')} parameters.`);
   }
-  if (algorithm !== ALGORITHM) throw refuse(`X-Amz-Algorithm only supports "${ALGORITHM}"`);
+  if (algorithm !== scheme.algorithm) throw refuse(`X-Amz-Algorithm only supports "${scheme.algorithm}"`);
   const amzDate = parameters.get('X-Amz-Date') ?? '';
   const date = parseAmzDate(amzDate);
   if (date === undefined) {
@@ -65,7 +68,7 @@ export function presignedClaim(request: ReadRequest): PresignedClaim {
   }
   return {
     kind: 'presigned',
-    credential: parseCredential(parameters.get('X-Amz-Credential') ?? '', refuseQuery),
+    credential: parseCredential(parameters.get('X-Amz-Credential') ?? '', refuseQuery, scheme.regional),
     signedHeaders: parseSignedHeaders(parameters.get('X-Amz-SignedHeaders') ?? '', refuseQuery),
     signature: parameters.get('X-Amz-Signature') ?? '',
     amzDate,
@@ -73,6 +76,7 @@ export function presignedClaim(request: ReadRequest): PresignedClaim {
     expiresIn: parseExpires(parameters.get('X-Amz-Expires') ?? ''),
     payloadHash: parameters.get('X-Amz-Content-Sha256') ?? request.headers.get('x-amz-content-sha256'),
     sessionToken: parameters.get('X-Amz-Security-Token'),
+    regionSet: scheme.regional ? undefined : (parameters.get('X-Amz-Region-Set') ?? ''),
   };
 }
 

@@ -1,21 +1,28 @@
-/** The codes with which `verify` refuses a request, and the HTTP status that S3 gives each. */
+/** The codes with which a request, a form or a body is refused, and the HTTP status that S3 gives each. */
 const STATUS_BY_CODE = {
   AccessDenied: 403,
   AuthorizationHeaderMalformed: 400,
   AuthorizationQueryParametersError: 400,
+  EntityTooLarge: 400,
+  EntityTooSmall: 400,
+  IncompleteBody: 400,
   InvalidAccessKeyId: 403,
   InvalidArgument: 400,
+  InvalidChunkSizeError: 403,
+  InvalidPolicyDocument: 400,
   InvalidRequest: 400,
   InvalidURI: 400,
+  MalformedTrailerError: 400,
   RequestTimeTooSkewed: 403,
   SignatureDoesNotMatch: 403,
+  XAmzContentSHA256Mismatch: 400,
 } as const;
 
 /** S3's code for a request that is refused because of its signature. */
 export type SignatureErrorCode = keyof typeof STATUS_BY_CODE;
 
 /** The name under which copies of the class (ESM and CommonJS) know each other. */
-const BRAND = Symbol.for('s3kit.SignatureError');
+const BRAND: symbol = /* @__PURE__ */ Symbol.for('s3kit.SignatureError');
 
 /**
  * A received request is not signed as it has to be.

@@ -78,8 +78,9 @@ export function checkRequestLine({ method, host, path }: SigningRequest): void {
  */
 export function requestHeaders({ host, headers: given = {} }: SigningRequest): Record<string, string> {
   const headers: Record<string, string> = { host };
-  for (const [anyCase, value] of Object.entries(given)) {
+  for (const anyCase of Object.keys(given)) {
     const name = anyCase.toLowerCase();
+    const value = given[anyCase] as string; // it may be anything in plain JavaScript: the check is the next line
     checkHeader(name, value);
     if (OWN_HEADERS.has(name)) continue;
     if (Object.hasOwn(headers, name) && !(name === 'host' && value === host)) {

@@ -9,10 +9,16 @@ export const ALGORITHM = 'AWS4-HMAC-SHA256';
  * @param amzDate - the request's date as `20130524T000000Z`
  * @param scope - see `credentialScope`
  * @param request - see `canonicalRequest`
+ * @param algorithm - the scheme's name; by default that of Signature Version 4
  * @see {@link https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html}
  */
-export function stringToSign(amzDate: string, scope: string, request: string): string {
-  return `${ALGORITHM}\n${amzDate}\n${scope}\n${sha256Hex(wireBytes(request))}`;
+export function stringToSign(
+  amzDate: string,
+  scope: string,
+  request: string,
+  algorithm: string = ALGORITHM,
+): string {
+  return `${algorithm}\n${amzDate}\n${scope}\n${sha256Hex(wireBytes(request))}`;
 }
 
 /**

@@ -101,6 +101,14 @@ describe('sign', () => {
     );
   });
 
+  test('keys of regions are kept apart', () => {
+    const regions = ['us-east-1', 'eu-west-1'];
+    for (const region of [...regions, ...regions]) {
+      const fresh = new Signer({ region, credentials });
+      expect(signer.sign(request, { date, region })).toEqual(fresh.sign(request, { date }));
+    }
+  });
+
   test('a changed secret under one access key id takes effect at once', () => {
     const rotated = { ...credentials, secretAccessKey: 'rotated' };
     const before = signer.sign(request, { date });
@@ -180,6 +188,9 @@ describe('presign', () => {
     expect(parameter(signer.presign({ ...request, body: 'abc' }), 'X-Amz-Content-Sha256')).toBe(hash);
     expect(parameter(signer.presign({ ...request, payloadHash: hash }), 'X-Amz-Content-Sha256')).toBe(hash);
     expect(signer.presign(request)).not.toContain('Content-Sha256');
+    const asHeader = signer.presign({ ...request, headers: { 'X-Amz-Content-Sha256': hash } });
+    expect(asHeader).not.toContain('Content-Sha256');
+    expect(parameter(asHeader, 'X-Amz-SignedHeaders')).toBe('host%3Bx-amz-content-sha256');
     expect(signer.presign({ ...request, payloadHash: UNSIGNED_PAYLOAD })).not.toContain('Content-Sha256');
   });
 

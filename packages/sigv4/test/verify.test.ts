@@ -1,6 +1,15 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { EMPTY_SHA256, Signer, sha256Hex, signingKey, type VerifyOptions, verify } from '../src/index.ts';
+import {
+  checkPayloadHash,
+  EMPTY_SHA256,
+  Signer,
+  SigningKeyCache,
+  sha256Hex,
+  signingKey,
+  type VerifyOptions,
+  verify,
+} from '../src/index.ts';
 import {
   base,
   byHeader,
@@ -61,7 +70,7 @@ describe('what is accepted', () => {
     const headers = Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [
         name.toUpperCase(),
-        name === 'x-amz-meta-a' ? [' one', 'two '] : [String(value)],
+        name === 'x-amz-meta-a' ? [' one ', '  two '] : [String(value)],
       ]),
     );
     expect(verify({ ...request, headers }, options)).toMatchObject({ kind: 'header' });
@@ -133,6 +142,40 @@ describe('what is accepted', () => {
     expect(errorOf({ ...request, headers }, sts).code).toBe('SignatureDoesNotMatch');
     const { headers: empty } = other.sign(request, { date });
     expect(verify({ ...request, headers: empty }, sts)).toMatchObject({ payloadHash: EMPTY_SHA256 });
+  });
+});
+
+describe('checkPayloadHash', () => {
+  const hash = sha256Hex('abc');
+
+  test.each([hash, 'UNSIGNED-PAYLOAD', 'STREAMING-UNSIGNED-PAYLOAD-TRAILER'])('%s fits', (payloadHash) => {
+    expect(() => checkPayloadHash({ payloadHash }, hash)).not.toThrow();
+  });
+
+  test('another hash does not', () => {
+    expect(() => checkPayloadHash({ payloadHash: EMPTY_SHA256 }, hash)).toThrow(
+      expect.objectContaining({
+        code: 'XAmzContentSHA256Mismatch',
+        status: 400,
+        details: { ClientComputedContentSHA256: EMPTY_SHA256, S3ComputedContentSHA256: hash },
+      }),
+    );
+  });
+});
+
+describe('a cache of signing keys', () => {
+  test('changes nothing about what is accepted', () => {
+    const keys = new SigningKeyCache(2);
+    for (const request of [byHeader(), byQuery(), byHeader()]) {
+      expect(verify(request, { ...options, keys })).toMatchObject({ accessKeyId: 'AKIAEXAMPLE' });
+    }
+    expect(errorOf(byHeader(), { keys, secretFor: () => 'another' }).code).toBe('SignatureDoesNotMatch');
+    expect(errorOf(byHeader(), { keys, secretFor: () => undefined }).code).toBe('InvalidAccessKeyId');
+    expect(inspect(keys, { depth: 9, showHidden: true })).not.toContain(credentials.secretAccessKey);
+  });
+
+  test.each([0, -1, 1.5, Number.NaN])('cannot hold %s keys', (maximum) => {
+    expect(() => new SigningKeyCache(maximum)).toThrow(/^maximumKeys must be/);
   });
 });
 

@@ -1,0 +1,3 @@
+import { v4aSuite } from './v4a-suite.ts';
+
+v4aSuite('node:crypto');
