@@ -25,6 +25,8 @@ import { document, s3Namespace } from './xml-documents.ts';
 
 /** One kind of bucket configuration: what may be set, and what is told when nothing was. */
 export interface ConfigurationFamily {
+  /** The name of its operations, behind `Get`, `Put` and `Delete`. */
+  operations: string;
   /** The name of its actions in policies, behind `s3:Get` and `s3:Put`. */
   actions: string;
   /** Throws what S3 refuses; gives the id of a document that is one of several. */
@@ -83,19 +85,33 @@ const several = { none: 'NoSuchConfiguration', deletable: true } as const;
 /** The families by subresource. A new one is one more line. */
 export const configurationFamilies: Readonly<Record<string, ConfigurationFamily>> = {
   accelerate: {
+    operations: 'BucketAccelerateConfiguration',
     actions: 'AccelerateConfiguration',
     check: only(checkAccelerate),
     none: empty('AccelerateConfiguration'),
   },
-  acl: { actions: 'BucketAcl', check: only(checkAcl), none: (bucket) => defaultAcl(bucket.owner) },
+  acl: {
+    operations: 'BucketAcl',
+    actions: 'BucketAcl',
+    check: only(checkAcl),
+    none: (bucket) => defaultAcl(bucket.owner),
+  },
   analytics: {
+    operations: 'BucketAnalyticsConfiguration',
     actions: 'AnalyticsConfiguration',
     check: checkAnalytics,
     listRoot: 'ListBucketAnalyticsConfigurationResult',
     ...several,
   },
-  cors: { actions: 'BucketCORS', check: only(checkCors), none: 'NoSuchCORSConfiguration', deletable: true },
+  cors: {
+    operations: 'BucketCors',
+    actions: 'BucketCORS',
+    check: only(checkCors),
+    none: 'NoSuchCORSConfiguration',
+    deletable: true,
+  },
   encryption: {
+    operations: 'BucketEncryption',
     actions: 'EncryptionConfiguration',
     ...factsOf(encryptionFacts, { encryption: undefined }),
     // S3 encrypts everything since 2023, and says so for a bucket where nothing was set.
@@ -111,47 +127,60 @@ export const configurationFamilies: Readonly<Record<string, ConfigurationFamily>
     deletable: true,
   },
   'intelligent-tiering': {
+    operations: 'BucketIntelligentTieringConfiguration',
     actions: 'IntelligentTieringConfiguration',
     check: checkIntelligentTiering,
     listRoot: 'ListBucketIntelligentTieringConfigurationsOutput',
     ...several,
   },
   inventory: {
+    operations: 'BucketInventoryConfiguration',
     actions: 'InventoryConfiguration',
     check: checkInventory,
     listRoot: 'ListInventoryConfigurationsResult',
     ...several,
   },
   lifecycle: {
+    operations: 'BucketLifecycleConfiguration',
     actions: 'LifecycleConfiguration',
     check: only(checkLifecycle),
     none: 'NoSuchLifecycleConfiguration',
     deletable: true,
   },
-  logging: { actions: 'BucketLogging', check: only(checkLogging), none: empty('BucketLoggingStatus') },
+  logging: {
+    operations: 'BucketLogging',
+    actions: 'BucketLogging',
+    check: only(checkLogging),
+    none: empty('BucketLoggingStatus'),
+  },
   metrics: {
+    operations: 'BucketMetricsConfiguration',
     actions: 'MetricsConfiguration',
     check: checkMetrics,
     listRoot: 'ListMetricsConfigurationsResult',
     ...several,
   },
   notification: {
+    operations: 'BucketNotificationConfiguration',
     actions: 'BucketNotification',
     check: only(checkNotification),
     none: empty('NotificationConfiguration'),
   },
   'object-lock': {
+    operations: 'ObjectLockConfiguration',
     actions: 'BucketObjectLockConfiguration',
     ...factsOf(objectLockFacts),
     none: 'ObjectLockConfigurationNotFoundError',
   },
   ownershipControls: {
+    operations: 'BucketOwnershipControls',
     actions: 'BucketOwnershipControls',
     ...factsOf(ownershipFacts, { ownership: undefined }),
     none: 'OwnershipControlsNotFoundError',
     deletable: true,
   },
   policy: {
+    operations: 'BucketPolicy',
     actions: 'BucketPolicy',
     check: only(checkPolicy),
     none: 'NoSuchBucketPolicy',
@@ -160,23 +189,27 @@ export const configurationFamilies: Readonly<Record<string, ConfigurationFamily>
     contentType: 'application/json',
   },
   publicAccessBlock: {
+    operations: 'PublicAccessBlock',
     actions: 'BucketPublicAccessBlock',
     ...factsOf(publicAccessFacts, { publicAccess: undefined }),
     none: 'NoSuchPublicAccessBlockConfiguration',
     deletable: true,
   },
   replication: {
+    operations: 'BucketReplication',
     actions: 'ReplicationConfiguration',
     check: only(checkReplication),
     none: 'ReplicationConfigurationNotFoundError',
     deletable: true,
   },
   requestPayment: {
+    operations: 'BucketRequestPayment',
     actions: 'BucketRequestPayment',
     ...factsOf((text) => ({ requesterPays: requesterPays(text) })),
     none: () => document({ [`RequestPaymentConfiguration ${s3Namespace}`]: { Payer: 'BucketOwner' } }),
   },
   tagging: {
+    operations: 'BucketTagging',
     actions: 'BucketTagging',
     check: only((text) => tagsFromDocument(text, 50)),
     none: 'NoSuchTagSet',
@@ -184,11 +217,13 @@ export const configurationFamilies: Readonly<Record<string, ConfigurationFamily>
     putStatus: 204,
   },
   versioning: {
+    operations: 'BucketVersioning',
     actions: 'BucketVersioning',
     ...factsOf((text, bucket) => ({ versioning: versioningStatus(text, bucket) })),
     none: empty('VersioningConfiguration'),
   },
   website: {
+    operations: 'BucketWebsite',
     actions: 'BucketWebsite',
     check: only(checkWebsite),
     none: 'NoSuchWebsiteConfiguration',

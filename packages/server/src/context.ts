@@ -1,5 +1,8 @@
+import type { ReceivedForm } from '@s3kit/sigv4';
+import type { VerifiedForm } from './authenticate.ts';
 import { s3Error } from './errors.ts';
 import type { IndexStore, Transaction } from './index-store.ts';
+import type { StorageEvent } from './notifications.ts';
 import type { Limits } from './options.ts';
 import { type BucketRecord, tables } from './records.ts';
 import type { RequestBody } from './request-body.ts';
@@ -22,12 +25,18 @@ export interface Context {
   query: ReadonlyMap<string, string>;
   headers: Headers;
   body: RequestBody;
+  /** Starts reading the body without any check of it; instead of `body`. */
+  source: () => AsyncIterable<Uint8Array>;
   /** Access key id of the caller; empty for an anonymous one. */
   caller: string;
   /** Address that the request came from. */
   remoteAddress: string;
   /** Account number of a user, by access key id. */
   accountOf: (accessKeyId: string) => string;
+  /** Tells who sent a form. */
+  verifyForm: (form: ReceivedForm) => VerifiedForm;
+  /** Tells whoever wants to know what happened. */
+  notify: (event: StorageEvent) => void;
 }
 
 /** The bucket of a name, whoever owns it. Cast: only this server writes the index. */

@@ -1,3 +1,6 @@
+import { isBucketName } from './bucket-name.ts';
+import type { NotificationRecord } from './notifications.ts';
+
 /** A user of the server. */
 export interface User {
   accessKeyId: string;
@@ -48,10 +51,22 @@ export interface ServerOptions {
   durable?: boolean;
   /** Limits other than S3's own. */
   limits?: Partial<Limits>;
+  /** Buckets that are there from the start, and after each reset; they belong to the first user. @default none */
+  buckets?: readonly string[];
+  /**
+   * Whether signatures are verified. Without that, a request is taken to be from the user that it names, or from the
+   * first one. @default true
+   */
+  verify?: boolean;
   /** The clock. @default the system's */
   now?: () => Date;
   /** Is told of each request after it was answered. An error thrown here is ignored. */
   onRequest?: (request: RequestSummary) => void;
+  /**
+   * Is told of each event that the notification configuration of its bucket asks for, after it happened. An error
+   * thrown here is ignored.
+   */
+  onNotification?: (record: NotificationRecord) => void;
 }
 
 /** One answered request. */
@@ -60,6 +75,14 @@ export interface RequestSummary {
   method: string;
   /** Path and query as they were sent, without the signature of a presigned URL. */
   target: string;
+  /** As S3's API reference names it, `PutObject` for example; absent where there is none. */
+  operation?: string;
+  /** Empty: the service itself. */
+  bucket?: string;
+  /** Empty: the bucket itself. */
+  key?: string;
+  /** Access key id; empty for an anonymous caller, absent where the signature was refused. */
+  caller?: string;
   status: number;
   /** S3's error code, for a refusal. */
   errorCode?: string;
@@ -95,7 +118,10 @@ export interface Settings {
   durable: boolean;
   limits: Limits;
   now: () => Date;
+  buckets: readonly string[];
+  verify: boolean;
   onRequest: ((request: RequestSummary) => void) | undefined;
+  onNotification: ((record: NotificationRecord) => void) | undefined;
 }
 
 /**
@@ -138,6 +164,17 @@ export function readOptions(options: ServerOptions): Settings {
     durable: options.durable ?? directory !== undefined,
     limits,
     now: options.now ?? (() => new Date()),
+    buckets: checkedBuckets(options.buckets ?? []),
+    verify: options.verify ?? true,
     onRequest: options.onRequest,
+    onNotification: options.onNotification,
   };
+}
+
+function checkedBuckets(buckets: readonly string[]): readonly string[] {
+  const impossible = buckets.find((name) => !isBucketName(name));
+  if (impossible !== undefined) {
+    throw new RangeError(`buckets: ${JSON.stringify(impossible)} is no name that S3 allows for a bucket`);
+  }
+  return buckets;
 }

@@ -11,6 +11,7 @@ import { objectReadRoutes } from './operations/object-read.ts';
 import { objectRestoreRoutes } from './operations/object-restore.ts';
 import { objectTaggingRoutes } from './operations/object-tagging.ts';
 import { objectWriteRoutes } from './operations/object-write.ts';
+import { postObjectRoutes } from './operations/post-object.ts';
 import type { Reply } from './reply.ts';
 import type { RequestTarget } from './request-target.ts';
 import { subresources } from './subresources.ts';
@@ -34,6 +35,7 @@ export const routes: ReadonlyMap<string, Operation> = /* @__PURE__ */ new Map(
     ...objectWriteRoutes,
     ...objectDeleteRoutes,
     ...objectTaggingRoutes,
+    ...postObjectRoutes,
     ...objectLockRoutes,
     ...objectRestoreRoutes,
     ...objectAttributesRoutes,

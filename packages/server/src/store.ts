@@ -79,6 +79,12 @@ export class Store {
     return { source: this.#read(parts, start, end), release: this.#bodies.pin(body.id) };
   }
 
+  /** Removes everything. No request may be under way. */
+  async clear(): Promise<void> {
+    await this.index.clear();
+    await this.#bodies.sweep(async () => new Set());
+  }
+
   close(): Promise<void> {
     return this.index.close();
   }

@@ -7,8 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import type { S3Server } from '../src/index.ts';
-import { type RawRequest, type RawResponse, raw } from './endpoint.ts';
+import { type Listener, type RawRequest, type RawResponse, raw } from './endpoint.ts';
 
 const child = fileURLToPath(new URL('./crash-child.mjs', import.meta.url));
 const built = fileURLToPath(new URL('../dist/index.js', import.meta.url));
@@ -37,7 +36,7 @@ function md5(bytes: Buffer): Buffer {
 async function start(
   directory: string,
   durable: boolean,
-): Promise<{ process: ChildProcess; server: S3Server }> {
+): Promise<{ process: ChildProcess; server: Listener }> {
   const process = fork(child, [directory, String(durable)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
@@ -46,23 +45,17 @@ async function start(
   });
   // The child sends one message: its port.
   const [port] = (await once(process, 'message')) as [number];
-  const server: S3Server = {
-    port,
-    endpoint: `http://127.0.0.1:${port}`,
-    close: async () => {},
-    [Symbol.asyncDispose]: async () => {},
-  };
-  return { process, server };
+  return { process, server: { port } };
 }
 
-async function expectStatus(server: S3Server, request: RawRequest, status: number): Promise<RawResponse> {
+async function expectStatus(server: Listener, request: RawRequest, status: number): Promise<RawResponse> {
   const response = await raw(server, request);
   if (response.status !== status)
     throw new Error(`${request.method} ${request.target}: ${response.status} ${response.text}`);
   return response;
 }
 
-async function putInParts(server: S3Server, key: string, body: Buffer): Promise<void> {
+async function putInParts(server: Listener, key: string, body: Buffer): Promise<void> {
   const target = `/crash/${key}`;
   const created = await expectStatus(server, { method: 'POST', target: `${target}?uploads=` }, 200);
   const id = /<UploadId>(.*?)</.exec(created.text)?.[1] ?? '';
@@ -82,7 +75,7 @@ async function putInParts(server: S3Server, key: string, body: Buffer): Promise<
 
 /** Writes and deletes the worker's own keys, one after another, until the server is gone. */
 async function work(
-  server: S3Server,
+  server: Listener,
   worker: number,
   model: Model,
   counter: { next: number },
@@ -110,7 +103,7 @@ async function work(
 }
 
 /** Compares every key with what it may hold, the listing with the keys, and the files with both. */
-async function check(server: S3Server, directory: string, model: Model): Promise<void> {
+async function check(server: Listener, directory: string, model: Model): Promise<void> {
   const listing = await expectStatus(server, { target: '/crash?list-type=2' }, 200);
   const listed = new Map(
     [...listing.text.matchAll(/<Key>(.*?)<\/Key>.*?<ETag>(.*?)<\/ETag>.*?<Size>(\d+)<\/Size>/g)].map(

@@ -67,6 +67,7 @@ export async function completeUpload(context: Context): Promise<Reply> {
     );
     return complete(transaction, target, context, upload, listed);
   });
+  context.notify({ name: 'ObjectCreated:CompleteMultipartUpload', bucket, ...version, key: context.key });
   const { host = '' } = context.headers;
   return xmlReply(
     document({

@@ -39,24 +39,27 @@ async function remove(
   if (match !== undefined && versionId !== undefined) {
     throw s3Error('NotImplemented', { members: { Header: 'If-Match' } });
   }
-  return context.store.commit(async (transaction) => {
+  const deletion = await context.store.commit(async (transaction) => {
     const target = sameBucket(transaction, bucket);
     if (match !== undefined) {
       checkWriteConditions({ 'if-match': match }, key, keyRecord(transaction, bucket.id, key)?.current);
     }
     const doomed = versionId === undefined ? undefined : versionById(transaction, target.id, key, versionId);
     if (doomed) checkNotLocked(context, target, key, doomed);
-    const deletion =
+    const done =
       versionId === undefined
         ? deleteLatest(transaction, target, key, context.caller, context.now().getTime())
         : await deleteVersion(transaction, target, key, versionId);
-    const value = deletion ?? {
+    const value: Deletion = done ?? {
       deleteMarker: false,
       garbage: [],
       ...(versionId === undefined ? {} : { versionId }),
     };
     return { value, garbage: value.garbage };
   });
+  const name = deletion.deleteMarker && versionId === undefined ? 'DeleteMarkerCreated' : 'Delete';
+  context.notify({ name: `ObjectRemoved:${name}`, bucket, key, versionId: deletion.versionId });
+  return deletion;
 }
 
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html} */

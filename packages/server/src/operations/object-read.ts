@@ -28,7 +28,7 @@ const overrides: Readonly<Record<string, string>> = {
  *
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html}
  */
-async function readObject(context: Context): Promise<Reply> {
+export async function readObject(context: Context): Promise<Reply> {
   const { query, headers: asked } = context;
   const bucket = requestBucket(context);
   const version = findVersion(context, bucket);

@@ -36,6 +36,9 @@ async function restoreObject(context: Context): Promise<Reply> {
   // S3 lets a copy expire at the midnight after its days.
   const restoredUntil = Math.ceil((now + days * day) / day) * day;
   await changeVersion(context, bucket, (version) => ({ ...version, restoredUntil }));
+  for (const step of ['Post', 'Completed']) {
+    context.notify({ name: `ObjectRestore:${step}`, bucket, key: context.key });
+  }
   return { status: (found.restoredUntil ?? 0) > now ? 200 : 202 };
 }
 

@@ -21,16 +21,17 @@ async function getTagging(context: Context): Promise<Reply> {
 async function putTagging(context: Context): Promise<Reply> {
   const bucket = requestBucket(context);
   const tags = tagsFromDocument(await context.body.text(maximumDocument), 10);
-  return { status: 200, headers: await changeVersion(context, bucket, (version) => ({ ...version, tags })) };
+  const headers = await changeVersion(context, bucket, (version) => ({ ...version, tags }));
+  context.notify({ name: 'ObjectTagging:Put', bucket, key: context.key });
+  return { status: 200, headers };
 }
 
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjectTagging.html} */
 async function deleteTagging(context: Context): Promise<Reply> {
   const bucket = requestBucket(context);
-  return {
-    status: 204,
-    headers: await changeVersion(context, bucket, (version) => ({ ...version, tags: {} })),
-  };
+  const headers = await changeVersion(context, bucket, (version) => ({ ...version, tags: {} }));
+  context.notify({ name: 'ObjectTagging:Delete', bucket, key: context.key });
+  return { status: 204, headers };
 }
 
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAcl.html} */
@@ -51,7 +52,9 @@ async function putAcl(context: Context): Promise<Reply> {
   else if (text !== '') throw s3Error('UnexpectedContent');
   const acl = fromHeaders ?? text;
   checkAclAllowed(acl, context, bucket);
-  return { status: 200, headers: await changeVersion(context, bucket, (version) => ({ ...version, acl })) };
+  const headers = await changeVersion(context, bucket, (version) => ({ ...version, acl }));
+  context.notify({ name: 'ObjectAcl:Put', bucket, key: context.key });
+  return { status: 200, headers };
 }
 
 export const objectTaggingRoutes: Routes = {

@@ -37,13 +37,7 @@ async function putOrCopy(context: Context): Promise<Reply> {
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html} */
 async function putObject(context: Context): Promise<Reply> {
   const bucket = requestBucket(context);
-  const attributes = attributesFromHeaders(context, bucket);
-  const current = keyRecord(context.store.index, bucket.id, context.key)?.current;
-  // Once before the body, to spare the client the way; once more in the transaction, where it counts.
-  checkWriteConditions(context.headers, context.key, current);
-  checkLockedUpload(context, attributes);
-  const { source, digests } = context.body.open(context.limits.maximumPutSize);
-  const version = await storeObject(context, bucket, attributes, source, digests);
+  const version = await storeUpload(context, bucket, 'ObjectCreated:Put');
   return {
     status: 200,
     headers: {
@@ -53,6 +47,29 @@ async function putObject(context: Context): Promise<Reply> {
       ...checksumReply(version),
     },
   };
+}
+
+/**
+ * Stores the body of a request as an object.
+ *
+ * @param eventName - what notifications call it
+ * @param watch - looks at the data on their way
+ */
+export async function storeUpload(
+  context: Context,
+  bucket: BucketRecord,
+  eventName: string,
+  watch: (data: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array> = (data) => data,
+): Promise<ObjectVersion> {
+  const attributes = attributesFromHeaders(context, bucket);
+  const current = keyRecord(context.store.index, bucket.id, context.key)?.current;
+  // Once before the body, to spare the client the way; once more in the transaction, where it counts.
+  checkWriteConditions(context.headers, context.key, current);
+  checkLockedUpload(context, attributes);
+  const { source, digests } = context.body.open(context.limits.maximumPutSize);
+  const version = await storeObject(context, bucket, attributes, watch(source), digests);
+  context.notify({ name: eventName, bucket, ...version, key: context.key });
+  return version;
 }
 
 /** @throws {S3Error} `InvalidRequest`: what is to be kept unchanged must come with a digest */
@@ -107,6 +124,7 @@ async function copyObject(context: Context): Promise<Reply> {
     const version = await storeObject(context, bucket, attributes, digester.watch(body.source), () =>
       digester.finish(),
     );
+    context.notify({ name: 'ObjectCreated:Copy', bucket, ...version, key: context.key });
     return xmlReply(
       document({
         [`CopyObjectResult ${s3Namespace}`]: {
