@@ -17,6 +17,8 @@ export interface Target {
   readonly config: S3ConnectionConfig;
   /** The keys of another user of the same service. */
   readonly otherUser: Pick<S3ConnectionConfig, 'accessKeyId' | 'secretAccessKey'>;
+  /** How requests get there. @default over a socket */
+  readonly runtime?: S3ConnectionRuntime;
   close(): Promise<void>;
 }
 
@@ -39,7 +41,9 @@ export class Workplace {
 
   /** A storage of its own, with other settings. */
   connect(config: Partial<S3ConnectionConfig> = {}, runtime: S3ConnectionRuntime = {}): Storage {
-    return new Storage(new S3Connection({ ...this.target.config, ...config }, runtime));
+    return new Storage(
+      new S3Connection({ ...this.target.config, ...config }, { ...this.target.runtime, ...runtime }),
+    );
   }
 
   /** A name that no bucket has; the bucket, if it is made, goes with the test. */

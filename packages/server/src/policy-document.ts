@@ -19,7 +19,7 @@ export interface PolicyStatement {
 }
 
 /** One test of a statement: the operator, the key, and the values of which one has to fit. */
-export interface PolicyCondition {
+interface PolicyCondition {
   operator: string;
   key: string;
   values: readonly string[];

@@ -38,7 +38,7 @@ export interface PublicAccessBlock {
 }
 
 /** How firmly a version is kept until a date: governance can be bypassed by permission, compliance by nobody. */
-export type RetentionMode = 'GOVERNANCE' | 'COMPLIANCE';
+type RetentionMode = 'GOVERNANCE' | 'COMPLIANCE';
 
 /** Until when a version is kept. */
 export interface Retention {
