@@ -16,6 +16,16 @@ export function xmlReply(document: string, headers: Record<string, string> = {})
   return { status: 200, headers: { 'content-type': 'application/xml', ...headers }, body: document };
 }
 
+/** Whether a body is still to be read. */
+function hasStream(body: Reply['body']): body is OpenBody {
+  return typeof body === 'object' && body.bytes === undefined;
+}
+
+/** A body that is there already: a text, or one piece of bytes. */
+function wholeOf(body: Reply['body']): string | Uint8Array | undefined {
+  return typeof body === 'object' ? body.bytes : body;
+}
+
 /** The headers of a reply, with the length where it is known. */
 export function replyHeaders({ status, headers = {}, body }: Reply): Record<string, string> {
   if (typeof body === 'string') return { ...headers, 'content-length': String(Buffer.byteLength(body)) };
@@ -59,12 +69,12 @@ export async function writeReply(
   response.strictContentLength = method !== 'HEAD';
   for (const [name, value] of Object.entries(replyHeaders(reply))) response.setHeader(name, value);
   response.writeHead(status);
-  if (method !== 'HEAD' && (typeof body === 'object' || truncate !== undefined)) {
+  if (method !== 'HEAD' && (hasStream(body) || truncate !== undefined)) {
     await pipeline(Readable.from(replyBytes(reply, truncate), { objectMode: false }), response);
     return;
   }
   try {
-    response.end(method === 'HEAD' ? undefined : body);
+    response.end(method === 'HEAD' ? undefined : wholeOf(body));
     await finished(response);
   } finally {
     if (typeof body === 'object') await body.release();
