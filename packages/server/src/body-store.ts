@@ -58,31 +58,37 @@ export class BodyStore {
     let handle: FileHandle | undefined;
     let size = 0;
     let held: Uint8Array[] = [];
+    let heldSize = 0;
+    // One block is written while the next one comes in: hashing and the disk do not wait for each other.
+    let writing: Promise<void> = Promise.resolve();
     try {
       for await (const chunk of source) {
-        if (chunk.byteLength === 0) continue;
         size += chunk.byteLength;
-        if (!handle && size <= smallBody) {
-          held.push(chunk);
-          continue;
-        }
+        heldSize += chunk.byteLength;
+        held.push(chunk);
+        if (heldSize < blockSize) continue;
         handle ??= await this.#create(id);
-        for (const piece of held) await writeAll(handle, piece);
+        await writing;
+        writing = writeAll(handle, held);
+        // It is awaited later; until then a failure must not count as one that nobody handles.
+        writing.catch(() => undefined);
         held = [];
-        await writeAll(handle, chunk);
+        heldSize = 0;
       }
       if (size === 0) return undefined;
-      if (!handle && !this.#durable) {
+      if (!handle && !this.#durable && size <= smallBody) {
         this.#writeSmall(id, Buffer.concat(held));
         return { id, size };
       }
       handle ??= await this.#create(id);
-      for (const piece of held) await writeAll(handle, piece);
+      await writing;
+      await writeAll(handle, held);
       if (this.#durable) await handle.sync();
       await handle.close();
       await rename(this.#incoming(id), this.#path(id));
       if (this.#durable) await syncFolder(this.#shard(id));
     } catch (error) {
+      await writing.catch(() => undefined);
       await handle?.close().catch(() => undefined);
       await rm(this.#incoming(id), { force: true }).catch(() => undefined);
       await this.discard([id]);
@@ -204,11 +210,11 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
-async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let offset = 0; offset < chunk.byteLength; ) {
-    const { bytesWritten } = await handle.write(chunk, offset);
-    offset += bytesWritten;
-  }
+async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
+  if (chunks.length === 0) return;
+  const { bytesWritten } = await handle.writev(chunks);
+  const total = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (bytesWritten < total) await writeAll(handle, [Buffer.concat(chunks).subarray(bytesWritten)]);
 }
 
 /** Makes the names in a folder durable. Windows cannot open a folder, and needs no such step. */
