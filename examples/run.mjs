@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { loadConfig, S3Connection, Storage } from '@s3kit/core';
@@ -20,12 +20,17 @@ writeFileSync(
 );
 await new Storage(new S3Connection(await loadConfig(file))).bucketCreate('my-bucket');
 
+// The s3 command of this checkout comes first.
+const env = {
+  ...process.env,
+  PATH: `${join(here, 'node_modules', '.bin')}${delimiter}${process.env['PATH']}`,
+};
 let failures = 0;
 const examples = readdirSync(here).filter((name) => /^\d\d-.*\.mjs$/.test(name));
 for (const example of examples) {
   console.log(`--- ${example}`);
   const [status] = await once(
-    spawn(process.execPath, [join(here, example)], { cwd: folder, stdio: 'inherit' }),
+    spawn(process.execPath, [join(here, example)], { cwd: folder, stdio: 'inherit', env }),
     'exit',
   );
   if (status !== 0) failures++;

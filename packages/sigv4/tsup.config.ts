@@ -13,5 +13,7 @@ export default defineConfig({
     'src/p256-web.ts',
   ],
   external: ['#sha256', '#p256'],
+  // One class of it is all that is used, and its ESM form can be loaded by bundlers only.
+  noExternal: [/^@aws-crypto\//],
   dts: { entry: ['src/index.ts', 'src/v4a.ts'] },
 });

@@ -5,5 +5,6 @@ const source = (name: string): string => fileURLToPath(new URL(`src/${name}`, im
 
 export default defineConfig({
   resolve: { alias: { '#sha256': source('sha256-node.ts'), '#p256': source('p256-node.ts') } },
-  test: { name: 'sigv4' },
+  // Its ESM form has no extensions in its imports, which Node wants.
+  test: { name: 'sigv4', server: { deps: { inline: ['@aws-crypto/sha256-js'] } } },
 });

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { startGateway } from '@s3kit-internal/gateway';
 import { storageSuite } from '../src/storage-suite.ts';
 import type { Differences } from '../src/target.ts';
@@ -14,17 +15,27 @@ const differences: Differences = {
     },
   },
   lacks: {
+    checksums: 'x-amz-checksum-* is neither verified nor stored',
     'storage classes': 'a class other than STANDARD answers InvalidArgument; AES256 encryption is ignored',
     'tags of multipart uploads': 'tags given at the creation of an upload come out corrupted',
   },
 };
 
 // The gateway is left running: the next run finds it up. `node internal/gateway/gateway.mjs stop` ends it.
-storageSuite('the Ceph object gateway', differences, async () => {
-  const { endpoint, region, accessKeyId, secretAccessKey, alt } = await startGateway();
-  return {
-    config: { endpoint, region, accessKeyId, secretAccessKey },
-    otherUser: { accessKeyId: alt.accessKeyId, secretAccessKey: alt.secretAccessKey },
-    close: async () => undefined,
-  };
-});
+for (const protocol of ['HTTP', 'HTTPS']) {
+  storageSuite(`the Ceph object gateway over ${protocol}`, differences, async () => {
+    const gateway = await startGateway();
+    const { region, accessKeyId, secretAccessKey, alt } = gateway;
+    return {
+      config: {
+        endpoint: protocol === 'HTTP' ? gateway.endpoint : gateway.tlsEndpoint,
+        region,
+        accessKeyId,
+        secretAccessKey,
+      },
+      runtime: protocol === 'HTTP' ? {} : { certificateAuthorities: await readFile(gateway.caFile, 'utf8') },
+      otherUser: { accessKeyId: alt.accessKeyId, secretAccessKey: alt.secretAccessKey },
+      close: async () => undefined,
+    };
+  });
+}

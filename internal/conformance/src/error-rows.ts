@@ -88,12 +88,11 @@ export function errorRows(suite: Suite): void {
     expect(await failure(other.bucketExists(bucket))).toMatchObject({ msg: 'bucketExists', status: 403 });
   });
 
-  test('a clock that is wrong by hours: says by how much', async () => {
+  test('a clock that is wrong by hours is corrected by the service’s', async () => {
     const { at } = suite;
     const bucket = await at.bucket();
     const late = at.connect({}, { now: () => Date.now() - 2 * 60 * 60 * 1000 });
-    const error = await failure(late.bucketGet(bucket));
-    expect(error).toMatchObject({ code: 'RequestTimeTooSkewed', status: 403 });
-    expect(error.message).toMatch(/this machine's clock is 1(19|20) minutes behind the service's/);
+    expect(await late.bucketGet(bucket)).toMatchObject({ ListBucketResult: { Contents: [] } });
+    expect(await late.bucketExists(bucket)).toBe(true);
   });
 }

@@ -15,6 +15,8 @@ export interface Differences {
 /** An endpoint to run the suite against. */
 export interface Target {
   readonly config: S3ConnectionConfig;
+  /** What its connections need besides. */
+  readonly runtime?: S3ConnectionRuntime;
   /** The keys of another user of the same service. */
   readonly otherUser: Pick<S3ConnectionConfig, 'accessKeyId' | 'secretAccessKey'>;
   /** How requests get there. @default over a socket */

@@ -1,13 +1,20 @@
 import { createHash, randomFillSync } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { S3Facts, S3Name, type Storage } from '@s3kit/core';
-import { expect, test } from 'vitest';
+import { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
+import { S3Facts, S3Name, type Storage, type WriteSource } from '@s3kit/core';
+import { describe, expect, test } from 'vitest';
+import { collect } from './collect.ts';
 import type { Suite } from './storage-suite.ts';
 
 const MiB = 1024 * 1024;
 
 function randomBytes(length: number): Buffer {
   return randomFillSync(Buffer.allocUnsafe(length));
+}
+
+async function* pieces<T>(list: readonly T[]): AsyncGenerator<T> {
+  yield* list;
 }
 
 /** How many uploads of a bucket are unfinished. */
@@ -71,6 +78,131 @@ export function transferRows(suite: Suite): void {
     },
   );
 
+  describe.each([4, 17 * MiB + 3])('%i bytes', (size) => {
+    const content = randomBytes(size);
+    const cut = (length: number): Uint8Array[] =>
+      Array.from({ length: Math.ceil(size / length) }, (_, index) =>
+        content.subarray(index * length, (index + 1) * length),
+      );
+
+    test.each<[string, () => WriteSource, number]>([
+      ['bytes', () => new Uint8Array(content), 4],
+      ['an ArrayBuffer', () => new Uint8Array(content).buffer, 4],
+      ['a Blob', () => new Blob([new Uint8Array(content)]), 4],
+      ['a Node stream', () => Readable.from(cut(100_000)), 3],
+      ['a web stream', () => new Blob([new Uint8Array(content)]).stream(), 3],
+      ['an async generator of large pieces', () => pieces(cut(7 * MiB)), 3],
+    ])('from %s go up and come down the same', async (_, source, parts) => {
+      const { at } = suite;
+      const name = new S3Name('k', await at.bucket());
+      await at.storage.write(source(), name, { headers: { 'x-amz-meta-n': '1' } });
+      const { value, response } = await at.storage.exists(name).withResponse();
+      expect(value).toEqual([true, { 'x-amz-meta-n': '1' }]);
+      // Parts of 5 MiB where the size is known, of 8 MiB where it is not.
+      expect(response?.headers['etag']).toMatch(size > MiB ? new RegExp(`-${parts}"$`) : /^"[0-9a-f]{32}"$/);
+      await at.storage.read(name, at.path('g'));
+      expect((await readFile(at.path('g'))).equals(content)).toBe(true);
+    });
+  });
+
+  test('text and a stream of text are written in UTF-8', async () => {
+    const { at } = suite;
+    const name = new S3Name('k', await at.bucket());
+    for (const source of [{ text: 'naïve 日本' }, pieces(['naïve ', '日本'])]) {
+      await at.storage.write(source, name);
+      await at.storage.read(name, at.path('g'));
+      expect(await readFile(at.path('g'), 'utf8')).toBe('naïve 日本');
+    }
+  });
+
+  test('an empty stream is an empty object', async () => {
+    const { at } = suite;
+    const name = new S3Name('k', await at.bucket());
+    await at.storage.write(Readable.from([]), name);
+    const { response } = await at.storage.exists(name).withResponse();
+    expect(response?.headers['content-length']).toBe('0');
+  });
+
+  test('partSize and concurrency can be chosen', async () => {
+    const { at } = suite;
+    const name = new S3Name('k', await at.bucket());
+    const content = randomBytes(17 * MiB);
+    await at.storage.write(content, name, { partSize: 6 * MiB, concurrency: 1 });
+    const { response } = await at.storage.exists(name).withResponse();
+    expect(response?.headers['etag']).toBe(eTagOfParts(content, 6 * MiB));
+  });
+
+  test('a stream that fails midway leaves no object and no part', async () => {
+    const { at } = suite;
+    const bucket = await at.bucket();
+    async function* failing(): AsyncGenerator<Uint8Array> {
+      yield randomBytes(9 * MiB);
+      throw new Error('the source has dried up');
+    }
+    const write = at.storage.write(failing(), new S3Name('k', bucket));
+    await expect(write).rejects.toMatchObject({ msg: 'write: the source has dried up', response: null });
+    expect(await at.storage.exists(new S3Name('k', bucket))).toEqual([false, {}]);
+    expect(await unfinishedUploads(at.storage, bucket)).toBe(0);
+  });
+
+  test.each([0, 9 * MiB])('a stream that hangs after %i bytes is let go at an abort', async (given) => {
+    const { at } = suite;
+    const bucket = await at.bucket();
+    async function* hanging(): AsyncGenerator<Uint8Array> {
+      yield randomBytes(given);
+      await new Promise(() => undefined);
+    }
+    const signal = AbortSignal.timeout(300);
+    await expect(at.storage.write(hanging(), new S3Name('k', bucket), { signal })).rejects.toMatchObject({
+      response: null,
+    });
+    expect(await unfinishedUploads(at.storage, bucket)).toBe(0);
+  });
+
+  test('an object is read as a stream, as bytes, as text and as JSON, whole or in part', async () => {
+    const { at } = suite;
+    const { storage } = at;
+    const name = new S3Name('k', await at.bucket());
+    const text = '{"naïve":["日本"]}';
+    await storage.write({ text }, name, {
+      headers: { 'content-type': 'application/json', 'x-amz-meta-n': '1' },
+    });
+    const object = await storage.readStream(name);
+    expect(object).toMatchObject({
+      size: Buffer.byteLength(text),
+      metadata: { 'x-amz-meta-n': '1' },
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(Buffer.concat(await collect(object.body)).toString()).toBe(text);
+    expect(Buffer.from(await storage.readBytes(name)).toString()).toBe(text);
+    expect(await storage.readText(name)).toBe(text);
+    expect(await storage.readJson(name)).toEqual({ naïve: ['日本'] });
+    expect(await storage.readText(name, { range: { start: 2, end: 3 } })).toBe('na');
+    expect(
+      (await storage.readBytes(name, { range: { start: Buffer.byteLength(text) - 1 } })).byteLength,
+    ).toBe(1);
+    expect((await storage.readStream(name, { range: { end: 0 } })).size).toBe(Buffer.byteLength(text));
+    await expect(storage.readBytes(name, { range: { start: 1000 } })).rejects.toMatchObject({ status: 416 });
+    await expect(storage.readText(new S3Name('none', name.bucket))).rejects.toMatchObject({
+      msg: 'readText',
+      code: 'NoSuchKey',
+    });
+  });
+
+  test('a stream that is not read to its end lets its connection go', async () => {
+    const { at } = suite;
+    const name = new S3Name('k', await at.bucket());
+    await at.storage.write(randomBytes(12 * MiB), name);
+    const storage = at.connect({}, { maximumConnections: 1 });
+    for (let round = 0; round < 3; round++) {
+      for await (const chunk of (await storage.readStream(name)).body) {
+        expect(chunk.byteLength).toBeGreaterThan(0);
+        break;
+      }
+    }
+    expect((await storage.readBytes(name)).byteLength).toBe(12 * MiB);
+  });
+
   test('an upload that fails midway is aborted: no part stays behind', async () => {
     const { at } = suite;
     const bucket = await at.bucket();
@@ -127,6 +259,68 @@ export function transferRows(suite: Suite): void {
     await at.storage.read(source, at.path('g'));
     expect((await readFile(at.path('g'))).equals(content)).toBe(true);
   });
+
+  test.each(['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256', 'md5', 'when-required', 'off'] as const)(
+    'with checksum: %s, a small and a large file come back as they went',
+    async (checksum) => {
+      const { at } = suite;
+      const bucket = await at.bucket();
+      const storage = at.connect({ checksum }, { limits: { multipartThreshold: 6 * MiB } });
+      for (const size of [3, 11 * MiB]) {
+        const name = new S3Name(`of ${size}`, bucket);
+        const content = randomBytes(size);
+        await writeFile(at.path('f'), content);
+        await storage.write(at.path('f'), name);
+        await storage.read(name, at.path('g'));
+        expect((await readFile(at.path('g'))).equals(content)).toBe(true);
+      }
+    },
+  );
+
+  if (suite.differences.lacks?.['checksums'] === undefined) {
+    test.each([
+      // Of "abc": CRC-32, CRC-32C and CRC-64/NVME as their catalogues' check routines give them, SHA-1 and SHA-256 of FIPS 180-4.
+      ['crc32', 'NSRBwg=='],
+      ['crc32c', 'Nks/tw=='],
+      ['crc64nvme', 'BeXKuz/B+us='],
+      ['sha1', 'qZk+NkcGgWq6PiVxeFDCbJzQ2J0='],
+      ['sha256', 'ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0='],
+    ] as const)('with checksum: %s, S3 stores it', async (checksum, value) => {
+      const { at } = suite;
+      const bucket = await at.bucket();
+      await writeFile(at.path('f'), 'abc');
+      await at.connect({ checksum }).write(at.path('f'), new S3Name('k', bucket));
+      const head = await at.storage.connection.send({
+        method: 'HEAD',
+        bucket,
+        key: 'k',
+        headers: { 'x-amz-checksum-mode': 'ENABLED' },
+      });
+      expect(head.response.headers[`x-amz-checksum-${checksum}`]).toBe(value);
+    });
+
+    test('S3 stores the checksum of all bytes of a file that went up in parts', async () => {
+      const { at } = suite;
+      const bucket = await at.bucket();
+      const content = randomBytes(11 * MiB);
+      await writeFile(at.path('f'), content);
+      await at
+        .connect({}, { limits: { multipartThreshold: 6 * MiB } })
+        .write(at.path('f'), new S3Name('k', bucket));
+      const head = await at.storage.connection.send({
+        method: 'HEAD',
+        bucket,
+        key: 'k',
+        headers: { 'x-amz-checksum-mode': 'ENABLED' },
+      });
+      const expected = Buffer.alloc(4);
+      expected.writeUInt32BE(crc32(content));
+      expect(head.response.headers).toMatchObject({
+        'x-amz-checksum-crc32': expected.toString('base64'),
+        'x-amz-checksum-type': 'FULL_OBJECT',
+      });
+    });
+  }
 
   test('a read that fails leaves the old file, and nothing beside it', async () => {
     const { at } = suite;

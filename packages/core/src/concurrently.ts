@@ -1,25 +1,26 @@
 /**
- * Does a task for each item, at most `concurrency` at a time, taking items as they are needed.
+ * Does a task for each item, at most `concurrency` at a time; an item is taken only when there is a free hand for it.
  *
  * After a failure, or when the signal is aborted, no further item is taken and the tasks under way are told by their
  * signal; it rejects with the first failure once they have all ended.
  */
 export async function concurrently<T>(
-  items: Iterable<T>,
+  items: Iterable<T> | AsyncIterable<T>,
   concurrency: number,
   task: (item: T, signal: AbortSignal) => Promise<void>,
   signal?: AbortSignal,
 ): Promise<void> {
   const stop = new AbortController();
   const both = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
-  const iterator = items[Symbol.iterator]();
+  const take = inTurn(items);
   let failure: { readonly error: unknown } | undefined;
 
   const work = async (): Promise<void> => {
     while (failure === undefined && !both.aborted) {
-      const next = iterator.next();
-      if (next.done === true) return;
       try {
+        // A source that has nothing to give for a long time must not hold up the end.
+        const next = await orAborted(take(), both);
+        if (next.done === true || both.aborted) return;
         await task(next.value, both);
       } catch (error) {
         failure ??= { error };
@@ -31,4 +32,31 @@ export async function concurrently<T>(
   await Promise.all(Array.from({ length: concurrency }, work));
   if (failure !== undefined) throw failure.error;
   signal?.throwIfAborted();
+}
+
+/** What a promise comes to, or the signal's reason, whichever is first. */
+export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Takes items one after another, whoever asks: an iterator of our own may be asked only when it has answered. */
+function inTurn<T>(items: Iterable<T> | AsyncIterable<T>): () => Promise<IteratorResult<T>> {
+  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  let last: Promise<unknown> = Promise.resolve();
+  return () => {
+    const next = last.then(() => iterator.next());
+    last = next.catch(() => undefined);
+    return next;
+  };
 }

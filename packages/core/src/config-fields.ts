@@ -1,3 +1,4 @@
+import { checksumSettings } from './digests.ts';
 import { bucketNameProblem } from './names.ts';
 
 /** Says what is wrong with a value, or undefined. */
@@ -38,6 +39,11 @@ const isAddressingStyle: FieldCheck = (value) =>
     ? undefined
     : `must be auto, path or virtual, not ${describe(value)}`;
 
+const isChecksumSetting: FieldCheck = (value) =>
+  checksumSettings.some((setting) => setting === value)
+    ? undefined
+    : `must be one of ${checksumSettings.join(', ')}, not ${describe(value)}`;
+
 /** A field that holds a value, or a group of fields. */
 type Field = { readonly check: FieldCheck; readonly required?: true } | { readonly group: FieldTable };
 export type FieldTable = Readonly<Record<string, Field>>;
@@ -64,6 +70,7 @@ export const connectionFields: FieldTable = {
   region: { check: isText },
   retry: { group: retryFields },
   addressingStyle: { check: isAddressingStyle },
+  checksum: { check: isChecksumSetting },
 };
 
 /** A fault in a configuration: the key's place, from the top, as the caller wrote it, and what is wrong there. */

@@ -1,4 +1,5 @@
 import { connectionFields, readFields } from './config-fields.ts';
+import type { ChecksumSetting } from './digests.ts';
 import type { AddressingStyle } from './endpoint.ts';
 import { ConfigError } from './errors.ts';
 
@@ -31,6 +32,13 @@ export interface S3ConnectionConfig {
   readonly retry?: RetryConfig;
   /** Where a bucket's name goes. @default 'auto': into the host name on amazonaws.com, into the path elsewhere */
   readonly addressingStyle?: AddressingStyle;
+  /**
+   * How objects' contents are checked, on the way to S3 and back. `md5` is for services that know nothing else;
+   * `when-required` adds nothing to what S3 demands, and still checks what comes back; `off` checks nothing.
+   *
+   * @default 'crc32'
+   */
+  readonly checksum?: ChecksumSetting;
 }
 
 type SnakeCase<Name extends string> = Name extends `${infer First}${infer Rest}`

@@ -1,7 +1,17 @@
-import { createSha256, EMPTY_SHA256, encodeQuery, Signer, sha256Hex } from '@s3kit/sigv4';
+import { encodeQuery, Signer } from '@s3kit/sigv4';
 import { errorOf } from './answer.ts';
+import { readText, wholeBody } from './bodies.ts';
 import { readConnectionConfig, type S3ConnectionInput } from './connection-config.ts';
-import { type Address, addressOf, type Endpoint, parseEndpoint } from './endpoint.ts';
+import { BoundedMap, bucketRegionOf, clockOffsetOf } from './corrections.ts';
+import {
+  algorithmOf,
+  type ChecksumSetting,
+  checksumHeader,
+  digestBody,
+  givesChecksum,
+  type WantedDigests,
+} from './digests.ts';
+import { type Address, addressOf, type Endpoint, endpointIn, parseEndpoint } from './endpoint.ts';
 import type { S3ErrorDocument } from './errors.ts';
 import { S3Facts, type S3Limits } from './facts.ts';
 import { normalizeHeaders, type RequestHeaders } from './headers.ts';
@@ -11,13 +21,12 @@ import {
   type HttpResponse,
   type RequestBody,
   type Transport,
-  TransportError,
   type TransportResponse,
 } from './http.ts';
 import { checkBucketName, checkKey } from './names.ts';
 import { createNodeTransport, type NodeTransportOptions } from './node/node-transport.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
-import { createRetryPolicy, type RetryPolicy } from './retry-policy.ts';
+import { type BodyRetries, createRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 
 /** One request to S3, before it has an address or a signature. */
 export interface S3Call {
@@ -27,12 +36,14 @@ export interface S3Call {
   readonly query?: QueryParameters | undefined;
   readonly headers?: RequestHeaders | undefined;
   readonly body?: RequestBody | undefined;
+  /** True where the body, of the request or of the answer, is an object's content: then the connection's checksum goes with it. */
+  readonly content?: boolean | undefined;
   /** True where S3 can answer 200 and put an error into the body. */
   readonly errorInside200?: boolean | undefined;
   /**
    * Takes the body of a successful answer; without it, the body is read as text.
    *
-   * Called again, from the beginning, when the body broke off and the request was sent again.
+   * What it does before it resolves belongs to the attempt, and is done again with the next one.
    */
   readonly receive?: ((response: TransportResponse) => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -42,7 +53,14 @@ export interface S3Call {
 export interface S3Answer {
   readonly response: HttpResponse;
   readonly error: S3ErrorDocument | undefined;
+  /** How often the request was sent, 1 or more. */
+  readonly attempts: number;
+  /** The checksum that was sent with an object's content, in Base64. */
+  readonly sentChecksum: string | undefined;
 }
+
+/** One attempt's answer. */
+export type Outcome = Pick<S3Answer, 'response' | 'error'>;
 
 /** What a connection takes from outside beside its configuration: sockets, the clock, the log. */
 export interface S3ConnectionRuntime extends NodeTransportOptions {
@@ -64,9 +82,6 @@ export interface S3ConnectionRuntime extends NodeTransportOptions {
 
 const userAgent = 's3kit';
 
-// A listing of 1,000 long keys with all their XML stays below 8 MiB; anything far above is not an answer of S3's.
-const maximumTextLength = 64 * 1024 * 1024;
-
 /**
  * A service, reached with one pair of keys. All requests go through its `send`, and nowhere else.
  *
@@ -80,6 +95,8 @@ export class S3Connection {
   readonly tls: boolean;
   /** The service's host, with its port where that is not the protocol's own. */
   readonly endpoint: string;
+  /** How objects' contents are checked. */
+  readonly checksum: ChecksumSetting;
   /** S3's limits, as this connection minds them. */
   readonly limits: S3Limits;
   /** Parts of one object that are under way at a time. */
@@ -91,6 +108,10 @@ export class S3Connection {
   readonly #retries: RetryPolicy;
   readonly #now: () => number;
   readonly #close: () => void;
+  /** How far the service's clock is ahead of ours, in milliseconds, as far as it has told. */
+  #clockOffset = 0;
+  /** The regions of buckets that turned out to be elsewhere. */
+  readonly #bucketRegions: BoundedMap<string, string> = new BoundedMap(1_000);
 
   /**
    * @param config - the keys of `s3.yaml`, as they are spelt there or in camel case
@@ -109,6 +130,7 @@ export class S3Connection {
     });
     this.tls = this.#endpoint.protocol === 'https:';
     this.endpoint = addressOf(this.#endpoint).host;
+    this.checksum = settings.checksum ?? 'crc32';
     this.limits = { ...S3Facts, ...runtime.limits };
     this.partConcurrency = runtime.partConcurrency ?? 4;
     this.#now = runtime.now ?? Date.now;
@@ -146,26 +168,58 @@ export class S3Connection {
    * @throws {TransportError} the network failed
    */
   async send(call: S3Call): Promise<S3Answer> {
-    const address = this.#addressOf(call);
-    const query = encodeQuery(queryPairs(call.query ?? {}));
-    const body = call.body ?? emptyBody;
-    const url = `${address.protocol}//${address.host}${address.path}${query === '' ? '' : `?${query}`}`;
+    const given = normalizeHeaders(call.headers ?? {});
     const prepared = {
       call,
-      address,
-      query,
-      body,
+      query: encodeQuery(queryPairs(call.query ?? {})),
+      body: call.body ?? emptyBody,
       headers: {
         'accept-encoding': 'identity',
         'user-agent': userAgent,
-        ...normalizeHeaders(call.headers ?? {}),
+        ...given,
       },
-      payloadHash: await hashOf(body),
-      url,
     };
-    return this.#retries.run({ method: call.method, url, signal: call.signal }, () =>
-      this.#attempt(prepared),
+    const { method, signal } = call;
+    const url = urlOf(this.#addressOf(call), prepared.query);
+    const { payloadHash, checksum } = await digestBody(prepared.body, this.#wantedDigests(call, given));
+    let corrections = 0;
+    const answer = await this.#retries.run(
+      {
+        method,
+        url,
+        signal,
+        // One for the clock and one for the region: a service that always asks for more is not followed.
+        correct: (answer) => corrections++ < 2 && this.#learnFrom(answer, call),
+      },
+      () =>
+        this.#attempt({
+          ...prepared,
+          headers: { ...prepared.headers, ...this.#checksumHeaders(call, checksum) },
+          payloadHash,
+        }),
     );
+    return { ...answer, sentChecksum: checksum };
+  }
+
+  /** The retries of a body that is read after its request has been answered. */
+  bodyRetries(call: S3Call): BodyRetries {
+    const url = urlOf(this.#addressOf(call), encodeQuery(queryPairs(call.query ?? {})));
+    return this.#retries.bodyRetries({ method: call.method, url, signal: call.signal });
+  }
+
+  /** Over TLS, which has its own, an object's content is not signed: its checksum says as much, at a tenth of the cost. */
+  #wantedDigests({ content = false, method }: S3Call, headers: HeaderRecord): WantedDigests {
+    const sent = content && method !== 'GET';
+    return {
+      signed: !(sent && this.tls),
+      algorithm: sent && !givesChecksum(headers) ? algorithmOf(this.checksum) : undefined,
+    };
+  }
+
+  #checksumHeaders({ content = false, method }: S3Call, checksum: string | undefined): HeaderRecord {
+    const algorithm = algorithmOf(this.checksum);
+    if (checksum !== undefined && algorithm !== undefined) return { [checksumHeader(algorithm)]: checksum };
+    return content && method === 'GET' && this.checksum !== 'off' ? { 'x-amz-checksum-mode': 'ENABLED' } : {};
   }
 
   /**
@@ -187,21 +241,45 @@ export class S3Connection {
         query: encodeQuery(queryPairs(call.query ?? {})),
         headers: normalizeHeaders(call.headers ?? {}),
       },
-      { expiresIn, date: new Date(this.#now()) },
+      { expiresIn, date: this.#signingDate(), region: this.#regionOf(call.bucket) },
     );
   }
 
   #addressOf({ bucket, key }: Pick<S3Call, 'bucket' | 'key'>): Address {
     if (bucket !== undefined) checkBucketName(bucket);
     if (key !== undefined) checkKey(key);
-    return addressOf(this.#endpoint, bucket, key);
+    const region = this.#regionOf(bucket);
+    return addressOf(
+      region === this.region ? this.#endpoint : endpointIn(this.#endpoint, region),
+      bucket,
+      key,
+    );
   }
 
-  async #attempt({ call, address, query, body, headers, payloadHash, url }: PreparedCall): Promise<S3Answer> {
+  #regionOf(bucket: string | undefined): string {
+    return (bucket === undefined ? undefined : this.#bucketRegions.get(bucket)) ?? this.region;
+  }
+
+  #signingDate(): Date {
+    return new Date(this.#now() + this.#clockOffset);
+  }
+
+  /** Takes from a refusal what the service's clock says, or where the bucket is; true where that was news. */
+  #learnFrom(answer: Outcome, call: S3Call): boolean {
+    const clockOffset = clockOffsetOf(answer, this.#now(), this.#clockOffset);
+    if (clockOffset !== undefined) this.#clockOffset = clockOffset;
+    const region = bucketRegionOf(answer, call);
+    const moved = region !== undefined && region !== this.#regionOf(call.bucket);
+    if (moved && call.bucket !== undefined) this.#bucketRegions.set(call.bucket, region);
+    return clockOffset !== undefined || moved;
+  }
+
+  async #attempt({ call, query, body, headers, payloadHash }: PreparedCall): Promise<Outcome> {
     const { method, signal, receive } = call;
+    const address = this.#addressOf(call);
     const signed = this.#signer.sign(
       { method, host: address.host, path: address.path, query, headers, payloadHash },
-      { date: new Date(this.#now()) },
+      { date: this.#signingDate(), region: this.#regionOf(call.bucket) },
     );
     const incoming = await this.#transport(
       {
@@ -216,66 +294,25 @@ export class S3Connection {
       signal,
     );
     const { status, statusText, headers: responseHeaders } = incoming;
-    const whole = { ...incoming, body: method === 'HEAD' ? incoming.body : wholeBody(incoming, address) };
     const received = receive !== undefined && status >= 200 && status < 300;
+    const whole = { ...incoming, body: method === 'HEAD' ? incoming.body : wholeBody(incoming, address) };
     const text = received ? '' : await readText(whole, address);
     if (received) await receive(whole);
+    const url = urlOf(address, query);
     const response: HttpResponse = { status, statusText, headers: responseHeaders, body: text, method, url };
     return { response, error: errorOf(response, call.errorInside200 ?? false) };
   }
 }
 
-/** A call that is checked, addressed and hashed: all that its attempts have in common. */
+function urlOf({ protocol, host, path }: Address, query: string): string {
+  return `${protocol}//${host}${path}${query === '' ? '' : `?${query}`}`;
+}
+
+/** A call that is checked and hashed: all that its attempts have in common. */
 interface PreparedCall {
   readonly call: S3Call;
-  readonly address: Address;
   readonly query: string;
   readonly headers: HeaderRecord;
   readonly body: RequestBody;
   readonly payloadHash: string;
-  readonly url: string;
-}
-
-/** The body's SHA-256. A file is read for it once, and again for each attempt: it need not fit into memory. */
-async function hashOf(body: RequestBody): Promise<string> {
-  if (body.kind === 'bytes') return body.bytes.byteLength === 0 ? EMPTY_SHA256 : sha256Hex(body.bytes);
-  const hash = createSha256();
-  for await (const chunk of body.file.read(body.offset, body.length)) hash.update(chunk);
-  return hash.digestHex();
-}
-
-/** The body, which fails where it ends before its announced length. */
-async function* wholeBody(
-  { body, headers }: TransportResponse,
-  { hostname, port }: Address,
-): AsyncGenerator<Uint8Array> {
-  let received = 0;
-  for await (const chunk of body) {
-    received += chunk.byteLength;
-    yield chunk;
-  }
-  const announced = headers['content-length'];
-  if (announced !== undefined && received !== Number(announced)) {
-    throw new TransportError(`the body ended after ${received} of ${announced} bytes`, {
-      code: 'ECONNRESET',
-      hostname,
-      port,
-    });
-  }
-}
-
-async function readText({ body }: TransportResponse, { hostname, port }: Address): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const chunk of body) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length > maximumTextLength) {
-      throw new TransportError('the answer is far longer than any of S3', {
-        code: 'ERR_S3KIT_ANSWER_TOO_LONG',
-        hostname,
-        port,
-      });
-    }
-  }
-  return text + decoder.decode();
 }

@@ -11,9 +11,10 @@ import {
   pickHeaders,
   type RequestHeaders,
 } from './headers.ts';
-import { bytesBody, type HeaderRecord } from './http.ts';
-import { type MultipartOutcome, transferInParts } from './multipart.ts';
-import type { ObjectName } from './names.ts';
+import { bytesBody, type HeaderRecord, type HttpResponse } from './http.ts';
+import { type MultipartOutcome, type TransferPart, transferInParts } from './multipart.ts';
+import { type ObjectName, s3Uri } from './names.ts';
+import { planParts } from './part-plan.ts';
 
 /** A copy of an object within a service. */
 export interface CopyDescription {
@@ -139,22 +140,26 @@ async function copyInParts(
   const onlyForCopy = new Set([...ofSource, 'x-amz-metadata-directive', 'x-amz-tagging-directive']);
   const size = sizeOf(head);
   const { copyPartSize, maximumPartNumber } = connection.limits;
+  function* copiedParts(): Generator<TransferPart> {
+    const partSize = Math.max(copyPartSize, Math.ceil(size / maximumPartNumber));
+    for (const { partNumber, offset, length } of planParts(size, partSize)) {
+      const headers = {
+        [matchOfSource]: head.response.headers['etag'],
+        ...pickHeaders(all, ofSource),
+        'x-amz-copy-source': copySource(source),
+        'x-amz-copy-source-range': `bytes=${offset}-${offset + length - 1}`,
+      };
+      yield { partNumber, size: length, call: { headers, errorInside200: true } };
+    }
+  }
+
   return transferInParts(
     connection,
     {
       ...destination,
       headers: Object.fromEntries(Object.entries(all).filter(([name]) => !onlyForCopy.has(name))),
-      size,
-      partSize: Math.max(copyPartSize, Math.ceil(size / maximumPartNumber)),
-      partCall: ({ offset, length }) => ({
-        headers: {
-          [matchOfSource]: head.response.headers['etag'],
-          ...pickHeaders(all, ofSource),
-          'x-amz-copy-source': copySource(source),
-          'x-amz-copy-source-range': `bytes=${offset}-${offset + length - 1}`,
-        },
-        errorInside200: true,
-      }),
+      parts: copiedParts(),
+      concurrency: connection.partConcurrency,
       partETag: ({ response }) =>
         textIn(parseXml(response.body, { attributes: 'drop-default-namespace' })['CopyPartResult'], 'ETag'),
     },
@@ -191,6 +196,23 @@ function sizeOf({ response }: S3Answer): number {
   return Number(response.headers['content-length'] ?? 0);
 }
 
+/**
+ * Who may not read it, and a service that does not have it, have nothing to keep. Any other failure could lose what is there.
+ *
+ * @throws {Error} the service is in trouble
+ */
+function nothingToKeep<T>(
+  { status }: HttpResponse,
+  what: string,
+  { bucket, key }: ObjectName,
+  nothing: T,
+): T {
+  if (status === 403 || status === 404 || status === 405 || status === 501 || status === 400) return nothing;
+  throw new Error(
+    `the ${what} of ${s3Uri(bucket, key)} cannot be read now (HTTP ${status}), and would be lost`,
+  );
+}
+
 type Tags = readonly (readonly [name: string, value: string])[];
 
 /**
@@ -215,7 +237,7 @@ async function tagsToKeep(
     headers,
     signal,
   });
-  if (error !== undefined) return [];
+  if (error !== undefined) return nothingToKeep(response, 'tags', source, []);
   const document = parseXml(response.body, { attributes: 'drop-default-namespace', lists: ['TagSet/Tag'] });
   const tags = elementsIn(childOf(document['Tagging'], 'TagSet'), 'Tag');
   return tags.map((tag) => [textIn(tag, 'Key') ?? '', textIn(tag, 'Value') ?? '']);
@@ -230,7 +252,9 @@ async function restoreTags(
   signal: AbortSignal | undefined,
 ): Promise<S3Answer> {
   const head = await connection.send({ ...name, method: 'HEAD', signal });
-  if (head.error !== undefined || tagCount(head) === tags.length) return copied;
+  // Not to know whether the tags are there is no success.
+  if (head.error !== undefined) return head.response.status >= 500 ? head : copied;
+  if (tagCount(head) === tags.length) return copied;
   const content = { TagSet: { Tag: tags.map(([Key, Value]) => ({ Key, Value })) } };
   const document = toDocument({ Tagging: content }, { format: 'xml', lists: ['TagSet/Tag'] });
   const set = await connection.send({
@@ -275,7 +299,7 @@ async function grantsOf(
     headers: pickHeaders(given, [requestPayer]),
     signal,
   });
-  if (error !== undefined) return {};
+  if (error !== undefined) return nothingToKeep(response, 'ACL', source, {});
   const policy = aclIn(response.body);
   const owner = textIn(childOf(policy, 'Owner'), 'ID');
   const grants = elementsIn(childOf(policy, 'AccessControlList'), 'Grant').map((grant) => ({

@@ -1,4 +1,4 @@
-import { buildXml, isXmlError, tagName, type XmlObject } from '@s3kit/xml';
+import { buildXml, tagName, type XmlObject } from '@s3kit/xml';
 import type { BucketConfiguration } from './bucket-configurations.ts';
 import { invalidArgument } from './errors.ts';
 
@@ -14,13 +14,16 @@ export function toDocument(
   { format, lists }: Pick<BucketConfiguration, 'format' | 'lists'>,
 ): string {
   if (typeof data === 'string') return data;
-  if (format === 'json') return JSON.stringify(data);
   try {
+    if (format === 'json') return JSON.stringify(data);
     // Whether it is an XML object is for buildXml to find out, with the place of the fault.
     return buildXml(inNamespace(data as XmlObject), { lists });
   } catch (error) {
-    if (isXmlError(error)) throw invalidArgument(`data cannot be turned into XML: ${error.message}`, error);
-    throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw invalidArgument(
+      `data cannot be turned into ${format === 'json' ? 'JSON' : 'XML'}: ${reason}`,
+      error,
+    );
   }
 }
 

@@ -80,6 +80,13 @@ function defaultEndpoint(region: string): string {
   return region.startsWith('cn-') ? `s3.${region}.amazonaws.com.cn` : `s3.${region}.amazonaws.com`;
 }
 
+const amazonHost = /(^|\.)amazonaws\.com(\.cn)?$/;
+
+/** The endpoint that serves another region: Amazon has one for each, other services have one for all. */
+export function endpointIn(endpoint: Endpoint, region: string): Endpoint {
+  return amazonHost.test(endpoint.hostname) ? { ...endpoint, hostname: defaultEndpoint(region) } : endpoint;
+}
+
 const dnsLabels = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
 
 /**
@@ -116,8 +123,5 @@ export function addressOf(endpoint: Endpoint, bucket?: string, key?: string): Ad
 function usesVirtualHost(endpoint: Endpoint, bucket: string): boolean {
   if (endpoint.style === 'path') return false;
   if (endpoint.style === 'virtual') return true;
-  return (
-    /(^|\.)amazonaws\.com(\.cn)?$/.test(endpoint.hostname) &&
-    isVirtualHostable(bucket, endpoint.protocol === 'https:')
-  );
+  return amazonHost.test(endpoint.hostname) && isVirtualHostable(bucket, endpoint.protocol === 'https:');
 }

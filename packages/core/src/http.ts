@@ -32,6 +32,8 @@ export interface TransportResponse {
   readonly statusText: string;
   readonly headers: HeaderRecord;
   readonly body: AsyncIterable<Uint8Array>;
+  /** Drops what of the body has not been read, and its connection. */
+  destroy(): void;
 }
 
 /** One HTTP exchange. Rejects with a `TransportError` where the network failed. */
@@ -39,7 +41,12 @@ export type Transport = (request: HttpRequest, signal?: AbortSignal) => Promise<
 
 /** A request's body. Both kinds can be read again, so a request can be sent again. */
 export type RequestBody =
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'bytes';
+      readonly bytes: Uint8Array;
+      /** To be called when the bytes have arrived: their memory is then used for others. */
+      readonly release?: () => void;
+    }
   | { readonly kind: 'file'; readonly file: ReadableFile; readonly offset: number; readonly length: number };
 
 /** A local file opened for reading; read by position, so that parts can be read side by side. */

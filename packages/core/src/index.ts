@@ -14,6 +14,7 @@ export type {
   S3ConnectionInput,
 } from './connection-config.ts';
 export { getContentMd5 } from './content-md5.ts';
+export type { ChecksumSetting } from './digests.ts';
 export type { AddressingStyle } from './endpoint.ts';
 export {
   ConfigError,
@@ -38,15 +39,17 @@ export {
 export type { ListKeysOptions } from './listing.ts';
 export { type RemoteName, S3Name } from './names.ts';
 export type { NodeTransportOptions } from './node/node-transport.ts';
+export type { ByteRange, OpenOptions } from './open-object.ts';
 export type { QueryParameters } from './query.ts';
 export { type BucketRequestOptions, BucketS3Request } from './requests/bucket.ts';
 export { CopyS3Request } from './requests/copy.ts';
 export { DeleteS3Request } from './requests/delete.ts';
 export { ExistsS3Request, type MetadataS3Response } from './requests/exists.ts';
-export { ReadS3Request } from './requests/read.ts';
+export { OpenS3Request, type OpenS3Response, type ReadableObject } from './requests/open.ts';
+export { type ReadOptions, ReadS3Request } from './requests/read.ts';
 export { S3Request, type SendOptions } from './requests/s3-request.ts';
 export { UpdateMetadataS3Request } from './requests/update-metadata.ts';
-export { WriteS3Request } from './requests/write.ts';
+export { type PartOptions, WriteS3Request } from './requests/write.ts';
 export {
   checkResponse,
   checkResponseOk,
@@ -56,11 +59,13 @@ export {
   type ResponseHolder,
   S3Response,
 } from './responses.ts';
+export type { WriteSource } from './sources.ts';
 export {
   type BucketCreateOptions,
   type BucketGetOptions,
   type CallOptions,
   type PresignOptions,
+  type ReadStreamOptions,
   Storage,
   type WriteOptions,
 } from './storage.ts';

@@ -1,5 +1,5 @@
 import { decideRetry, errorNumber, Retry, RetryBudget, redactUrl, sleep } from '@s3kit/retry';
-import type { S3Answer } from './connection.ts';
+import type { Outcome, S3Answer } from './connection.ts';
 import type { RetryConfig } from './connection-config.ts';
 import { TransportError } from './http.ts';
 
@@ -16,16 +16,31 @@ interface RetriedRequest {
   readonly method: string;
   readonly url: string;
   readonly signal?: AbortSignal | undefined;
+  /** Mends what an answer shows to be wrong on our side; true where another attempt then makes sense at once. */
+  readonly correct: (answer: Outcome) => boolean;
+}
+
+/** The last attempt's answer, and how many there were. */
+type Answered = Pick<S3Answer, 'response' | 'error' | 'attempts'>;
+
+/** Counts the breaks of one body. */
+export interface BodyRetries {
+  /** Waits for another request for the rest; false where there is to be none. */
+  another(failure: TransportError): Promise<boolean>;
+  /** Bytes came: the count begins anew. */
+  progress(): void;
 }
 
 /** Makes an attempt, and further ones where that can help. */
 export interface RetryPolicy {
+  /** The retries of a body that is read outside of any attempt. */
+  bodyRetries(request: Omit<RetriedRequest, 'correct'>): BodyRetries;
   /** Resolves to the last attempt's answer, whether S3 did what was asked or refused; rejects with its failure. */
-  run(request: RetriedRequest, attempt: () => Promise<S3Answer>): Promise<S3Answer>;
+  run(request: RetriedRequest, attempt: () => Promise<Outcome>): Promise<Answered>;
 }
 
 /** How an attempt failed: by an answer that refuses, or by none. */
-type Failed = { readonly answer: S3Answer } | { readonly failure: TransportError };
+type Failed = { readonly answer: Outcome } | { readonly failure: TransportError };
 
 // With no limit for the statuses that the user has listed, there still is one for what s3kit retries by itself.
 const limitOfStandard = 5;
@@ -50,7 +65,7 @@ export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntim
     failed: Failed,
     attempt: number,
     retry: Retry,
-    request: RetriedRequest,
+    request: Omit<RetriedRequest, 'correct'>,
   ): Promise<boolean> {
     const { method, url, signal } = request;
     const problem = describe(failed);
@@ -83,19 +98,33 @@ export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntim
   }
 
   return {
+    bodyRetries(request) {
+      const retry = newRetry();
+      let count = 0;
+      return {
+        another: (failure) => anotherAttempt({ failure }, ++count, retry, request),
+        progress() {
+          if (count === 0) return;
+          count = 0;
+          retry.reset();
+        },
+      };
+    },
+
     async run(request, attempt) {
       const retry = newRetry();
-      for (let count = 1; ; ) {
+      for (let count = 1, attempts = 1; ; attempts++) {
         const outcome = await outcomeOf(attempt);
         if ('answer' in outcome && outcome.answer.error === undefined) {
           budget.giveBack();
-          return outcome.answer;
+          return { ...outcome.answer, attempts };
         }
         request.signal?.throwIfAborted();
-        // The service had closed a connection that was kept alive: that says nothing about this request.
-        if ('failure' in outcome && outcome.failure.staleConnection) continue;
+        // A connection that was kept alive, and that the service had closed, says nothing about this request.
+        if ('failure' in outcome ? outcome.failure.staleConnection : request.correct(outcome.answer))
+          continue;
         if (!(await anotherAttempt(outcome, count, retry, request))) {
-          if ('answer' in outcome) return outcome.answer;
+          if ('answer' in outcome) return { ...outcome.answer, attempts };
           throw outcome.failure;
         }
         count++;
@@ -104,7 +133,7 @@ export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntim
   };
 }
 
-async function outcomeOf(attempt: () => Promise<S3Answer>): Promise<Failed> {
+async function outcomeOf(attempt: () => Promise<Outcome>): Promise<Failed> {
   try {
     return { answer: await attempt() };
   } catch (error) {

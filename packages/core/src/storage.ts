@@ -6,15 +6,18 @@ import { S3Facts } from './facts.ts';
 import type { Metadata, RequestHeaders } from './headers.ts';
 import { firstPage, type ListKeysOptions, listingLists, readPage } from './listing.ts';
 import { checkNewBucketName, type RemoteName, resolveName } from './names.ts';
+import type { ByteRange } from './open-object.ts';
 import type { QueryParameters } from './query.ts';
 import { BucketS3Request } from './requests/bucket.ts';
 import { CopyS3Request } from './requests/copy.ts';
 import { DeleteS3Request } from './requests/delete.ts';
 import { ExistsS3Request } from './requests/exists.ts';
-import { ReadS3Request } from './requests/read.ts';
+import { OpenS3Request, type ReadableObject } from './requests/open.ts';
+import { type ReadOptions, ReadS3Request } from './requests/read.ts';
 import { UpdateMetadataS3Request } from './requests/update-metadata.ts';
-import { WriteS3Request } from './requests/write.ts';
+import { type PartOptions, WriteS3Request } from './requests/write.ts';
 import { isOkOrNotFound, readXml } from './responses.ts';
+import type { WriteSource } from './sources.ts';
 import type { StorageCall } from './storage-calls.ts';
 import { S3Bucket, type S3Key } from './values.ts';
 
@@ -40,6 +43,16 @@ export interface BucketCreateOptions extends CallOptions {
 
 /** What `bucketGet` takes. */
 export interface BucketGetOptions extends CallOptions {
+  readonly params?: QueryParameters;
+}
+
+/** What the methods take that read an object as it comes. */
+export interface ReadStreamOptions extends CallOptions {
+  /** Only these of its bytes. @default all */
+  readonly range?: ByteRange;
+  /** Any request headers of S3's. */
+  readonly headers?: RequestHeaders;
+  /** Any parameters of S3's, such as `versionId`. */
   readonly params?: QueryParameters;
 }
 
@@ -241,18 +254,77 @@ export class Storage extends BucketConfigurationStorage {
   }
 
   /**
-   * Reads an object into a local file, and resolves to its metadata.
+   * Reads an object into a local file, and resolves to its metadata. A large object comes in ranges, several at a time.
    *
-   * The file takes its place only when it is whole; until then, and after a failure, the old one is as it was.
+   * The file takes its place only when it is whole and is what S3 stores; until then, and after a failure, the old one is as it
+   * was.
    */
-  read(remoteName: RemoteName, localName: string, { signal }: CallOptions = {}): StorageCall<Metadata> {
+  read(
+    remoteName: RemoteName,
+    localName: string,
+    options: CallOptions & ReadOptions = {},
+  ): StorageCall<Metadata> {
+    const { signal, ...reading } = options;
     return this.call(
       'read',
       (connection) => {
         const { bucket, key } = resolveName(remoteName, connection.defaultBucket);
-        return new ReadS3Request(connection, bucket, key, localName);
+        return new ReadS3Request(connection, bucket, key, localName, reading);
       },
       ({ metadata }) => metadata,
+      { signal },
+    );
+  }
+
+  /**
+   * Asks for an object, and resolves when its bytes begin to come: to be read from `body`, as they come.
+   *
+   * @example
+   * const { body } = await storage.readStream('large.csv');
+   * for await (const chunk of body) process.stdout.write(chunk);
+   */
+  readStream(remoteName: RemoteName, options: ReadStreamOptions = {}): StorageCall<ReadableObject> {
+    return this.#open('readStream', remoteName, options, (object) => object);
+  }
+
+  /** Reads an object, or a range of its bytes, into memory. */
+  readBytes(remoteName: RemoteName, options: ReadStreamOptions = {}): StorageCall<Uint8Array> {
+    return this.#open('readBytes', remoteName, options, bytesIn);
+  }
+
+  /** Reads an object as text in UTF-8. */
+  readText(remoteName: RemoteName, options: ReadStreamOptions = {}): StorageCall<string> {
+    return this.#open('readText', remoteName, options, async (object) =>
+      new TextDecoder().decode(await bytesIn(object)),
+    );
+  }
+
+  /** Reads an object as JSON. */
+  readJson(remoteName: RemoteName, options: ReadStreamOptions = {}): StorageCall<unknown> {
+    return this.#open(
+      'readJson',
+      remoteName,
+      options,
+      async (object) => JSON.parse(new TextDecoder().decode(await bytesIn(object))) as unknown,
+    );
+  }
+
+  #open<T>(
+    operation: string,
+    remoteName: RemoteName,
+    { signal, ...options }: ReadStreamOptions,
+    shape: (object: ReadableObject) => T | Promise<T>,
+  ): StorageCall<T> {
+    return this.call(
+      operation,
+      (connection) => {
+        const { bucket, key } = resolveName(remoteName, connection.defaultBucket);
+        return new OpenS3Request(connection, bucket, key, options);
+      },
+      ({ object }) => {
+        if (object === undefined) throw new Error('S3 sent no object');
+        return shape(object);
+      },
       { signal },
     );
   }
@@ -274,22 +346,32 @@ export class Storage extends BucketConfigurationStorage {
     );
   }
 
-  /** Writes a local file as an object; in parts where it is large. After a failure, no part is left behind. */
+  /**
+   * Writes a local file as an object: its path, or bytes, text, a Blob or a stream in its place. In parts where it is large.
+   * After a failure, no part is left behind.
+   */
   write(
-    localName: string,
+    source: WriteSource,
     remoteName: RemoteName,
-    { headers, signal }: WriteOptions = {},
+    options: WriteOptions & PartOptions = {},
   ): StorageCall<void> {
+    const { headers, signal, ...parts } = options;
     return this.call(
       'write',
       (connection) => {
         const { bucket, key } = resolveName(remoteName, connection.defaultBucket);
-        return new WriteS3Request(connection, localName, bucket, key, headers);
+        return new WriteS3Request(connection, source, bucket, key, headers, parts);
       },
       nothing,
       { signal },
     );
   }
+}
+
+async function bytesIn({ body }: ReadableObject): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 function nothing(): void {}

@@ -105,4 +105,22 @@ describe('descriptions', () => {
       'the region is eu-west-1',
     );
   });
+
+  test('tell by how much the clock is wrong', () => {
+    const document = {
+      code: 'RequestTimeTooSkewed',
+      message: '',
+      requestId: undefined,
+      hostId: undefined,
+      fields: {},
+    };
+    const theirs = Date.UTC(2026, 0, 1, 12);
+    const answer = response({ status: 403, headers: { date: new Date(theirs).toUTCString() } });
+    expect(describeError(document, 's3://b', answer, theirs - 20 * 60_000)).toContain(
+      "this machine's clock is 20 minutes behind the service's",
+    );
+    expect(describeError(document, 's3://b', answer, theirs + 20 * 60_000)).toContain(
+      "this machine's clock is 20 minutes ahead of the service's",
+    );
+  });
 });

@@ -146,3 +146,43 @@ describe('parameters', () => {
     );
   });
 });
+
+test('a policy that cannot be JSON', async () => {
+  const circular: Record<string, unknown> = {};
+  circular['self'] = circular;
+  await expect(storage.bucketSetPolicy('bucket', { data: circular })).rejects.toThrow(
+    /data cannot be turned into JSON/,
+  );
+  await expect(storage.bucketSetPolicy('bucket', { data: circular })).rejects.toThrow(TypeError);
+});
+
+describe('sources', () => {
+  test.each<[string, unknown]>([
+    ['a number', 1],
+    ['nothing', undefined],
+    ['null', null],
+    ['an object', {}],
+    ['a list', ['a']],
+  ])('%s cannot be written', async (_, source) => {
+    await expect(storage.write(source as string, 'k')).rejects.toThrow(
+      /what is written must be a path, bytes, a Blob/,
+    );
+    await expect(storage.write(source as string, 'k')).rejects.toThrow(TypeError);
+  });
+
+  test('a stream of what is neither bytes nor text', async () => {
+    async function* numbers(): AsyncGenerator<unknown> {
+      yield 1;
+    }
+    await expect(storage.write(numbers() as AsyncGenerator<string>, 'k')).rejects.toThrow(
+      /must give bytes or text, not number/,
+    );
+  });
+
+  test.each([{ partSize: 1 }, { partSize: Number.NaN }, { concurrency: 0 }, { concurrency: 1.5 }])(
+    '%j is refused',
+    async (options) => {
+      await expect(storage.write(join(folder, 'file'), 'k', options)).rejects.toThrow(RangeError);
+    },
+  );
+});

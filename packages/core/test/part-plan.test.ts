@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { S3Facts } from '../src/index.ts';
-import { partSizeFor, planParts } from '../src/part-plan.ts';
+import { checkPartSize, partSizeFor, planParts, streamPartSize } from '../src/part-plan.ts';
 
 const MiB = 1024 ** 2;
 const GiB = 1024 ** 3;
@@ -49,4 +49,32 @@ test('parts cover every byte once, in order, numbered from 1', () => {
       expect(covered).toBe(size);
     }),
   );
+});
+
+test('the parts of a stream grow as its table says', () => {
+  const table = [
+    [1, 8 * MiB],
+    [250, 8 * MiB],
+    [251, 16 * MiB],
+    [1_000, 64 * MiB],
+    [2_000, GiB],
+    [2_500, 4 * GiB],
+    [2_501, 5 * GiB],
+    [10_000, 5 * GiB],
+  ] as const;
+  for (const [partNumber, size] of table) expect(streamPartSize(partNumber, 8 * MiB, S3Facts)).toBe(size);
+  let whole = 0;
+  for (let partNumber = 1; partNumber <= 10_000; partNumber++)
+    whole += streamPartSize(partNumber, 8 * MiB, S3Facts);
+  expect(whole / 1024 ** 4).toBeCloseTo(38.6, 1);
+});
+
+test.each([
+  ['too small', 5 * MiB - 1, undefined, /from 5242880 to 5368709120/],
+  ['too large', 5 * GiB + 1, undefined, /from 5242880 to 5368709120/],
+  ['no whole number', 5 * MiB + 0.5, undefined, /whole number/],
+  ['too many parts', 5 * MiB, 50_000 * MiB + 1, /more than 10000 parts/],
+])('a part size that is %s is refused', (_, partSize, size, message) => {
+  expect(() => checkPartSize(partSize, size, S3Facts)).toThrow(RangeError);
+  expect(() => checkPartSize(partSize, size, S3Facts)).toThrow(message);
 });

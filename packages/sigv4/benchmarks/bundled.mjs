@@ -4,17 +4,16 @@ import { build } from 'esbuild';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 
-/** The package as a browser would get it, loaded here; with another implementation of SHA-256 where one is named. */
-export async function bundled(hash) {
+/** The package as a browser would get it, with the portable hash, loaded here. */
+export async function bundled() {
   const { outputFiles } = await build({
     stdin: { contents: `export { Signer } from '@s3kit/sigv4'`, resolveDir: folder },
-    ...(hash && { alias: { '#sha256': `${folder}/${hash}` } }),
     bundle: true,
     format: 'esm',
     platform: 'browser',
     write: false,
   });
-  const file = `${folder}/bundled-${hash ?? 'portable'}.tmp.mjs`;
+  const file = `${folder}/bundled.tmp.mjs`;
   await writeFile(file, outputFiles[0].contents);
   try {
     return await import(file);

@@ -64,11 +64,21 @@ export function mismatch(
       { AWSAccessKeyId },
     );
   }
+  return signatureMismatch(AWSAccessKeyId, stringToSign, signature, canonicalRequest);
+}
+
+/** The error of a signature that is wrong. */
+export function signatureMismatch(
+  accessKeyId: string,
+  stringToSign: string,
+  signature: string,
+  canonicalRequest?: string,
+): SignatureError {
   return new SignatureError(
     'SignatureDoesNotMatch',
     'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
     {
-      AWSAccessKeyId,
+      AWSAccessKeyId: accessKeyId,
       StringToSign: stringToSign,
       SignatureProvided: signature,
       StringToSignBytes: spacedHex(stringToSign),

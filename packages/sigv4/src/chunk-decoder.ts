@@ -1,4 +1,5 @@
 import { formatAmzDate } from './amz-date.ts';
+import { signatureMismatch } from './check-signature.ts';
 import { ChunkSignatures } from './chunk-signatures.ts';
 import { equalInConstantTime } from './equal-in-constant-time.ts';
 import type { StreamingPayloadHash } from './payload-hash.ts';
@@ -44,6 +45,7 @@ export class ChunkDecoder {
   readonly #announced: readonly string[];
   readonly #signatures: ChunkSignatures | undefined;
   readonly #signedTrailer: boolean;
+  readonly #accessKeyId: string;
   readonly #fields: Map<string, string> = new Map();
 
   #expects: 'header' | 'data' | 'end of data' | 'trailer' | 'nothing' = 'header';
@@ -67,6 +69,7 @@ export class ChunkDecoder {
     this.#minimumChunkSize = minimumChunkSize;
     this.#announced = trailers.map((name) => name.trim().toLowerCase());
     this.#signedTrailer = payloadHash === 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER';
+    this.#accessKeyId = verified?.accessKeyId ?? '';
     if (payloadHash === 'STREAMING-UNSIGNED-PAYLOAD-TRAILER') return;
     if (!this.#signedTrailer && payloadHash !== 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD') {
       throw new TypeError(
@@ -164,7 +167,7 @@ export class ChunkDecoder {
 
   #endChunk(): void {
     const expected = this.#hash && this.#signatures?.chunk(this.#hash.digestHex());
-    if (expected !== undefined && !equalInConstantTime(this.#signature, expected)) throw mismatch();
+    if (expected !== undefined) this.#compare(this.#signature, expected);
     this.#expects = this.#size === 0 ? 'trailer' : 'end of data';
   }
 
@@ -189,9 +192,14 @@ export class ChunkDecoder {
     if (this.#signedTrailer) {
       if (given === undefined) throw badTrailer();
       const expected = this.#signatures?.trailer(this.#fields) ?? '';
-      if (!equalInConstantTime(given, expected)) throw mismatch();
+      this.#compare(given, expected);
     }
     this.#expects = 'nothing';
+  }
+
+  #compare(given: string, expected: string): void {
+    if (equalInConstantTime(given, expected)) return;
+    throw signatureMismatch(this.#accessKeyId, this.#signatures?.stringToSign ?? '', given);
   }
 
   #wrongLength(): SignatureError {
@@ -211,13 +219,6 @@ function badTrailer(): SignatureError {
   return new SignatureError(
     'MalformedTrailerError',
     'The request contained trailing data that was not well-formed or did not conform to our published schema.',
-  );
-}
-
-function mismatch(): SignatureError {
-  return new SignatureError(
-    'SignatureDoesNotMatch',
-    'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
   );
 }
 

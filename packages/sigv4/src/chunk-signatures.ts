@@ -21,6 +21,8 @@ export interface ChunkSeed {
 export class ChunkSignatures {
   readonly #seed: ChunkSeed;
   #previous: string;
+  /** Of the signature that was made last. */
+  stringToSign = '';
 
   constructor(seed: ChunkSeed) {
     this.#seed = seed;
@@ -39,7 +41,8 @@ export class ChunkSignatures {
 
   #next(kind: 'PAYLOAD' | 'TRAILER', digests: string): string {
     const { amzDate, scope, sign } = this.#seed;
-    this.#previous = sign(`${ALGORITHM}-${kind}\n${amzDate}\n${scope}\n${this.#previous}\n${digests}`);
+    this.stringToSign = `${ALGORITHM}-${kind}\n${amzDate}\n${scope}\n${this.#previous}\n${digests}`;
+    this.#previous = sign(this.stringToSign);
     return this.#previous;
   }
 }

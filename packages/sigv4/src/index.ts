@@ -28,6 +28,12 @@ export type { Sha256 } from './sha256-types.ts';
 export { type ChunkedOptions, type ChunkedUpload, signChunked } from './sign-chunked.ts';
 export { type SignedRequest, signHeaders } from './sign-headers.ts';
 export { isSignatureError, SignatureError, type SignatureErrorCode } from './signature-error.ts';
+export {
+  type FetchBody,
+  type SignedFetchInit,
+  type SignedFetchOptions,
+  signedFetch,
+} from './signed-fetch.ts';
 export { Signer } from './signer.ts';
 export {
   type SignerOptions,
@@ -38,6 +44,7 @@ export {
 export { signingKey } from './signing-key.ts';
 export { SigningKeyCache } from './signing-key-cache.ts';
 export type { SigningRequest } from './signing-request.ts';
+export { splitUrl, type UrlParts } from './split-url.ts';
 export { stringToSign } from './string-to-sign.ts';
 export type { Trailer } from './trailers.ts';
 export {

@@ -2,6 +2,8 @@
  * The one operation on the curve P-256 that WebCrypto does not offer: the public key of a private one, without
  * which it does not take the private one.
  *
+ * A library of curves would be installed by everyone who installs the package, for this one step.
+ *
  * All keys take the same steps. JavaScript's big integers do not promise the same time for each; it runs once for
  * each key, in the browser of who owns the key, not where a stranger could measure it.
  */

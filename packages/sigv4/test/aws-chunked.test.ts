@@ -555,6 +555,26 @@ describe('ChunkDecoder', () => {
     );
   });
 
+  test('what S3 tells of a wrong chunk', () => {
+    const { headers, text } = signedUpload([]);
+    const signatures = [...text.matchAll(/chunk-signature=(\w+)/g)].map(([, signature]) => signature);
+    let error: unknown;
+    try {
+      receive(headers, Buffer.from(text.replace('o wo', 'O wo')));
+    } catch (thrown) {
+      error = thrown;
+    }
+    const sha256OfChunk = sha256(Buffer.from('O wo'));
+    expect(error).toMatchObject({
+      details: {
+        AWSAccessKeyId: 'AKIAEXAMPLE',
+        SignatureProvided: signatures[1],
+        StringToSign: `AWS4-HMAC-SHA256-PAYLOAD\n20240229T235959Z\n20240229/eu-west-1/s3/aws4_request\n${signatures[0]}\n${sha256(Buffer.of())}\n${sha256OfChunk}`,
+      },
+    });
+    expect(JSON.stringify(error)).not.toContain(signatures[1]);
+  });
+
   test('an unsigned chunk among signed ones is refused, and so is an unsigned trailer', () => {
     const { headers, text } = signedUpload([crc32]);
     const bare = text.replace(/;chunk-signature=\w+/, '');

@@ -9,6 +9,7 @@ import {
   type SignerOptions,
   type SigningRequest,
   sha256Hex,
+  splitUrl,
   UNSIGNED_PAYLOAD,
 } from '../src/index.ts';
 
@@ -227,6 +228,32 @@ describe('presign', () => {
   });
 });
 
+describe('splitUrl', () => {
+  test.each([
+    ['https://h/a/../b//%2F?x=1&y', { protocol: 'https:', host: 'h', path: '/a/../b//%2F', query: 'x=1&y' }],
+    ['HTTP://h:9000', { protocol: 'http:', host: 'h:9000', path: '/', query: '' }],
+    [
+      'http://[::1]:9000?list-type=2?',
+      { protocol: 'http:', host: '[::1]:9000', path: '/', query: 'list-type=2?' },
+    ],
+  ])('%s', (url, parts) => {
+    expect(splitUrl(url)).toEqual(parts);
+    expect(() => signer.sign({ method: 'GET', ...splitUrl(url) })).not.toThrow();
+  });
+
+  test.each([
+    ['credentials', 'https://key:s3cr3t@h/'],
+    ["'#'", 'https://h/a#b'],
+    ['whole URL', '/a'],
+    ['whole URL', 'https:///a'],
+    ['whole URL', 'ftp://h/a'],
+  ])('refuses %s', (message, url) => {
+    expect(() => splitUrl(url)).toThrow(TypeError);
+    expect(() => splitUrl(url)).toThrow(new RegExp(`^url must .*${message}`));
+    expect(() => splitUrl(url)).not.toThrow(/s3cr3t/);
+  });
+});
+
 describe('bad arguments are named', () => {
   // All of these come from plain JavaScript, or from a configuration that nobody checked.
   const options: [argument: string, options: unknown][] = [
@@ -321,7 +348,9 @@ describe('secrets stay inside', () => {
   test('neither inspect nor JSON shows them', () => {
     const own = new Signer({ region: 'us-east-1', credentials: secret });
     own.sign(request);
-    const shown = inspect(own, { depth: 9, showHidden: true }) + JSON.stringify(own) + String(own);
+    const shown = [own, own.at()]
+      .map((value) => inspect(value, { depth: 9, showHidden: true }) + JSON.stringify(value) + String(value))
+      .join();
     expect(shown).toContain('us-east-1');
     expect(shown).not.toMatch(/s3cr3t|t0k3n/);
   });

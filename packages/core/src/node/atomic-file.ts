@@ -4,11 +4,24 @@ import { basename, dirname, join } from 'node:path';
 import { errorCode } from '../errors.ts';
 import { explained } from './local-file.ts';
 
+/** Writes bytes to one place after another. */
+export interface PositionedWriter {
+  write(chunk: Uint8Array): Promise<void>;
+  /** Writes what has been gathered; to be called at the end. */
+  flush(): Promise<void>;
+}
+
+// Pieces come from the network by 64 KiB at most. To gather them saves most of the calls, which cost more than the writing.
+const gathered = 1024 * 1024;
+
 /** A file that is written beside its destination, and takes its place only when it is whole. */
 export interface AtomicFile {
-  /** Begins again from nothing: for a body that is asked for again. */
-  restart(): Promise<void>;
-  write(chunk: Uint8Array): Promise<void>;
+  /** Makes the file so many bytes long; what is not written yet is zeros. */
+  resize(length: number): Promise<void>;
+  /** Writes bytes one after another, from a position on. */
+  writerAt(position: number): PositionedWriter;
+  /** What was written, from the beginning. */
+  read(): AsyncIterable<Uint8Array>;
   /** Puts the file in its place. */
   commit(): Promise<void>;
   /** Removes what was written; the destination is as it was. */
@@ -27,7 +40,7 @@ export async function createAtomicFile(path: string): Promise<AtomicFile> {
     dirname(destination.path),
     `.${basename(destination.path).slice(0, 200)}.${randomBytes(6).toString('hex')}.s3kit`,
   );
-  const handle = await open(temporary, 'wx', destination.mode).catch((error: unknown) => {
+  const handle = await open(temporary, 'wx+', destination.mode).catch((error: unknown) => {
     throw explained(path, 'write', error);
   });
   // The mode given to open() is cut by the umask; a file that is replaced keeps its own.
@@ -54,7 +67,6 @@ class TemporaryFile implements AtomicFile {
   readonly #handle: FileHandle;
   readonly #temporary: string;
   readonly #destination: string;
-  #position = 0;
 
   constructor(handle: FileHandle, temporary: string, destination: string) {
     this.#handle = handle;
@@ -62,21 +74,48 @@ class TemporaryFile implements AtomicFile {
     this.#destination = destination;
   }
 
-  async restart(): Promise<void> {
-    await this.#handle.truncate(0);
-    this.#position = 0;
+  async resize(length: number): Promise<void> {
+    await this.#handle.truncate(length);
   }
 
-  async write(chunk: Uint8Array): Promise<void> {
-    for (let offset = 0; offset < chunk.byteLength; ) {
-      const { bytesWritten } = await this.#handle.write(
-        chunk,
-        offset,
-        chunk.byteLength - offset,
-        this.#position,
-      );
-      offset += bytesWritten;
-      this.#position += bytesWritten;
+  writerAt(position: number): PositionedWriter {
+    let chunks: Uint8Array[] = [];
+    let length = 0;
+    let place = position;
+    const flush = async (): Promise<void> => {
+      const batch = chunks;
+      const start = place;
+      place += length;
+      chunks = [];
+      length = 0;
+      await this.#writeAll(batch, start);
+    };
+    return {
+      async write(chunk) {
+        chunks.push(chunk);
+        length += chunk.byteLength;
+        if (length >= gathered) await flush();
+      },
+      flush,
+    };
+  }
+
+  async #writeAll(batch: Uint8Array[], start: number): Promise<void> {
+    let position = start;
+    for (let left = batch; left.length > 0; ) {
+      const { bytesWritten } = await this.#handle.writev(left, position);
+      position += bytesWritten;
+      left = withoutFirst(left, bytesWritten);
+    }
+  }
+
+  async *read(): AsyncGenerator<Uint8Array> {
+    const buffer = Buffer.allocUnsafe(256 * 1024);
+    for (let position = 0; ; ) {
+      const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, position);
+      if (bytesRead === 0) return;
+      position += bytesRead;
+      yield buffer.subarray(0, bytesRead);
     }
   }
 
@@ -89,4 +128,15 @@ class TemporaryFile implements AtomicFile {
     await this.#handle.close().catch(() => undefined);
     await unlink(this.#temporary).catch(() => undefined);
   }
+}
+
+/** What is left of buffers when so many of their bytes are gone. */
+function withoutFirst(buffers: readonly Uint8Array[], count: number): Uint8Array[] {
+  let gone = count;
+  const left: Uint8Array[] = [];
+  for (const buffer of buffers) {
+    if (gone < buffer.byteLength) left.push(gone === 0 ? buffer : buffer.subarray(gone));
+    gone = Math.max(0, gone - buffer.byteLength);
+  }
+  return left;
 }

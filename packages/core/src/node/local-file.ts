@@ -9,6 +9,8 @@ const chunkSize = 256 * 1024;
 export interface LocalFile extends ReadableFile {
   /** Bytes, when it was opened. */
   readonly size: number;
+  /** Fills a buffer with the bytes from `offset` on; rejects when the file ends before. */
+  readInto(buffer: Uint8Array, offset: number): Promise<void>;
   /** Rejects when the file has been changed since it was opened. */
   checkUnchanged(): Promise<void>;
   close(): Promise<void>;
@@ -30,6 +32,7 @@ export async function openLocalFile(path: string): Promise<LocalFile> {
     path,
     size,
     read: (offset, length) => readRange(handle, path, offset, length),
+    readInto: (buffer, offset) => readInto(handle, path, buffer, offset),
     async checkUnchanged() {
       const now = await handle.stat();
       if (now.size !== size || now.mtimeMs !== mtimeMs)
@@ -47,6 +50,19 @@ async function refuseUnlessRegular(path: string): Promise<void> {
   if (!stats.isFile()) throw new Error(`${path} is not a regular file`);
 }
 
+async function readInto(handle: FileHandle, path: string, buffer: Uint8Array, offset: number): Promise<void> {
+  const length = buffer.byteLength;
+  for (let filled = 0; filled < length; ) {
+    const { bytesRead } = await handle.read(buffer, filled, length - filled, offset + filled);
+    if (bytesRead === 0) throw endsEarly(path, offset + filled, length - filled);
+    filled += bytesRead;
+  }
+}
+
+function endsEarly(path: string, position: number, missing: number): Error {
+  return new Error(`${path} ends at byte ${position}, ${missing} bytes before its end when it was opened`);
+}
+
 async function* readRange(
   handle: FileHandle,
   path: string,
@@ -58,10 +74,7 @@ async function* readRange(
     // A new buffer for each piece: the socket may still hold the one before.
     const buffer = Buffer.allocUnsafe(Math.min(chunkSize, end - position));
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
-    if (bytesRead === 0)
-      throw new Error(
-        `${path} ends at byte ${position}, ${end - position} bytes before its end when it was opened`,
-      );
+    if (bytesRead === 0) throw endsEarly(path, position, end - position);
     position += bytesRead;
     yield bytesRead === buffer.length ? buffer : buffer.subarray(0, bytesRead);
   }

@@ -176,11 +176,14 @@ function toResponse(
   for (const [name, values] of Object.entries(incoming.headersDistinct)) {
     if (values !== undefined) headers[name] = values.join(', ');
   }
+  // A body may break before anybody reads it; whoever then does is told.
+  incoming.on('error', () => undefined);
   return {
     status: incoming.statusCode ?? 0,
     statusText: incoming.statusMessage ?? '',
     headers,
     body: readBody(incoming, request, signal),
+    destroy: () => void incoming.destroy(),
   };
 }
 

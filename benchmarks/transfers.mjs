@@ -1,0 +1,229 @@
+// What transfers cost, s3kit's beside those of other clients. See README.md for what is measured, and how.
+import { fork, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { contenders, partConcurrency, partSize, versionOf } from './contenders.mjs';
+import { digestOf, objectSize, writeObject } from './objects.mjs';
+
+const MiB = 1024 * 1024;
+
+/** What is measured; how a figure reads. */
+const workloads = {
+  up: { title: 'upload of one file', of: 'transfer' },
+  down: { title: 'download to a file', of: 'transfer' },
+  put: { title: 'PUT of 1 KiB, 16 at a time', of: 'request' },
+  get: { title: 'GET of 1 KiB, 16 at a time', of: 'request' },
+};
+
+// Enough for the way in parts, and not a multiple of anything.
+const checkedSize = 3 * partSize + 1;
+
+const [role, settings] = process.argv.slice(2);
+
+// Linux has it; elsewhere, processes run where the system puts them.
+const pinner = 'taskset';
+const pinned =
+  role !== 'stub' &&
+  role !== 'sample' &&
+  cpus().length > 1 &&
+  spawnSync(pinner, ['-c', '0,1', process.execPath, '-v']).status === 0;
+
+if (role === 'stub') (await import('./stub.mjs')).serve(JSON.parse(settings));
+else if (role === 'sample') await (await import('./sample.mjs')).sample(JSON.parse(settings));
+else process.exitCode = await main();
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      'size-mib': { type: 'string', default: '1024' },
+      rounds: { type: 'string', default: '5' },
+      'cpu-seconds': { type: 'string', default: '3' },
+      contenders: { type: 'string', default: Object.keys(contenders).join() },
+      workloads: { type: 'string', default: Object.keys(workloads).join() },
+    },
+  });
+  const run = {
+    size: positive('--size-mib', values['size-mib']) * MiB,
+    rounds: positive('--rounds', values.rounds),
+    cpuSeconds: positive('--cpu-seconds', values['cpu-seconds']),
+    names: chosen('--contenders', values.contenders, contenders),
+    kinds: chosen('--workloads', values.workloads, workloads),
+  };
+  describeMachine(run);
+  const folder = mkdtempSync(join(tmpdir(), 's3kit-benchmark-'));
+  try {
+    const sound = await checkAll(run, folder);
+    for (const kind of run.kinds) await compare({ ...run, names: sound.get(kind) }, kind, folder);
+    return [...sound.values()].every((names) => names.length === run.names.length) ? 0 : 1;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function describeMachine({ size, rounds, names }) {
+  const [cpu] = cpus();
+  const memory = (totalmem() / 1024 ** 3).toFixed(0);
+  console.log(
+    `Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} x ${cpu?.model}, ${memory} GiB`,
+  );
+  console.log(names.map((name) => `${name} ${versionOf(contenders[name].packageName)}`).join(', '));
+  console.log(
+    `${size / MiB} MiB, parts of ${partSize / MiB} MiB x ${partConcurrency} where that can be set, ${rounds} rounds, ${pinned ? 'client and service each on a core of its own' : 'not pinned to cores'}`,
+  );
+}
+
+/** Which contenders do each workload right: only their figures count. */
+async function checkAll({ names, kinds }, folder) {
+  const stub = await startStub({ size: checkedSize, digests: true });
+  const original = join(folder, 'checked');
+  const copy = join(folder, 'copy');
+  writeObject(original, checkedSize);
+  const expected = digestOf(original);
+  const small = join(folder, 'small');
+  writeObject(small, objectSize('small'));
+  const sound = new Map();
+  for (const kind of kinds) {
+    const good = [];
+    for (const contender of names) {
+      const problem = await faultOf(async () => {
+        // Forgets what a client before has left.
+        await stub.report('large');
+        await takeSample(stub, {
+          contender,
+          workload: kind,
+          file: kind === 'up' ? original : copy,
+          cpuSeconds: 0.05,
+        });
+        if (kind === 'down' && digestOf(copy) !== expected) throw new Error('the file came changed');
+        if (kind === 'up' && (await stub.report('large')).sha256 !== expected)
+          throw new Error('the file went changed');
+        if (kind === 'put' && (await stub.report('small')).sha256 !== digestOf(small))
+          throw new Error('the object went changed');
+      });
+      if (problem === undefined) good.push(contender);
+      else console.error(`${contender} is left out of '${workloads[kind].title}': ${problem}`);
+    }
+    sound.set(kind, good);
+  }
+  await stub.stop();
+  return sound;
+}
+
+async function faultOf(action) {
+  try {
+    await action();
+    return undefined;
+  } catch (error) {
+    return error.message;
+  }
+}
+
+/** Samples of one workload, contender by contender, round by round; prints the medians. */
+async function compare({ names, rounds, size, cpuSeconds }, workload, folder) {
+  const stub = await startStub({ size, digests: false });
+  const file = join(folder, workload);
+  if (workload === 'up') writeObject(file, size);
+  const figures = new Map(names.map((name) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const [contender, samples] of figures) {
+      const before = workload === 'up' ? (await stub.report('')).bytes : 0;
+      const figure = await takeSample(stub, { contender, workload, file, cpuSeconds });
+      if (workload === 'up' && (await stub.report('')).bytes - before !== size)
+        throw new Error(`${contender}: not every byte went up`);
+      samples.push(figure);
+    }
+  }
+  await stub.stop();
+  rmSync(file, { force: true });
+  print(workload, figures);
+}
+
+function print(workload, figures) {
+  const { title, of } = workloads[workload];
+  const rows = [...figures].map(([name, samples]) => ({
+    name,
+    cpu: median(samples.map(({ cpuSeconds }) => cpuSeconds)),
+    wall: median(samples.map(({ wallSeconds }) => wallSeconds)),
+    peak: median(samples.map(({ peakBytes }) => peakBytes)),
+  }));
+  const own = rows.find(({ name }) => name === 's3kit')?.cpu;
+  const time = (seconds) =>
+    of === 'request' ? `${(seconds * 1e6).toFixed(0)} us` : `${seconds.toFixed(2)} s`;
+  console.log(`\n${title} (medians, per ${of})`);
+  console.log(line('client', 'CPU', 'CPU / s3kit', 'wall', 'peak RSS'));
+  for (const { name, cpu, wall, peak } of rows.sort((one, other) => one.cpu - other.cpu)) {
+    const ratio = own === undefined ? '' : (cpu / own).toFixed(2);
+    console.log(line(name, time(cpu), ratio, time(wall), `${Math.round(peak / MiB)} MiB`));
+  }
+}
+
+function line(name, ...cells) {
+  return name.padEnd(10) + cells.map((cell) => cell.padStart(13)).join('');
+}
+
+function median(numbers) {
+  const sorted = numbers.toSorted((one, other) => one - other);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+async function startStub(settings) {
+  const child = start(1, 'stub', settings);
+  const [{ port }] = await once(child, 'message');
+  return {
+    port,
+    async report(key) {
+      const response = await fetch(`http://127.0.0.1:${port}/-/_report?key=${key}`);
+      return response.json();
+    },
+    async stop() {
+      const ended = once(child, 'exit');
+      child.disconnect();
+      await ended;
+    },
+  };
+}
+
+async function takeSample({ port }, settings) {
+  const child = start(0, 'sample', { ...settings, port });
+  const ended = once(child, 'exit');
+  const figure = await Promise.race([
+    once(child, 'message').then(([message]) => message),
+    ended.then(() => undefined),
+  ]);
+  if (figure === undefined) throw new Error(`${settings.contender} ended without a figure`);
+  child.disconnect();
+  await ended;
+  return figure;
+}
+
+/** Starts a role of this file in a process of its own, on a core of its own where there are several. */
+function start(core, role, settings) {
+  const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
+  // Some clients warn of the Node version at every start.
+  const options = { env: { ...env, NODE_NO_WARNINGS: '1' }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] };
+  const args = [role, JSON.stringify(settings)];
+  if (!pinned) return fork(process.argv[1], args, options);
+  return fork(process.argv[1], args, {
+    ...options,
+    execPath: pinner,
+    execArgv: ['-c', String(core), process.execPath],
+  });
+}
+
+function positive(option, text) {
+  const number = Number(text);
+  if (number > 0) return number;
+  throw new RangeError(`${option} must be a number above 0, not ${text}`);
+}
+
+function chosen(option, text, table) {
+  const names = text.split(',');
+  const unknown = names.find((name) => !Object.hasOwn(table, name));
+  if (unknown === undefined) return names;
+  throw new RangeError(`${option} knows ${Object.keys(table).join(', ')}, not ${unknown}`);
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { type ChecksumAlgorithm, isCrcAlgorithm } from './algorithms.ts';
+import { combineCrc } from './combine-crc.ts';
+import { crcs } from './crc.ts';
+
+/** A checksum in the making. */
+export interface Checksum {
+  update(bytes: Uint8Array): void;
+  /** The value as S3 writes it: Base64 of the big-endian bytes. To be called once, at the end. */
+  base64(): string;
+}
+
+/** Starts the checksum of an algorithm. */
+export function createChecksum(algorithm: ChecksumAlgorithm): Checksum {
+  if (!isCrcAlgorithm(algorithm)) {
+    const hash = createHash(algorithm);
+    return { update: (bytes) => void hash.update(bytes), base64: () => hash.digest('base64') };
+  }
+  const crc = crcs[algorithm];
+  let value = 0n;
+  return {
+    update: (bytes) => {
+      value = crc.update(bytes, value);
+    },
+    base64: () => bigEndian(value, crc.width),
+  };
+}
+
+/** The checksum of bytes, in Base64. */
+export function checksumOf(algorithm: ChecksumAlgorithm, bytes: Uint8Array): string {
+  const checksum = createChecksum(algorithm);
+  checksum.update(bytes);
+  return checksum.base64();
+}
+
+/** One part's checksum. */
+export interface PartChecksum {
+  /** In Base64. */
+  readonly value: string;
+  /** Bytes of the part. */
+  readonly size: number;
+}
+
+/**
+ * The checksum of an object that was made of parts: of the list of the parts' checksums, with their number behind it, or of
+ * all bytes.
+ *
+ * @throws {RangeError} a full-object checksum of an algorithm that cannot be combined: of all but the CRCs
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html}
+ */
+export function multipartChecksum(
+  algorithm: ChecksumAlgorithm,
+  type: 'COMPOSITE' | 'FULL_OBJECT',
+  parts: readonly PartChecksum[],
+): string {
+  if (type === 'COMPOSITE') {
+    const checksum = createChecksum(algorithm);
+    for (const { value } of parts) checksum.update(Buffer.from(value, 'base64'));
+    return `${checksum.base64()}-${parts.length}`;
+  }
+  if (!isCrcAlgorithm(algorithm))
+    throw new RangeError(`the ${algorithm} of a whole cannot be had from those of its parts`);
+  const crc = crcs[algorithm];
+  const whole = parts.reduce(
+    (sum, { value, size }) =>
+      combineCrc(crc, sum, BigInt(`0x${Buffer.from(value, 'base64').toString('hex')}`), size),
+    0n,
+  );
+  return bigEndian(whole, crc.width);
+}
+
+function bigEndian(value: bigint, width: number): string {
+  return Buffer.from(value.toString(16).padStart(width / 4, '0'), 'hex').toString('base64');
+}

@@ -1,0 +1,41 @@
+import type { Address } from './endpoint.ts';
+import { TransportError, type TransportResponse } from './http.ts';
+
+// A listing of 1,000 long keys with all their XML stays below 8 MiB; anything far above is not an answer of S3's.
+const maximumTextLength = 64 * 1024 * 1024;
+
+/** The body, which fails where it ends before its announced length. */
+export async function* wholeBody(
+  { body, headers }: TransportResponse,
+  { hostname, port }: Address,
+): AsyncGenerator<Uint8Array> {
+  let received = 0;
+  for await (const chunk of body) {
+    received += chunk.byteLength;
+    yield chunk;
+  }
+  const announced = headers['content-length'];
+  if (announced !== undefined && received !== Number(announced)) {
+    throw new TransportError(`the body ended after ${received} of ${announced} bytes`, {
+      code: 'ECONNRESET',
+      hostname,
+      port,
+    });
+  }
+}
+
+export async function readText({ body }: TransportResponse, { hostname, port }: Address): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of body) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > maximumTextLength) {
+      throw new TransportError('the answer is far longer than any of S3', {
+        code: 'ERR_S3KIT_ANSWER_TOO_LONG',
+        hostname,
+        port,
+      });
+    }
+  }
+  return text + decoder.decode();
+}

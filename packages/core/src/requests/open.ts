@@ -1,0 +1,92 @@
+import { createChecksum } from '@s3kit/checksums';
+import type { S3Connection } from '../connection.ts';
+import { type ExpectedChecksum, expectedChecksum, wrongChecksum } from '../digests.ts';
+import { outOfRange } from '../errors.ts';
+import { type Metadata, metadataOf } from '../headers.ts';
+import type { HeaderRecord } from '../http.ts';
+import { s3Uri } from '../names.ts';
+import { type ByteRange, type OpenOptions, openObject } from '../open-object.ts';
+import { type S3Response, toS3Response } from '../responses.ts';
+import { S3Request, type SendOptions } from './s3-request.ts';
+
+/** An object whose bytes are there to be read. */
+export interface ReadableObject {
+  readonly metadata: Metadata;
+  /** Bytes of the whole object, also where only a range of it is read; undefined where S3 did not tell. */
+  readonly size: number | undefined;
+  /** The headers of the answer: content type, ETag and so on. */
+  readonly headers: HeaderRecord;
+  /**
+   * The bytes, to be read once. A connection that breaks is made anew, and goes on where the old one broke. At the end, the whole
+   * is checked against S3's checksum.
+   *
+   * Who does not read it to its end has to `break` out of the loop, or the connection stays open.
+   */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** A response that also has the object, where the request succeeded. */
+export type OpenS3Response = S3Response & { readonly object: ReadableObject | undefined };
+
+/** Asks for an object, or for a range of its bytes, to be read as it comes. */
+export class OpenS3Request extends S3Request<OpenS3Response> {
+  readonly #bucket: string;
+  readonly #key: string;
+  readonly #options: Omit<OpenOptions, 'signal'>;
+
+  constructor(
+    connection: S3Connection,
+    bucket: string,
+    key: string,
+    options: Omit<OpenOptions, 'signal'> = {},
+  ) {
+    super(connection);
+    this.#bucket = bucket;
+    this.#key = key;
+    this.#options = options;
+  }
+
+  override async send({ signal }: SendOptions = {}): Promise<OpenS3Response> {
+    if (this.#options.range !== undefined) checkRange(this.#options.range);
+    const { connection } = this;
+    const { answer, content } = await openObject(
+      connection,
+      { bucket: this.#bucket, key: this.#key },
+      { ...this.#options, signal },
+    );
+    const result = toS3Response(connection, s3Uri(this.#bucket, this.#key), answer);
+    if (content === undefined) return result.with({ object: undefined });
+    const { size, headers, bytes } = content;
+    // The checksum of a whole says nothing of a range.
+    const isWhole = answer.response.status === 200 && connection.checksum !== 'off';
+    const expected = isWhole ? expectedChecksum(headers) : undefined;
+    const body = readThrough(bytes, expected, () => content.destroy());
+    return result.with({ object: { metadata: metadataOf(headers), size, headers, body } });
+  }
+}
+
+/** Refuses a range that is none. */
+function checkRange({ start = 0, end = start }: ByteRange): void {
+  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || end < start) {
+    throw outOfRange(
+      `a range is of whole numbers, from 0 on, its end not before its start; not ${start} to ${end}`,
+    );
+  }
+}
+
+async function* readThrough(
+  bytes: AsyncIterable<Uint8Array>,
+  expected: ExpectedChecksum | undefined,
+  destroy: () => void,
+): AsyncGenerator<Uint8Array> {
+  const checksum = expected === undefined ? undefined : createChecksum(expected.algorithm);
+  try {
+    for await (const chunk of bytes) {
+      checksum?.update(chunk);
+      yield chunk;
+    }
+    if (expected !== undefined && checksum?.base64() !== expected.value) throw wrongChecksum(expected);
+  } finally {
+    destroy();
+  }
+}

@@ -1,0 +1,143 @@
+import { invalidArgument } from './errors.ts';
+import { bytesBody, type RequestBody } from './http.ts';
+import { openLocalFile } from './node/local-file.ts';
+
+/**
+ * What can be written: the path of a local file, bytes, text, a Blob, a web stream, a Node stream, or anything else that gives
+ * bytes or text piece by piece. (A string is a path; text stands in an object.)
+ */
+export type WriteSource =
+  | string
+  | Uint8Array
+  | ArrayBuffer
+  | Blob
+  | { readonly text: string }
+  | AsyncIterable<Uint8Array | string>
+  | ReadableStream<Uint8Array>;
+
+/** What is being written, from its beginning to its end. */
+export interface Source {
+  /** Bytes; undefined for a stream, until it has ended. */
+  readonly size: number | undefined;
+  /** The next bytes, `length` of them, or fewer at the end. To be called again when it has answered. */
+  next(length: number): Promise<RequestBody>;
+  /** Rejects when what was sent is no longer what there is. */
+  checkUnchanged(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens what is to be written.
+ *
+ * @throws {TypeError} it is nothing that can be written
+ * @throws {Error} a local file that is missing, unreadable, or not a regular file
+ */
+export async function openSource(source: WriteSource): Promise<Source> {
+  if (typeof source === 'string') return fileSource(source);
+  if (source instanceof Uint8Array) return bytesSource(source);
+  if (source instanceof ArrayBuffer) return bytesSource(new Uint8Array(source));
+  if (source instanceof Blob) return blobSource(source);
+  if (typeof source === 'object' && source !== null) {
+    if (Symbol.asyncIterator in source) return streamSource(source);
+    if ('text' in source && typeof source.text === 'string')
+      return bytesSource(new TextEncoder().encode(source.text));
+  }
+  throw invalidArgument(
+    'what is written must be a path, bytes, a Blob, a stream, an async iterable, or { text }',
+  );
+}
+
+async function nothing(): Promise<void> {}
+
+/** Larger pieces of a file are read once for their digests and once more to be sent, so as not to be held in memory. */
+const largestBuffer = 16 * 1024 * 1024;
+
+async function fileSource(path: string): Promise<Source> {
+  const file = await openLocalFile(path);
+  let offset = 0;
+  // Buffers that come back are used again: garbage of this size would pile up faster than it is collected.
+  const free: Uint8Array[] = [];
+  return {
+    size: file.size,
+    async next(wanted) {
+      const length = Math.min(wanted, file.size - offset);
+      const start = offset;
+      offset += length;
+      if (length > largestBuffer) return { kind: 'file', file, offset: start, length };
+      const buffer = free.pop() ?? Buffer.allocUnsafeSlow(length);
+      const bytes = buffer.byteLength >= length ? buffer.subarray(0, length) : Buffer.allocUnsafeSlow(length);
+      await file.readInto(bytes, start);
+      return { kind: 'bytes', bytes, release: () => void free.push(buffer) };
+    },
+    checkUnchanged: () => file.checkUnchanged(),
+    close: () => file.close(),
+  };
+}
+
+function bytesSource(bytes: Uint8Array): Source {
+  let offset = 0;
+  return {
+    size: bytes.byteLength,
+    async next(length) {
+      const piece = bytes.subarray(offset, offset + length);
+      offset += piece.byteLength;
+      return bytesBody(piece);
+    },
+    checkUnchanged: nothing,
+    close: nothing,
+  };
+}
+
+function blobSource(blob: Blob): Source {
+  let offset = 0;
+  return {
+    size: blob.size,
+    async next(length) {
+      const piece = new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer());
+      offset += piece.byteLength;
+      return bytesBody(piece);
+    },
+    checkUnchanged: nothing,
+    close: nothing,
+  };
+}
+
+/** A stream is gathered into pieces, each held in memory: only so can a piece be sent again. */
+function streamSource(stream: AsyncIterable<unknown>): Source {
+  const iterator = stream[Symbol.asyncIterator]();
+  let left: Uint8Array = new Uint8Array();
+  let ended = false;
+  return {
+    size: undefined,
+    async next(length) {
+      const chunks: Uint8Array[] = [];
+      let gathered = 0;
+      while (gathered < length) {
+        if (left.byteLength === 0) {
+          if (ended) break;
+          const { done, value } = await iterator.next();
+          if (done === true) ended = true;
+          else left = toBytes(value);
+          continue;
+        }
+        const taken = left.subarray(0, length - gathered);
+        left = left.subarray(taken.byteLength);
+        chunks.push(taken);
+        gathered += taken.byteLength;
+      }
+      const [only] = chunks;
+      return bytesBody(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, gathered));
+    },
+    checkUnchanged: nothing,
+    async close() {
+      // Tells the stream that nobody reads on. One that hangs is not waited for.
+      if (!ended) void Promise.resolve(iterator.return?.()).catch(() => undefined);
+    },
+  };
+}
+
+function toBytes(chunk: unknown): Uint8Array {
+  if (typeof chunk === 'string') return new TextEncoder().encode(chunk);
+  if (chunk instanceof Uint8Array) return chunk;
+  throw invalidArgument(`a stream must give bytes or text, not ${chunk === null ? 'null' : typeof chunk}`);
+}

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { expectedChecksum } from '../src/digests.ts';
+import { reply, ScriptedServer } from './scripted-server.ts';
+
+let server: ScriptedServer;
+let folder: string;
+beforeEach(async () => {
+  server = await ScriptedServer.start(reply(200));
+  folder = await mkdtemp(join(tmpdir(), 's3kit-checksums-'));
+  await writeFile(join(folder, 'abc'), 'abc');
+});
+afterEach(async () => {
+  await server.close();
+  await rm(folder, { recursive: true });
+});
+
+// Of "abc": CRC-32; MD5 of RFC 1321; SHA-256 of FIPS 180-4.
+const crc32 = 'NSRBwg==';
+const md5 = 'kAFQmDzST7DWlj99KOF/cg==';
+const sha256 = 'ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=';
+
+describe('sending', () => {
+  test.each([
+    ['crc32', { 'x-amz-checksum-crc32': crc32 }],
+    ['sha256', { 'x-amz-checksum-sha256': sha256 }],
+    ['md5', { 'content-md5': md5 }],
+    ['when-required', {}],
+    ['off', {}],
+  ] as const)('checksum: %s', async (checksum, expected) => {
+    await server.storage({ checksum }).write(join(folder, 'abc'), 'k');
+    const headers: Record<string, unknown> = { ...server.arrived[0]?.headers };
+    expect(
+      Object.fromEntries(
+        Object.entries(headers).filter(([name]) => /^content-md5$|^x-amz-checksum-/.test(name)),
+      ),
+    ).toEqual(expected);
+    // Over plain HTTP the content is signed.
+    expect(headers['x-amz-content-sha256']).toBe(Buffer.from(sha256, 'base64').toString('hex'));
+  });
+
+  test('a checksum that the caller gives is the only one', async () => {
+    await server.storage().write(join(folder, 'abc'), 'k', { headers: { 'content-md5': md5 } });
+    expect(server.arrived[0]?.headers).toMatchObject({ 'content-md5': md5 });
+    expect(server.arrived[0]?.headers['x-amz-checksum-crc32']).toBeUndefined();
+  });
+
+  test('what is not an object’s content has none', async () => {
+    await server.storage().delete('k');
+    await server.storage().bucketSetTagging('bucket', { data: '<Tagging/>' });
+    for (const { headers } of server.arrived) expect(headers['x-amz-checksum-crc32']).toBeUndefined();
+  });
+});
+
+describe('receiving', () => {
+  test.each<[string, Record<string, string>]>([
+    ['a checksum', { 'x-amz-checksum-crc32': crc32 }],
+    ['a checksum of the whole', { 'x-amz-checksum-crc32': crc32, 'x-amz-checksum-type': 'FULL_OBJECT' }],
+    ['an ETag that is an MD5 digest', { etag: '"900150983cd24fb0d6963f7d28e17f72"' }],
+  ])('%s is checked', async (_, headers) => {
+    server.script(reply(200, 'abc', headers), reply(200, 'abd', headers));
+    const storage = server.storage({ retry: { limit: 1 } });
+    await storage.read('k', join(folder, 'down'));
+    expect(server.arrived[0]?.headers['x-amz-checksum-mode']).toBe('ENABLED');
+    await expect(storage.read('k', join(folder, 'down'))).rejects.toMatchObject({
+      code: 'ERR_S3KIT_CHECKSUM',
+      response: null,
+    });
+    // The file is still the good one, and nothing is beside it.
+    expect(await readFile(join(folder, 'down'), 'utf8')).toBe('abc');
+    expect(await readdir(folder)).toEqual(['abc', 'down']);
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['a composite checksum', { 'x-amz-checksum-crc32': `${crc32}-2`, 'x-amz-checksum-type': 'COMPOSITE' }],
+    ['a composite checksum that is not called so', { 'x-amz-checksum-crc32': 'NSRBwg==-2' }],
+    ['the ETag of an object of several parts', { etag: '"900150983cd24fb0d6963f7d28e17f72-2"' }],
+    [
+      'the ETag of an object that is encrypted by a key',
+      { etag: `"${'0'.repeat(32)}"`, 'x-amz-server-side-encryption': 'aws:kms' },
+    ],
+    [
+      'the ETag of an object with a customer’s key',
+      { etag: `"${'0'.repeat(32)}"`, 'x-amz-server-side-encryption-customer-algorithm': 'AES256' },
+    ],
+    ['a checksum of an unknown algorithm', { 'x-amz-checksum-xxhash64': 'AAAAAAAAAAA=' }],
+    ['nothing', {}],
+  ])('%s is never compared with the body', async (_, headers) => {
+    server.script(reply(200, 'abc', headers));
+    await server.storage().read('k', join(folder, 'down'));
+    expect(await readFile(join(folder, 'down'), 'utf8')).toBe('abc');
+    expect(expectedChecksum(headers)).toBeUndefined();
+  });
+
+  test('checksum: off asks for none, and checks none', async () => {
+    server.script(reply(200, 'abc', { 'x-amz-checksum-crc32': 'AAAAAA==' }));
+    await server.storage({ checksum: 'off' }).read('k', join(folder, 'down'));
+    expect(server.arrived[0]?.headers['x-amz-checksum-mode']).toBeUndefined();
+  });
+});
+
+test('a stored checksum that is another than the one sent is a failure', async () => {
+  await writeFile(join(folder, 'large'), Buffer.alloc(16 * 1024 * 1024));
+  server.script((request, response) => {
+    const answer = request.target.endsWith('?uploads=')
+      ? '<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>'
+      : request.method === 'POST'
+        ? '<CompleteMultipartUploadResult><ETag>"x-4"</ETag><ChecksumCRC32>AAAAAA==</ChecksumCRC32></CompleteMultipartUploadResult>'
+        : '';
+    reply(200, answer, { etag: `"${createHash('md5').update(request.body).digest('hex')}"` })(
+      request,
+      response,
+    );
+  });
+  await expect(server.storage().write(join(folder, 'large'), 'k')).rejects.toThrow(
+    /the object that S3 stored is not what was sent/,
+  );
+});

@@ -1,0 +1,214 @@
+import { randomFillSync } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Arrived, Handler } from './scripted-server.ts';
+import { reply, ScriptedServer } from './scripted-server.ts';
+
+const size = 100_000;
+const limits = { multipartThreshold: 20_000, minimumPartSize: 10_000 };
+
+let server: ScriptedServer;
+let folder: string;
+let content: Buffer;
+beforeEach(async () => {
+  server = await ScriptedServer.start(reply(200));
+  folder = await mkdtemp(join(tmpdir(), 's3kit-download-'));
+  content = randomFillSync(Buffer.alloc(size));
+});
+afterEach(async () => {
+  await server.close();
+  await rm(folder, { recursive: true });
+});
+
+function rangeOf({ headers }: Arrived): { start: number; end: number } | undefined {
+  const [, start, end] = /^bytes=(\d+)-(\d*)$/.exec(String(headers['range'])) ?? [];
+  return start === undefined ? undefined : { start: Number(start), end: end === '' ? size - 1 : Number(end) };
+}
+
+function crcOf(bytes: Uint8Array): string {
+  const value = Buffer.alloc(4);
+  value.writeUInt32BE(crc32(bytes));
+  return value.toString('base64');
+}
+
+/** A service that has the object, and sends ranges of it; `spoil` may do something else with a request. */
+function serving(
+  spoil: (request: Arrived, index: number) => Handler | undefined = () => undefined,
+  headers: Record<string, string> = {},
+): void {
+  let index = 0;
+  server.script((request, response) => {
+    const other = spoil(request, index++);
+    if (other !== undefined) {
+      other(request, response);
+      return;
+    }
+    const range = rangeOf(request);
+    const body = range === undefined ? content : content.subarray(range.start, range.end + 1);
+    response.writeHead(range === undefined ? 200 : 206, {
+      etag: '"e"',
+      'accept-ranges': 'bytes',
+      'content-length': body.length,
+      ...(range === undefined
+        ? { 'x-amz-checksum-crc32': crcOf(content) }
+        : { 'content-range': `bytes ${range.start}-${range.end}/${size}` }),
+      ...headers,
+    });
+    response.end(body);
+  });
+}
+
+/** Sends the beginning of what was asked for, and breaks off. */
+function breaking(bytes: number): Handler {
+  return (request, response) => {
+    const { start, end } = rangeOf(request) ?? { start: 0, end: size - 1 };
+    response.writeHead(rangeOf(request) === undefined ? 200 : 206, {
+      etag: '"e"',
+      'accept-ranges': 'bytes',
+      'content-length': end - start + 1,
+      'x-amz-checksum-crc32': crcOf(content),
+      'content-range': `bytes ${start}-${end}/${size}`,
+    });
+    response.write(content.subarray(start, start + bytes));
+    setTimeout(() => response.socket?.destroy(), 10);
+  };
+}
+
+describe('a body that breaks off', () => {
+  test('goes on where it broke, and only for the same object', async () => {
+    serving((_, index) => (index < 2 ? breaking(30_000) : undefined));
+    await server.storage().read('k', join(folder, 'f'));
+    expect((await readFile(join(folder, 'f'))).equals(content)).toBe(true);
+    expect(server.arrived.map(({ headers }) => [headers['range'], headers['if-match']])).toEqual([
+      [undefined, undefined],
+      [`bytes=30000-${size - 1}`, '"e"'],
+      [`bytes=60000-${size - 1}`, '"e"'],
+    ]);
+  });
+
+  test('is an error when the object was changed meanwhile', async () => {
+    await writeFile(join(folder, 'f'), 'old');
+    serving((_, index) =>
+      index === 0 ? breaking(30_000) : reply(412, '<Error><Code>PreconditionFailed</Code></Error>'),
+    );
+    await expect(server.storage().read('k', join(folder, 'f'))).rejects.toThrow(
+      'read: s3://bucket/k was changed while it was being read',
+    );
+    expect(await readFile(join(folder, 'f'), 'utf8')).toBe('old');
+    expect(await readdir(folder)).toEqual(['f']);
+  });
+
+  test('is an error when it breaks at the same byte again and again', async () => {
+    serving((request) => breaking(rangeOf(request) === undefined ? 30_000 : 0));
+    await expect(server.storage({ retry: { limit: 3 } }).read('k', join(folder, 'f'))).rejects.toMatchObject({
+      response: null,
+    });
+    expect(server.arrived).toHaveLength(3);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('is an error when the service sends no ranges', async () => {
+    serving((_, index) => (index === 0 ? breaking(30_000) : reply(200, 'all of it', { etag: '"e"' })));
+    await expect(server.storage().read('k', join(folder, 'f'))).rejects.toThrow(
+      /broke off at byte 30000, and the rest cannot be had/,
+    );
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describe('a large object', () => {
+  test('comes in ranges, several at a time, pinned to the same object', async () => {
+    serving();
+    await server.storage({}, { limits }).read('k', join(folder, 'f'));
+    expect((await readFile(join(folder, 'f'))).equals(content)).toBe(true);
+    const [first, ...others] = server.arrived;
+    expect(first?.headers['range']).toBeUndefined();
+    expect(others.length).toBeGreaterThan(0);
+    for (const { headers } of others) expect(headers['if-match']).toBe('"e"');
+  });
+
+  test('comes in one request when it is small, when concurrency is 1, and when the service sends no ranges', async () => {
+    serving();
+    await server.storage().read('k', join(folder, 'f'));
+    await server.storage({}, { limits }).read('k', join(folder, 'f'), { concurrency: 1 });
+    expect(server.arrived).toHaveLength(2);
+    serving(undefined, { 'accept-ranges': 'none' });
+    await server.storage({}, { limits }).read('k', join(folder, 'f'));
+    expect(server.arrived).toHaveLength(1);
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['CRC, from those of the ranges', { 'x-amz-checksum-crc32': 'AAAAAA==' }],
+    ['MD5 digest, from the file', { 'x-amz-checksum-crc32': '', etag: `"${'0'.repeat(32)}"` }],
+  ])('is checked as a whole by its %s', async (_, headers) => {
+    await writeFile(join(folder, 'f'), 'old');
+    serving(undefined, headers);
+    await expect(server.storage({}, { limits }).read('k', join(folder, 'f'))).rejects.toMatchObject({
+      code: 'ERR_S3KIT_CHECKSUM',
+    });
+    expect(await readFile(join(folder, 'f'), 'utf8')).toBe('old');
+    expect(await readdir(folder)).toEqual(['f']);
+  });
+
+  test('survives breaks of its ranges', async () => {
+    serving((_, index) => (index === 1 || index === 3 ? breaking(2_000) : undefined));
+    await server.storage({}, { limits }).read('k', join(folder, 'f'));
+    expect((await readFile(join(folder, 'f'))).equals(content)).toBe(true);
+  });
+
+  test('is an error when it is changed between two ranges', async () => {
+    serving((request) => (rangeOf(request) === undefined ? undefined : reply(412)));
+    await expect(server.storage({}, { limits }).read('k', join(folder, 'f'))).rejects.toThrow(
+      'the object was changed while it was being read',
+    );
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('stops at once when it is aborted, though the service has gone silent', async () => {
+    const stop = new AbortController();
+    serving((_, index) => (index === 0 ? undefined : () => stop.abort(new Error('enough'))));
+    await expect(
+      server.storage({}, { limits }).read('k', join(folder, 'f'), { signal: stop.signal }),
+    ).rejects.toThrow('enough');
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describe('a stream', () => {
+  test('goes on where it broke', async () => {
+    serving((_, index) => (index === 0 ? breaking(30_000) : undefined));
+    expect(Buffer.from(await server.storage().readBytes('k')).equals(content)).toBe(true);
+    expect(server.arrived).toHaveLength(2);
+  });
+
+  test('of a range goes on within the range', async () => {
+    serving((_, index) => (index === 0 ? breaking(30_000) : undefined));
+    const bytes = await server.storage().readBytes('k', { range: { start: 1_000, end: 50_999 } });
+    expect(Buffer.from(bytes).equals(content.subarray(1_000, 51_000))).toBe(true);
+    expect(server.arrived.map(({ headers }) => headers['range'])).toEqual([
+      'bytes=1000-50999',
+      'bytes=31000-50999',
+    ]);
+  });
+
+  test('is checked at its end', async () => {
+    serving(undefined, { 'x-amz-checksum-crc32': 'AAAAAA==' });
+    await expect(server.storage().readBytes('k')).rejects.toMatchObject({
+      code: 'ERR_S3KIT_CHECKSUM',
+      response: null,
+    });
+    // Of a range, the checksum of the whole says nothing.
+    expect(await server.storage().readBytes('k', { range: { start: 0, end: 9 } })).toHaveLength(10);
+  });
+
+  test.each([{ start: -1 }, { start: 5, end: 4 }, { start: 0.5 }, { end: Number.NaN }])(
+    'of %j is refused',
+    async (range) => {
+      await expect(server.storage().readBytes('k', { range })).rejects.toThrow(RangeError);
+      expect(server.arrived).toHaveLength(0);
+    },
+  );
+});
