@@ -19,8 +19,6 @@ export interface Target {
   readonly runtime?: S3ConnectionRuntime;
   /** The keys of another user of the same service. */
   readonly otherUser: Pick<S3ConnectionConfig, 'accessKeyId' | 'secretAccessKey'>;
-  /** How requests get there. @default over a socket */
-  readonly runtime?: S3ConnectionRuntime;
   close(): Promise<void>;
 }
 

@@ -29,6 +29,8 @@ export interface TransportResponse {
   readonly statusText: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: AsyncIterable<Uint8Array>;
+  /** Lets go of a body that is not read to its end. */
+  destroy(): void;
 }
 
 /**
@@ -84,6 +86,10 @@ async function exchange(
     status: reply.status,
     statusText: '',
     headers: Object.fromEntries(answerHeaders),
+    destroy: () => {
+      // It fails only where the file is gone already.
+      if (typeof reply.body === 'object') reply.body.release().catch(() => undefined);
+    },
     body: empty ? nothing() : aborting(replyBytes(reply, fault?.truncate), signal),
   };
 }
