@@ -62,3 +62,62 @@ test('a port that is taken, and a folder that is in use, are said in one line', 
   expect(second.status).toBe(1);
   await running.stop();
 });
+
+test('the users and the region come from configuration files, buckets from the command line', async () => {
+  const port = '19437';
+  const endpoint = `http://127.0.0.1:${port}`;
+  for (const name of ['ann', 'ben']) {
+    const keys = { access_key_id: name, secret_access_key: `${name}-secret`, default_bucket: 'given' };
+    await place.write(`${name}.yaml`, JSON.stringify({ s3: { ...keys, endpoint, region: 'eu-west-1' } }));
+  }
+  const child = spawn(
+    process.execPath,
+    [program, 'serve', 'data', '--quiet', '-c', 'ann.yaml', '-c', 'ben.yaml', '-b', 'given', '--port', port],
+    { cwd: place.folder, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += String(chunk)));
+  await expect
+    .poll(
+      () =>
+        fetch(endpoint).then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      { timeout: 10_000 },
+    )
+    .toBe(403);
+  expect(await place.s3(['-c', 'ann.yaml', 'list-buckets'])).toEqual(prints('given\n'));
+  expect(await place.s3(['-c', 'ben.yaml', 'list-buckets'])).toEqual(prints(''));
+  child.kill('SIGINT');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(printed).toBe('');
+  await expect(stat(place.path('data/s3.yaml'))).rejects.toThrow('ENOENT');
+});
+
+test('each request is shown, where that is wanted', async () => {
+  const child = spawn(process.execPath, [program, 'serve', 'data', '--port', '0', '-v'], {
+    cwd: place.folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    lines.push(line);
+    if (line.includes('region:')) break;
+  }
+  await place.write('s3.yaml', lines.join('\n'));
+  const log = once(createInterface({ input: child.stderr }), 'line');
+  await place.s3(['create-bucket']);
+  expect((await log)[0]).toMatch(/^200 PUT \/my-bucket \d+ ms$/);
+  child.kill('SIGINT');
+  await once(child, 'exit');
+});
+
+test('files of two regions cannot be served at once', async () => {
+  for (const region of ['eu-west-1', 'us-west-2']) {
+    const keys = { access_key_id: region, secret_access_key: 'secret', region };
+    await place.write(`${region}.yaml`, JSON.stringify({ s3: keys }));
+  }
+  const outcome = await place.s3(['serve', 'data', '-c', 'eu-west-1.yaml', '-c', 'us-west-2.yaml']);
+  expect([outcome.status, outcome.stderr]).toEqual([2, expect.stringContaining('one server has one region')]);
+});

@@ -1,5 +1,8 @@
-import { type Headers, ownerOf } from './context.ts';
+import type { XmlObject } from '@s3kit/xml';
+import { anonymous, ownerOf } from './callers.ts';
+import type { Headers } from './context.ts';
 import { invalidArgument, s3Error } from './errors.ts';
+import type { BucketRecord } from './records.ts';
 import { document, listOf, objectOf, readDocument, s3Namespace, type Tree, textOf } from './xml-documents.ts';
 
 const groups = {
@@ -8,7 +11,10 @@ const groups = {
   logDelivery: 'http://acs.amazonaws.com/groups/s3/LogDelivery',
 } as const;
 
-const permissions = new Set(['FULL_CONTROL', 'WRITE', 'WRITE_ACP', 'READ', 'READ_ACP']);
+/** What a grant may give. */
+export type AclPermission = 'FULL_CONTROL' | 'WRITE' | 'WRITE_ACP' | 'READ' | 'READ_ACP';
+
+const permissions = new Set<string>(['FULL_CONTROL', 'WRITE', 'WRITE_ACP', 'READ', 'READ_ACP']);
 
 /** The grants that a canned ACL adds to the owner's full control; `id` is the bucket's owner. */
 const cannedAcls: Readonly<
@@ -85,18 +91,90 @@ export function checkAclDocument(text: string): void {
   const root = readDocument(text, 'AccessControlPolicy', ['AccessControlList/Grant'], 'MalformedACLError');
   if (textOf(objectOf(root['Owner'])['ID']) === undefined || root['AccessControlList'] === undefined)
     throw malformed;
-  const grants = listOf(objectOf(root['AccessControlList'])['Grant']);
+  const grants = grantsOf(root);
   if (grants.length > 100) throw malformed;
-  for (const item of grants) {
+  for (const { id, uri, email, permission } of grants) {
+    if (!permissions.has(permission)) throw malformed;
+    if (email) throw s3Error('UnresolvableGrantByEmailAddress');
+    if (!id && !uri) throw malformed;
+    checkGroup(uri);
+  }
+}
+
+/** One grant of an ACL document. */
+interface Grant {
+  id: string | undefined;
+  uri: string | undefined;
+  email: boolean;
+  permission: string;
+}
+
+function grantsOf(root: XmlObject): Grant[] {
+  return listOf(objectOf(root['AccessControlList'])['Grant']).map((item) => {
     const { Permission, ...rest } = objectOf(item);
     // The opening text of a grantee holds its xsi:type.
     const [, value] = Object.entries(rest).find(([name]) => name.split(' ', 1)[0] === 'Grantee') ?? [];
     const grantee = objectOf(value);
-    if (!permissions.has(textOf(Permission) ?? '')) throw malformed;
-    if (grantee['EmailAddress'] !== undefined) throw s3Error('UnresolvableGrantByEmailAddress');
-    if (!textOf(grantee['ID']) && !textOf(grantee['URI'])) throw malformed;
-    checkGroup(textOf(grantee['URI']));
+    return {
+      id: textOf(grantee['ID']),
+      uri: textOf(grantee['URI']),
+      email: grantee['EmailAddress'] !== undefined,
+      permission: textOf(Permission) ?? '',
+    };
+  });
+}
+
+function storedGrants(text: string): Grant[] {
+  return grantsOf(readDocument(text, 'AccessControlPolicy', ['AccessControlList/Grant']));
+}
+
+const publicGroups: ReadonlySet<string | undefined> = new Set([groups.everyone, groups.authenticated]);
+
+/**
+ * Whether a stored ACL gives the caller a permission.
+ *
+ * @param caller - access key id; empty for an anonymous caller
+ * @param ignorePublic - whether grants to everyone, or to every user, do not count
+ */
+export function aclAllows(
+  text: string,
+  caller: string,
+  permission: AclPermission,
+  ignorePublic: boolean,
+): boolean {
+  const { ID } = ownerOf(caller);
+  return storedGrants(text).some((grant) => {
+    if (grant.permission !== permission && grant.permission !== 'FULL_CONTROL') return false;
+    if (grant.id !== undefined) return caller !== anonymous && grant.id === ID;
+    if (ignorePublic) return false;
+    return grant.uri === groups.everyone || (grant.uri === groups.authenticated && caller !== anonymous);
+  });
+}
+
+/** Whether an ACL lets everyone, or every user, do anything. */
+export function isPublicAcl(text: string): boolean {
+  return storedGrants(text).some(({ uri }) => publicGroups.has(uri));
+}
+
+/**
+ * Refuses an ACL where the bucket has ACLs switched off, or keeps the public out.
+ *
+ * @param text - the document; undefined: none was asked for
+ * @throws {S3Error} `AccessControlListNotSupported`, `AccessDenied`
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html}
+ */
+export function checkAclAllowed(
+  text: string | undefined,
+  { headers }: { headers: Headers },
+  { ownership, publicAccess }: BucketRecord,
+): void {
+  if (text === undefined) return;
+  if (ownership === 'BucketOwnerEnforced') {
+    // This one gives the bucket's owner what it has anyway.
+    if (headers['x-amz-acl'] === 'bucket-owner-full-control') return;
+    throw s3Error('AccessControlListNotSupported');
   }
+  if (publicAccess?.BlockPublicAcls === true && isPublicAcl(text)) throw s3Error('AccessDenied');
 }
 
 function aclDocument(owner: string, grants: readonly Tree[]): string {

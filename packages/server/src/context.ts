@@ -1,6 +1,8 @@
-import { createHash } from 'node:crypto';
+import type { ReceivedForm } from '@s3kit/sigv4';
+import type { VerifiedForm } from './authenticate.ts';
 import { s3Error } from './errors.ts';
 import type { IndexStore, Transaction } from './index-store.ts';
+import type { StorageEvent } from './notifications.ts';
 import type { Limits } from './options.ts';
 import { type BucketRecord, tables } from './records.ts';
 import type { RequestBody } from './request-body.ts';
@@ -23,13 +25,18 @@ export interface Context {
   query: ReadonlyMap<string, string>;
   headers: Headers;
   body: RequestBody;
-  /** Access key id of the caller. */
+  /** Starts reading the body without any check of it; instead of `body`. */
+  source: () => AsyncIterable<Uint8Array>;
+  /** Access key id of the caller; empty for an anonymous one. */
   caller: string;
-}
-
-/** What the world sees of a user: a canonical user id in S3's form of 64 hex digits, and a name. */
-export function ownerOf(accessKeyId: string): { ID: string; DisplayName: string } {
-  return { ID: createHash('sha256').update(accessKeyId).digest('hex'), DisplayName: accessKeyId };
+  /** Address that the request came from. */
+  remoteAddress: string;
+  /** Account number of a user, by access key id. */
+  accountOf: (accessKeyId: string) => string;
+  /** Tells who sent a form. */
+  verifyForm: (form: ReceivedForm) => VerifiedForm;
+  /** Tells whoever wants to know what happened. */
+  notify: (event: StorageEvent) => void;
 }
 
 /** The bucket of a name, whoever owns it. Cast: only this server writes the index. */
@@ -41,17 +48,13 @@ export function findBucket(
 }
 
 /**
- * The bucket that the request names, which the caller must own.
+ * The bucket of the request, or the named one; who may act on it was decided before.
  *
- * @throws {S3Error} `NoSuchBucket`, `AccessDenied`
+ * @throws {S3Error} `NoSuchBucket`
  */
-export function ownBucket(context: Context, name: string = context.bucket): BucketRecord {
+export function requestBucket(context: Context, name: string = context.bucket): BucketRecord {
   const bucket = findBucket(context.store.index, name);
   if (!bucket) throw noSuchBucket(name);
-  const expectedOwner = context.headers['x-amz-expected-bucket-owner'];
-  if (bucket.owner !== context.caller) throw s3Error('AccessDenied');
-  if (expectedOwner !== undefined && expectedOwner !== ownerOf(bucket.owner).ID)
-    throw s3Error('AccessDenied');
   return bucket;
 }
 
@@ -66,6 +69,7 @@ export function sameBucket(transaction: Transaction, bucket: BucketRecord): Buck
   return now;
 }
 
-function noSuchBucket(name: string): Error {
+/** The refusal for a bucket that is not there. */
+export function noSuchBucket(name: string): Error {
   return s3Error('NoSuchBucket', { members: { BucketName: name } });
 }

@@ -1,7 +1,11 @@
+import { checkExpectedOwner, demandPermission } from './authorize.ts';
 import { readConditions } from './conditions.ts';
-import { type Context, ownBucket } from './context.ts';
+import { type Context, requestBucket } from './context.ts';
+import { checkCustomerKey } from './customer-key.ts';
 import { invalidArgument, s3Error } from './errors.ts';
 import { findVersion } from './find-version.ts';
+import { checkNotArchived } from './object-attributes.ts';
+import { readPermission } from './permissions.ts';
 import type { BucketRecord, ObjectVersion } from './records.ts';
 import { checkKeyLength, decode } from './request-target.ts';
 
@@ -32,9 +36,13 @@ export function copySource(context: Context): CopySource {
   }
   const key = decoded.slice(slash + 1);
   checkKeyLength(key);
-  const bucket = ownBucket(context, decoded.slice(0, slash));
+  const bucket = requestBucket(context, decoded.slice(0, slash));
   const versionId = rawVersionId === undefined ? undefined : decode(rawVersionId);
+  checkExpectedOwner(context, bucket, 'x-amz-source-expected-bucket-owner');
+  demandPermission(context, readPermission, { bucket, key, versionId });
   const version = findVersion(context, bucket, { key, versionId });
+  checkCustomerKey(context.headers, version, 'x-amz-copy-source-');
+  checkNotArchived(version, context.now().getTime());
   const result = readConditions(context.headers, version, 'x-amz-copy-source-');
   if (result.status !== 200)
     throw s3Error('PreconditionFailed', { members: { Condition: result.condition } });

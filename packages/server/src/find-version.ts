@@ -1,3 +1,4 @@
+import { maySeeKeys } from './authorize.ts';
 import type { Context } from './context.ts';
 import { invalidArgument, s3Error } from './errors.ts';
 import { keyRecord, versionById } from './object-versions.ts';
@@ -22,6 +23,7 @@ export function findVersion(
   if (versionId === undefined) {
     const version = keyRecord(index, bucket.id, key)?.current;
     if (version && !version.deleteMarker) return version;
+    if (!maySeeKeys(context, bucket)) throw s3Error('AccessDenied');
     throw s3Error('NoSuchKey', {
       members: { Key: key },
       headers: version ? { 'x-amz-delete-marker': 'true', 'x-amz-version-id': version.versionId } : {},

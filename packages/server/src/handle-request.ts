@@ -1,175 +1,66 @@
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { isSignatureError, verify } from '@s3kit/sigv4';
-import type { Headers } from './context.ts';
-import { type ErrorCode, S3Error, s3Error } from './errors.ts';
-import type { Settings } from './options.ts';
-import { type Reply, writeReply } from './reply.ts';
-import { RequestBody } from './request-body.ts';
-import { parseTarget, type RequestTarget } from './request-target.ts';
-import { route } from './router.ts';
-import type { Store } from './store.ts';
-import { document } from './xml-documents.ts';
+import { type Engine, errorDocument } from './engine.ts';
+import { type ErrorCode, s3Error } from './errors.ts';
+import { writeReply } from './reply.ts';
 
 /** Takes one request to its answer; never rejects. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse, onRead: () => void) => void;
 
-/** Makes the handler of all requests of a server; `underWay` holds those that are not finished. */
-export function requestHandler(
-  settings: Settings,
-  store: Store,
-  underWay: Set<Promise<void>>,
-): RequestHandler {
+/**
+ * Makes the handler of all requests that come by a socket.
+ *
+ * @param idleTimeoutSeconds - for how long a client may be silent while something is awaited from it
+ */
+export function requestHandler(engine: Engine, idleTimeoutSeconds: number): RequestHandler {
   return (request, response, onRead) => {
-    const work = answer(settings, store, request, response, onRead)
+    const work = answer(engine, idleTimeoutSeconds * 1000, request, response, onRead)
       // The client went away, or a file broke in the middle of the answer: nothing more can be told.
       .catch(() => {
         response.destroy();
-      })
-      .finally(() => underWay.delete(work));
-    underWay.add(work);
+      });
+    engine.track(work);
   };
 }
 
 async function answer(
-  settings: Settings,
-  store: Store,
+  engine: Engine,
+  idle: number,
   request: IncomingMessage,
   response: ServerResponse,
   onRead: () => void,
 ): Promise<void> {
-  const started = performance.now();
-  const requestId = randomBytes(8).toString('hex').toUpperCase();
-  const { method = '' } = request;
-  response.setHeader('x-amz-request-id', requestId);
-  response.setHeader('x-amz-id-2', hostId);
-  response.setHeader('server', 's3kit');
-  response.setHeader('date', settings.now().toUTCString());
-  const idle = settings.limits.idleTimeoutSeconds * 1000;
-  const { socket } = request;
+  const { method = '', url = '', socket } = request;
   // Silence is the client's only while something is awaited from it: a long copy must not end its connection.
   socket.setTimeout(0);
   request.once('end', () => socket.setTimeout(0));
-  const read = (): void => {
-    socket.setTimeout(idle);
-    onRead();
-  };
-  let errorCode: string | undefined;
-  let reply: Reply;
-  try {
-    reply = await carryOut(settings, store, request, read);
-  } catch (error) {
-    if (request.destroyed && !request.complete) throw error;
-    const refusal = refusalOf(error);
-    errorCode = refusal.code;
-    reply = errorReply(refusal, resourceOf(request), requestId);
-  }
-  socket.setTimeout(idle);
-  // The rest of a body that nobody wants is let go by; the connection stays usable.
-  if (!request.readableEnded) request.resume();
-  await writeReply(response, reply, method);
-  try {
-    settings.onRequest?.({
-      requestId,
-      method,
-      target: withoutSignature(request.url ?? ''),
-      status: reply.status,
-      ...(errorCode === undefined ? {} : { errorCode }),
-      duration: performance.now() - started,
-    });
-  } catch {
-    // An observer must not be able to fail a request.
-  }
-}
-
-/** There is one host. */
-const hostId = 's3kit';
-
-async function carryOut(
-  settings: Settings,
-  store: Store,
-  request: IncomingMessage,
-  onRead: () => void,
-): Promise<Reply> {
-  const { method = '', url = '' } = request;
-  const headers = joinedHeaders(request);
-  const target = parseTarget(url, headers['host'] ?? '', ['localhost', settings.host]);
-  const operation = route(method, target, headers);
-  const { caller, payloadHash } = authenticate(settings, request, target);
-  return operation({
-    store,
-    limits: settings.limits,
-    region: settings.region,
-    now: settings.now,
+  const { reply, fault, finished } = await engine.answer({
     method,
-    bucket: target.bucket,
-    key: target.key,
-    query: target.query,
-    headers,
-    body: new RequestBody(request, headers, payloadHash, onRead),
-    caller,
-  });
-}
-
-function joinedHeaders({ headersDistinct }: IncomingMessage): Headers {
-  const headers: Record<string, string> = {};
-  for (const [name, values] of Object.entries(headersDistinct)) {
-    if (values !== undefined) headers[name] = values.map((value) => value.trim()).join(',');
-  }
-  return headers;
-}
-
-function authenticate(
-  { users, region, now }: Settings,
-  request: IncomingMessage,
-  { rawPath, rawQuery }: RequestTarget,
-): { caller: string; payloadHash: string } {
-  const verified = verify(
-    { method: request.method ?? '', path: rawPath, query: rawQuery, headers: request.headersDistinct },
-    { secretFor: (accessKeyId) => users.get(accessKeyId), region, now: now() },
-  );
-  if (verified.kind === 'anonymous') throw s3Error('AccessDenied');
-  return { caller: verified.accessKeyId, payloadHash: verified.payloadHash };
-}
-
-function refusalOf(error: unknown): S3Error {
-  if (error instanceof S3Error) return error;
-  if (isSignatureError(error)) {
-    return new S3Error(error.code, error.status, error.message, { members: { ...error.details } });
-  }
-  return s3Error('InternalError');
-}
-
-function resourceOf({ url = '' }: IncomingMessage): string {
-  return url.split('?', 1)[0] ?? '';
-}
-
-function errorReply(error: S3Error, resource: string, requestId: string): Reply {
-  return {
-    status: error.status,
-    headers: { 'content-type': 'application/xml', ...error.headers },
-    body: errorDocument(error, resource, requestId),
-  };
-}
-
-/** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#RESTErrorResponses} */
-function errorDocument({ code, message, members }: S3Error, resource: string, requestId: string): string {
-  return document({
-    Error: {
-      Code: code,
-      Message: message,
-      ...members,
-      ...(members['Resource'] === undefined ? { Resource: resource } : {}),
-      RequestId: requestId,
-      HostId: hostId,
+    target: url,
+    headers: request.headersDistinct,
+    remoteAddress: socket.remoteAddress ?? '',
+    body: () => {
+      socket.setTimeout(idle);
+      // The moment to send 100 Continue.
+      onRead();
+      // An early end of the loop, as on a full disk, must leave the socket open for the answer.
+      return request.iterator({ destroyOnReturn: false });
     },
   });
-}
-
-/** A presigned URL is as good as its secret until it expires, so it is not told whole. */
-function withoutSignature(target: string): string {
-  return target.replace(/([?&]X-Amz-(?:Signature|Security-Token|Credential)=)[^&]*/gi, '$1...');
+  try {
+    const clientLeft = request.destroyed && !request.complete;
+    if (clientLeft || fault?.reset) {
+      if (typeof reply.body === 'object') await reply.body.release();
+      socket.resetAndDestroy();
+      return;
+    }
+    socket.setTimeout(idle);
+    // The rest of a body that nobody wants is let go by; the connection stays usable.
+    if (!request.readableEnded) request.resume();
+    await writeReply(response, reply, method, fault?.truncate);
+  } finally {
+    finished();
+  }
 }
 
 /** Answers what is no HTTP request at all, and closes the connection. */

@@ -129,6 +129,12 @@ export class IndexStore {
     });
   }
 
+  /** Removes all entries, behind what was asked for before. */
+  async clear(): Promise<void> {
+    await this.#running;
+    await this.#level.clear();
+  }
+
   /** Commits what was asked for, then closes and frees the folder. */
   async close(): Promise<void> {
     await this.#running;

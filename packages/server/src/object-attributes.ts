@@ -1,8 +1,10 @@
-import { aclFromHeaders } from './acl.ts';
+import { aclFromHeaders, checkAclAllowed } from './acl.ts';
 import type { Context, Headers } from './context.ts';
+import { customerKeyEcho, customerKeyHeaders } from './customer-key.ts';
 import { invalidArgument, s3Error } from './errors.ts';
+import { lockFromHeaders } from './object-lock.ts';
 import { pick } from './pick.ts';
-import type { BucketRecord, ObjectAttributes } from './records.ts';
+import type { BucketRecord, ObjectAttributes, ObjectVersion } from './records.ts';
 import { tagsFromHeader } from './tags.ts';
 
 /** Headers that describe the content; a copy takes them along with the metadata. */
@@ -48,6 +50,7 @@ export function attributesFromHeaders(context: Context, bucket: BucketRecord): O
     'content-type': 'binary/octet-stream',
     ...pick(headers, contentHeaders),
     ...storageFrom(headers),
+    ...encryptionFrom(headers, bucket),
   };
   const encoding = headers['content-encoding'];
   if (encoding !== undefined) {
@@ -60,9 +63,11 @@ export function attributesFromHeaders(context: Context, bucket: BucketRecord): O
     headers: kept,
     metadata: metadataFrom(headers, limits.maximumMetadataSize),
     tags: tagsFromHeader(headers['x-amz-tagging']),
+    ...lockFromHeaders(headers, bucket, context.now().getTime()),
   };
-  const acl = aclFromHeaders(headers, context.caller, bucket.owner);
-  if (acl !== undefined) attributes.acl = acl;
+  const acl = aclFromHeaders(headers, objectOwner(context, bucket), bucket.owner);
+  checkAclAllowed(acl, context, bucket);
+  if (acl !== undefined && bucket.ownership !== 'BucketOwnerEnforced') attributes.acl = acl;
   return attributes;
 }
 
@@ -72,11 +77,14 @@ function storageFrom(headers: Headers): Record<string, string> {
   if (storageClass !== undefined && !storageClasses.has(storageClass)) {
     throw s3Error('InvalidStorageClass', { members: { StorageClassRequested: storageClass } });
   }
-  const encryption = headers['x-amz-server-side-encryption'];
+  const encryption = headers[encryptionHeader];
   if (encryption !== undefined && !encryptions.has(encryption)) {
+    throw invalidArgument('The encryption method specified is not supported', encryptionHeader, encryption);
+  }
+  if (encryption === 'AES256' && headers[`${encryptionHeader}-aws-kms-key-id`] !== undefined) {
     throw invalidArgument(
-      'The encryption method specified is not supported',
-      'x-amz-server-side-encryption',
+      'Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms',
+      encryptionHeader,
       encryption,
     );
   }
@@ -89,12 +97,57 @@ function storageFrom(headers: Headers): Record<string, string> {
   return pick(headers, storageHeaders);
 }
 
+const encryptionHeader = 'x-amz-server-side-encryption';
+
+/** How the object is encrypted: by the customer's key, as the request says, or as the bucket's default is. */
+function encryptionFrom(headers: Headers, { encryption }: BucketRecord): Record<string, string> {
+  const customer = customerKeyHeaders(headers);
+  const named = headers[encryptionHeader];
+  if (Object.keys(customer).length === 0) return named === undefined ? { ...encryption } : {};
+  if (named === undefined) return customer;
+  throw invalidArgument(
+    'Server Side Encryption with Customer provided key is incompatible with the encryption method specified',
+    encryptionHeader,
+    named,
+  );
+}
+
 /** The headers that tell how an object is encrypted; answers to uploads carry them too. */
 export function encryptionHeaders(attributes: ObjectAttributes): Record<string, string> {
-  return pick(
-    attributes.headers,
-    storageHeaders.filter((name) => name.includes('encryption')),
-  );
+  return {
+    ...pick(
+      attributes.headers,
+      storageHeaders.filter((name) => name.includes('encryption')),
+    ),
+    ...customerKeyEcho(attributes),
+  };
+}
+
+/**
+ * Who owns an object that the caller writes.
+ *
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html}
+ */
+export function objectOwner({ caller, headers }: Context, { ownership, owner }: BucketRecord): string {
+  const given = ownership === 'BucketOwnerPreferred' && headers['x-amz-acl'] === 'bucket-owner-full-control';
+  return given || ownership === 'BucketOwnerEnforced' ? owner : caller;
+}
+
+const archives = new Set(['GLACIER', 'DEEP_ARCHIVE']);
+
+/** Whether an object has to be restored before it can be read. */
+export function isArchived(attributes: ObjectAttributes): boolean {
+  return archives.has(storageClassOf(attributes));
+}
+
+/**
+ * Refuses to read an archived object that is not restored.
+ *
+ * @throws {S3Error} `InvalidObjectState`
+ */
+export function checkNotArchived(version: ObjectVersion, now: number): void {
+  if (!isArchived(version) || (version.restoredUntil ?? 0) > now) return;
+  throw s3Error('InvalidObjectState', { members: { StorageClass: storageClassOf(version) } });
 }
 
 /** `STANDARD` has no header. */
@@ -120,4 +173,11 @@ function metadataFrom(headers: Headers, maximumSize: number): Record<string, str
     });
   }
   return metadata;
+}
+
+/** Tells until when a restored object can be read. */
+export function restoreHeader({ restoredUntil }: ObjectVersion, now: number): Record<string, string> {
+  if (restoredUntil === undefined || restoredUntil <= now) return {};
+  const date = new Date(restoredUntil).toUTCString();
+  return { 'x-amz-restore': `ongoing-request="false", expiry-date="${date}"` };
 }

@@ -1,7 +1,12 @@
+import { isBucketName } from './bucket-name.ts';
+import type { NotificationRecord } from './notifications.ts';
+
 /** A user of the server. */
 export interface User {
   accessKeyId: string;
   secretAccessKey: string;
+  /** Account number, for the principals of policies. @default 12 digits that follow from the access key id */
+  accountId?: string;
 }
 
 /**
@@ -46,10 +51,22 @@ export interface ServerOptions {
   durable?: boolean;
   /** Limits other than S3's own. */
   limits?: Partial<Limits>;
+  /** Buckets that are there from the start, and after each reset; they belong to the first user. @default none */
+  buckets?: readonly string[];
+  /**
+   * Whether signatures are verified. Without that, a request is taken to be from the user that it names, or from the
+   * first one. @default true
+   */
+  verify?: boolean;
   /** The clock. @default the system's */
   now?: () => Date;
   /** Is told of each request after it was answered. An error thrown here is ignored. */
   onRequest?: (request: RequestSummary) => void;
+  /**
+   * Is told of each event that the notification configuration of its bucket asks for, after it happened. An error
+   * thrown here is ignored.
+   */
+  onNotification?: (record: NotificationRecord) => void;
 }
 
 /** One answered request. */
@@ -58,6 +75,14 @@ export interface RequestSummary {
   method: string;
   /** Path and query as they were sent, without the signature of a presigned URL. */
   target: string;
+  /** As S3's API reference names it, `PutObject` for example; absent where there is none. */
+  operation?: string;
+  /** Empty: the service itself. */
+  bucket?: string;
+  /** Empty: the bucket itself. */
+  key?: string;
+  /** Access key id; empty for an anonymous caller, absent where the signature was refused. */
+  caller?: string;
   status: number;
   /** S3's error code, for a refusal. */
   errorCode?: string;
@@ -88,12 +113,15 @@ export interface Settings {
   port: number;
   host: string;
   directory: string | undefined;
-  users: ReadonlyMap<string, string>;
+  users: ReadonlyMap<string, User>;
   region: string;
   durable: boolean;
   limits: Limits;
   now: () => Date;
+  buckets: readonly string[];
+  verify: boolean;
   onRequest: ((request: RequestSummary) => void) | undefined;
+  onNotification: ((record: NotificationRecord) => void) | undefined;
 }
 
 /**
@@ -110,13 +138,17 @@ export function readOptions(options: ServerOptions): Settings {
   if (directory === '')
     throw new TypeError('directory must not be empty; leave it out for a temporary folder');
   if (users.length === 0) throw new RangeError('users must name at least one user');
-  const secrets = new Map<string, string>();
-  for (const { accessKeyId, secretAccessKey } of users) {
+  const byId = new Map<string, User>();
+  for (const user of users) {
+    const { accessKeyId, secretAccessKey, accountId } = user;
     if (!accessKeyId || !secretAccessKey) {
       throw new TypeError('users: each needs an accessKeyId and a secretAccessKey');
     }
-    if (secrets.has(accessKeyId)) throw new RangeError(`users: accessKeyId ${accessKeyId} is there twice`);
-    secrets.set(accessKeyId, secretAccessKey);
+    if (byId.has(accessKeyId)) throw new RangeError(`users: accessKeyId ${accessKeyId} is there twice`);
+    if (accountId !== undefined && !/^\d{12}$/.test(accountId)) {
+      throw new TypeError(`users: accountId must be 12 digits, not ${JSON.stringify(accountId)}`);
+    }
+    byId.set(accessKeyId, user);
   }
   const limits: Limits = { ...standardLimits, ...options.limits };
   for (const [name, value] of Object.entries(limits)) {
@@ -127,11 +159,22 @@ export function readOptions(options: ServerOptions): Settings {
     port,
     host,
     directory,
-    users: secrets,
+    users: byId,
     region,
     durable: options.durable ?? directory !== undefined,
     limits,
     now: options.now ?? (() => new Date()),
+    buckets: checkedBuckets(options.buckets ?? []),
+    verify: options.verify ?? true,
     onRequest: options.onRequest,
+    onNotification: options.onNotification,
   };
+}
+
+function checkedBuckets(buckets: readonly string[]): readonly string[] {
+  const impossible = buckets.find((name) => !isBucketName(name));
+  if (impossible !== undefined) {
+    throw new RangeError(`buckets: ${JSON.stringify(impossible)} is no name that S3 allows for a bucket`);
+  }
+  return buckets;
 }

@@ -1,7 +1,7 @@
 import type { KeyRange } from './index-store.ts';
 
 /** A bucket, as the index keeps it. */
-export interface BucketRecord {
+export interface BucketRecord extends BucketFacts {
   /** Names this bucket among all that ever had its name; 16 hex digits. */
   id: string;
   name: string;
@@ -10,8 +10,41 @@ export interface BucketRecord {
   region: string;
   /** Milliseconds since 1970. */
   createdAt: number;
+}
+
+/** What of a bucket's configuration its other requests go by; each is read from the document that was set. */
+export interface BucketFacts {
   /** Absent: versioning was never set. */
-  versioning?: 'Enabled' | 'Suspended';
+  versioning?: 'Enabled' | 'Suspended' | undefined;
+  /** Absent: as `ObjectWriter`, with ACLs. */
+  ownership?: ObjectOwnership | undefined;
+  publicAccess?: PublicAccessBlock | undefined;
+  requesterPays?: boolean | undefined;
+  /** Encryption headers that uploads without any get. */
+  encryption?: Record<string, string> | undefined;
+  /** Absent: objects of the bucket cannot be locked. */
+  objectLock?: { defaultRetention?: { mode: RetentionMode; days: number } } | undefined;
+}
+
+/** Who owns what others write into a bucket. */
+export type ObjectOwnership = 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter';
+
+/** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html} */
+export interface PublicAccessBlock {
+  BlockPublicAcls: boolean;
+  IgnorePublicAcls: boolean;
+  BlockPublicPolicy: boolean;
+  RestrictPublicBuckets: boolean;
+}
+
+/** How firmly a version is kept until a date: governance can be bypassed by permission, compliance by nobody. */
+type RetentionMode = 'GOVERNANCE' | 'COMPLIANCE';
+
+/** Until when a version is kept. */
+export interface Retention {
+  mode: RetentionMode;
+  /** Milliseconds since 1970. */
+  until: number;
 }
 
 /** Checksums that S3 stores next to an object: the algorithm's lower-case name and the Base64 value. */
@@ -29,6 +62,8 @@ export interface ObjectAttributes {
   tags: Record<string, string>;
   /** The ACL document; absent: the owner has full control. */
   acl?: string;
+  retention?: Retention | undefined;
+  legalHold?: boolean;
 }
 
 /** One version of an object, or a delete marker. */
@@ -48,6 +83,8 @@ export interface ObjectVersion extends ObjectAttributes {
   /** Absent: no bytes. */
   body?: BodyReference;
   checksums?: StoredChecksums;
+  /** Until when an archived object can be read, milliseconds since 1970. */
+  restoredUntil?: number;
 }
 
 /** Where the bytes of a version are. */
@@ -63,6 +100,8 @@ export interface BodyPart {
   /** Absent: a part with no bytes. */
   id?: string;
   size: number;
+  /** Lower-case algorithm to Base64. */
+  checksums?: Record<string, string>;
 }
 
 /** A key: its latest version, and whether older ones are kept. */
@@ -155,7 +194,8 @@ export const tables = {
 
   /** The document of a configuration family. */
   configuration: (bucketId: string, family: string): Buffer => fixed('c', bucketId, family),
-  configurations: (bucketId: string): KeyRange => withPrefix(fixed('c', bucketId)),
+  configurations: (bucketId: string, family: string = ''): KeyRange =>
+    withPrefix(fixed('c', bucketId, family)),
 
   key: (bucketId: string, key: string): Buffer => fixed('o', bucketId, key),
   keys: (bucketId: string, prefix: string = ''): KeyRange => withPrefix(fixed('o', bucketId, prefix)),

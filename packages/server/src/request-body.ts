@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
-import { decodeAwsChunked } from './aws-chunked.ts';
+import { type ChunkDecoderOptions, decodeChunked, type StreamingPayloadHash } from '@s3kit/sigv4';
+import type { Authentication } from './authenticate.ts';
 import {
   type ChecksumAlgorithm,
   Digester,
@@ -27,20 +27,26 @@ const notAlgorithms = new Set(['algorithm', 'type', 'mode']);
 
 /** The body of one request: read once, streamed, and checked against all that the request says of it. */
 export class RequestBody {
-  readonly #request: IncomingMessage;
+  readonly #source: () => AsyncIterable<Uint8Array>;
   readonly #headers: Headers;
-  readonly #payloadHash: string;
-  readonly #onRead: () => void;
+  readonly #signed: Pick<Authentication, 'payloadHash' | 'verified'>;
+  readonly #isSized: boolean;
 
   /**
-   * @param payloadHash - `x-amz-content-sha256` as it was signed
-   * @param onRead - called when reading starts: the moment to send 100 Continue
+   * @param source - starts reading; called once at most
+   * @param signed - what the signature says of the body
+   * @param isSized - whether the headers say how long it is; the file of a form does not
    */
-  constructor(request: IncomingMessage, headers: Headers, payloadHash: string, onRead: () => void) {
-    this.#request = request;
+  constructor(
+    source: () => AsyncIterable<Uint8Array>,
+    headers: Headers,
+    signed: Pick<Authentication, 'payloadHash' | 'verified'>,
+    isSized = true,
+  ) {
+    this.#source = source;
     this.#headers = headers;
-    this.#payloadHash = payloadHash;
-    this.#onRead = onRead;
+    this.#signed = signed;
+    this.#isSized = isSized;
   }
 
   /** Whether the request says by a digest of any kind what its body is. */
@@ -61,27 +67,27 @@ export class RequestBody {
   }
 
   #open(headers: Headers, maximumSize: number, compute: readonly ChecksumAlgorithm[]): OpenedBody {
-    const framed = this.#payloadHash === 'STREAMING-UNSIGNED-PAYLOAD-TRAILER';
-    if (this.#payloadHash.startsWith('STREAMING-') && !framed) throw s3Error('NotImplemented');
+    const { payloadHash, verified } = this.#signed;
+    const framing = framingOf(payloadHash, verified);
     const encoding = headers['content-encoding'];
-    if (!framed && encoding?.includes('aws-chunked')) {
+    if (!framing && encoding?.includes('aws-chunked')) {
       throw invalidArgument(
         'aws-chunked needs a STREAMING- value of x-amz-content-sha256',
         'Content-Encoding',
         encoding,
       );
     }
-    const size = declaredSize(headers, framed);
-    if (size > maximumSize) {
-      throw s3Error('EntityTooLarge', {
-        members: { ProposedSize: String(size), MaxSizeAllowed: String(maximumSize) },
-      });
-    }
-    const checks = new BodyChecks(headers, this.#payloadHash, size, compute);
-    this.#onRead();
-    // An early end of the loop, as on a full disk, must leave the socket open for the answer.
-    const raw: AsyncIterable<Uint8Array> = this.#request.iterator({ destroyOnReturn: false });
-    const data = framed ? decodeAwsChunked(raw, (fields) => checks.useTrailer(fields)) : raw;
+    const size = this.#isSized ? declaredSize(headers, framing !== undefined) : undefined;
+    if (size !== undefined && size > maximumSize) throw tooLarge(size, maximumSize);
+    const checks = new BodyChecks(headers, payloadHash, { size, maximumSize }, compute);
+    const raw = this.#source();
+    const data = framing
+      ? decodeChunked(
+          raw,
+          { ...framing, decodedLength: size ?? 0, trailers: trailersOf(headers) },
+          (fields) => checks.useTrailer(fields),
+        )
+      : raw;
     return { source: checks.watch(data), digests: () => checks.digests() };
   }
 
@@ -118,21 +124,27 @@ export class RequestBody {
   }
 }
 
+/** Bytes that a body has, where that is known, and may have at most. */
+interface SizeRule {
+  size: number | undefined;
+  maximumSize: number;
+}
+
 /** Compares passing data with what the request says of it; the end of the data is where they must agree. */
 class BodyChecks {
   readonly #expectedMd5: string | undefined;
   readonly #expectedSha256: string | undefined;
   readonly #expected: ExpectedChecksum[];
   readonly #kept: readonly ChecksumAlgorithm[];
-  readonly #declaredSize: number;
+  readonly #size: SizeRule;
   readonly #digester: Digester;
   #result: Digests | undefined;
 
-  constructor(headers: Headers, payloadHash: string, size: number, compute: readonly ChecksumAlgorithm[]) {
+  constructor(headers: Headers, payloadHash: string, size: SizeRule, compute: readonly ChecksumAlgorithm[]) {
     this.#expectedMd5 = contentMd5(headers);
     this.#expectedSha256 = /^[0-9a-f]{64}$/.test(payloadHash) ? payloadHash : undefined;
     this.#expected = expectedChecksums(headers);
-    this.#declaredSize = size;
+    this.#size = size;
     const given = this.#expected.map(({ algorithm }) => algorithm);
     const other = compute.length > 0 && given.find((algorithm) => !compute.includes(algorithm));
     if (other) {
@@ -152,11 +164,14 @@ class BodyChecks {
   }
 
   async *watch(data: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const { size, maximumSize } = this.#size;
     for await (const chunk of this.#digester.watch(data)) {
-      if (this.#digester.size > this.#declaredSize) throw incomplete(this.#declaredSize);
+      const { size: sofar } = this.#digester;
+      if (size !== undefined && sofar > size) throw incomplete(size);
+      if (sofar > maximumSize) throw tooLarge(sofar, maximumSize);
       yield chunk;
     }
-    if (this.#digester.size < this.#declaredSize) throw incomplete(this.#declaredSize);
+    if (size !== undefined && this.#digester.size < size) throw incomplete(size);
     this.#result = this.#compare(this.#digester.finish());
   }
 
@@ -188,6 +203,35 @@ class BodyChecks {
     }
     return { size, md5, checksums: pick(checksums, this.#kept) };
   }
+}
+
+/** The framing that a payload hash names, if any. */
+function framingOf(
+  payloadHash: string,
+  verified: Authentication['verified'],
+): Pick<ChunkDecoderOptions, 'payloadHash' | 'verified'> | undefined {
+  if (!payloadHash.startsWith('STREAMING-')) return undefined;
+  if (payloadHash === 'STREAMING-UNSIGNED-PAYLOAD-TRAILER') return { payloadHash };
+  // Elliptic curves (SigV4a) are not here; and nobody but a known caller signs chunks.
+  if (!/^STREAMING-AWS4-HMAC-SHA256-PAYLOAD(-TRAILER)?$/.test(payloadHash)) throw s3Error('NotImplemented');
+  if (!verified) {
+    throw s3Error('NotImplemented', {
+      message: 'Signed chunks need a verified signature in the Authorization header',
+    });
+  }
+  // Cast: the test above leaves these two.
+  return { payloadHash: payloadHash as StreamingPayloadHash, verified };
+}
+
+function trailersOf(headers: Headers): string[] {
+  const names = headers['x-amz-trailer']?.trim() ?? '';
+  return names === '' ? [] : names.split(',');
+}
+
+function tooLarge(size: number, maximumSize: number): S3Error {
+  return s3Error('EntityTooLarge', {
+    members: { ProposedSize: String(size), MaxSizeAllowed: String(maximumSize) },
+  });
 }
 
 function incomplete(size: number): S3Error {

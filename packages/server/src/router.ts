@@ -4,10 +4,14 @@ import { bucketConfigurationRoutes } from './operations/bucket-configuration.ts'
 import { bucketRoutes } from './operations/buckets.ts';
 import { listingRoutes } from './operations/listing.ts';
 import { multipartRoutes } from './operations/multipart.ts';
+import { objectAttributesRoutes } from './operations/object-attributes.ts';
 import { objectDeleteRoutes } from './operations/object-delete.ts';
+import { objectLockRoutes } from './operations/object-lock.ts';
 import { objectReadRoutes } from './operations/object-read.ts';
+import { objectRestoreRoutes } from './operations/object-restore.ts';
 import { objectTaggingRoutes } from './operations/object-tagging.ts';
 import { objectWriteRoutes } from './operations/object-write.ts';
+import { postObjectRoutes } from './operations/post-object.ts';
 import type { Reply } from './reply.ts';
 import type { RequestTarget } from './request-target.ts';
 import { subresources } from './subresources.ts';
@@ -19,19 +23,10 @@ export type Operation = (context: Context) => Promise<Reply>;
 export type Routes = Readonly<Record<string, Operation>>;
 
 /** Headers that ask for something which is not here; to ignore them would be a false success. */
-const unsupportedHeaders = [
-  'x-amz-server-side-encryption-customer-algorithm',
-  'x-amz-copy-source-server-side-encryption-customer-algorithm',
-  'x-amz-object-lock-mode',
-  'x-amz-object-lock-retain-until-date',
-  'x-amz-object-lock-legal-hold',
-  'x-amz-bucket-object-lock-enabled',
-  'x-amz-write-offset-bytes',
-  'x-amz-mfa',
-];
+const unsupportedHeaders = ['x-amz-write-offset-bytes', 'x-amz-mfa'];
 
 /** The table of all operations. */
-const routes: ReadonlyMap<string, Operation> = /* @__PURE__ */ new Map(
+export const routes: ReadonlyMap<string, Operation> = /* @__PURE__ */ new Map(
   Object.entries({
     ...bucketRoutes,
     ...bucketConfigurationRoutes,
@@ -40,6 +35,10 @@ const routes: ReadonlyMap<string, Operation> = /* @__PURE__ */ new Map(
     ...objectWriteRoutes,
     ...objectDeleteRoutes,
     ...objectTaggingRoutes,
+    ...postObjectRoutes,
+    ...objectLockRoutes,
+    ...objectRestoreRoutes,
+    ...objectAttributesRoutes,
     ...multipartRoutes,
   }),
 );
@@ -53,7 +52,7 @@ export function route(
   method: string,
   target: RequestTarget,
   headers: Readonly<Record<string, unknown>>,
-): Operation {
+): { name: string; operation: Operation } {
   const named = [...target.query.keys()].filter((name) => subresources.has(name));
   if (named.length > 1) {
     throw s3Error('InvalidArgument', {
@@ -65,7 +64,8 @@ export function route(
   if (unsupported) throw s3Error('NotImplemented', { members: { Header: unsupported } });
   const level = target.bucket === '' ? 'service' : target.key === '' ? 'bucket' : 'object';
   const [subresource] = named;
-  const operation = routes.get(`${method} ${level}${subresource === undefined ? '' : ` ?${subresource}`}`);
+  const name = `${method} ${level}${subresource === undefined ? '' : ` ?${subresource}`}`;
+  const operation = routes.get(name);
   if (!operation) throw s3Error('NotImplemented', subresource ? { members: { Resource: subresource } } : {});
-  return operation;
+  return { name, operation };
 }

@@ -1,20 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { Engine } from './engine.ts';
 import { type RequestHandler, refuseConnection, requestHandler } from './handle-request.ts';
+import { type InProcessServer, inProcessServer, openEngine } from './in-process.ts';
 import { readOptions, type ServerOptions, type Settings } from './options.ts';
-import { Store } from './store.ts';
 
 /** A running server. */
-export interface S3Server {
+export interface S3Server extends InProcessServer {
   /** `http://host:port`, for the endpoint option of a client. */
   readonly endpoint: string;
   readonly port: number;
-  /** Finishes the requests that are under way, then frees the port and the data. Harmless when called again. */
-  close(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Bytes of all headers of a request; S3 allows 8 KB, and some clients sign with long tokens. */
@@ -35,55 +30,39 @@ const maximumHeaderSize = 32 * 1024;
  */
 export async function startServer(options: ServerOptions = {}): Promise<S3Server> {
   const settings = readOptions(options);
-  const directory = settings.directory ?? (await mkdtemp(join(tmpdir(), 's3kit-server-')));
-  const removeData = async (): Promise<void> => {
-    if (settings.directory === undefined) await rm(directory, { recursive: true, force: true });
-  };
-  let store: Store;
-  try {
-    store = await Store.open(directory, settings.durable);
-  } catch (error) {
-    await removeData();
-    throw error;
-  }
-  const underWay = new Set<Promise<void>>();
-  const server = httpServer(settings, store, underWay);
+  const opened = await openEngine(settings);
+  const server = httpServer(settings, opened.engine);
   try {
     await listen(server, settings);
   } catch (error) {
-    await store.close();
-    await removeData();
+    await opened.release();
     throw error;
   }
   // A server that listens on TCP has an address of this form.
   const { port } = server.address() as AddressInfo;
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
-  let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => {
-    closing ??= (async () => {
-      const stopped = stop(server);
-      // A request may outlive its connection: the client went away while it was carried out.
-      await Promise.all(underWay);
-      server.closeIdleConnections();
-      await stopped;
-      await store.close();
-      await removeData();
-    })();
-    return closing;
-  };
-  return { endpoint: `http://${host}:${port}`, port, close, [Symbol.asyncDispose]: close };
+  const common = inProcessServer(opened.engine, async () => {
+    const stopped = stop(server);
+    // A request may outlive its connection: the client went away while it was carried out.
+    await opened.engine.settled();
+    server.closeIdleConnections();
+    await stopped;
+    await opened.release();
+  });
+  return { ...common, endpoint: `http://${host}:${port}`, port };
 }
 
-function httpServer(settings: Settings, store: Store, underWay: Set<Promise<void>>): Server {
-  const handle = requestHandler(settings, store, underWay);
+function httpServer(settings: Settings, engine: Engine): Server {
+  const { idleTimeoutSeconds } = settings.limits;
+  const handle = requestHandler(engine, idleTimeoutSeconds);
   const server = createServer({
     maxHeaderSize: maximumHeaderSize,
     // An upload may take hours; what must not happen is silence, which the idle timeout ends.
     requestTimeout: 0,
-    headersTimeout: settings.limits.idleTimeoutSeconds * 1000,
-    keepAliveTimeout: Math.min(settings.limits.idleTimeoutSeconds, 5) * 1000,
+    headersTimeout: idleTimeoutSeconds * 1000,
+    keepAliveTimeout: Math.min(idleTimeoutSeconds, 5) * 1000,
   });
-  server.setTimeout(settings.limits.idleTimeoutSeconds * 1000);
+  server.setTimeout(idleTimeoutSeconds * 1000);
   const begin: RequestHandler = (request, response, onRead) => {
     // After a close began, a connection must not wait for more.
     if (!server.listening) response.setHeader('connection', 'close');

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BodyStore, type StoredFile } from './body-store.ts';
+import { BodyStore, type StoredFile, smallBody } from './body-store.ts';
 import { IndexStore, type Transaction } from './index-store.ts';
 import { bodyParts, type Garbage } from './object-versions.ts';
 import { type BodyPart, type ObjectVersion, tables } from './records.ts';
@@ -72,11 +72,20 @@ export class Store {
    */
   openBody(version: ObjectVersion, start: number, end: number): OpenBody {
     const { body } = version;
-    if (!body || end < start) return { source: nothing(), release: async () => {} };
+    if (!body || end < start) return atOnce(new Uint8Array());
+    if (body.parts === undefined && end - start < smallBody) {
+      return atOnce(this.#bodies.readSmall(body.id, start, end));
+    }
     // Now, not when the reading starts: an overwrite takes the list of the parts out of the index.
     const parts: readonly BodyPart[] =
       body.parts === undefined ? [{ id: body.id, size: version.size }] : bodyParts(this.index, body);
     return { source: this.#read(parts, start, end), release: this.#bodies.pin(body.id) };
+  }
+
+  /** Removes everything. No request may be under way. */
+  async clear(): Promise<void> {
+    await this.index.clear();
+    await this.#bodies.sweep(async () => new Set());
   }
 
   close(): Promise<void> {
@@ -97,8 +106,16 @@ export class Store {
 /** A body being read. */
 export interface OpenBody {
   source: AsyncIterable<Uint8Array>;
+  /** All of it, where it was read already. */
+  bytes?: Uint8Array;
   /** Lets go of the files; harmless when called again. */
   release: () => Promise<void>;
 }
 
-async function* nothing(): AsyncGenerator<Uint8Array> {}
+/** A body that was read already holds no file. */
+function atOnce(bytes: Uint8Array): OpenBody {
+  async function* source(): AsyncGenerator<Uint8Array> {
+    if (bytes.byteLength > 0) yield bytes;
+  }
+  return { source: source(), bytes, release: async () => {} };
+}

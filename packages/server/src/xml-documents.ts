@@ -34,13 +34,14 @@ function fields(tree: Tree): string {
 }
 
 function element(opening: string, value: Content): string {
-  const content = typeof value === 'object' ? fields(value as Tree) : escaped(String(value));
+  const content = typeof value === 'object' ? fields(value as Tree) : escapeXml(String(value));
   return content === '' ? `<${opening}/>` : `<${opening}>${content}</${opening.split(' ', 1)[0]}>`;
 }
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-function escaped(text: string): string {
+/** Text as the content of a tag. */
+export function escapeXml(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped here
   return text.replace(/[&<>"\x00-\x08\x0b-\x1f\ufffe\uffff]/g, (character) => {
     return entities[character] ?? `&#x${character.charCodeAt(0).toString(16).toUpperCase()};`;

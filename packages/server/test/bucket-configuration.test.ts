@@ -287,18 +287,14 @@ test('a document of more than 1 MiB is refused', async () => {
 });
 
 const notHere: [string, string][] = [
-  ['DELETE', '?encryption'],
-  ['DELETE', '?ownershipControls'],
-  ['DELETE', '?publicAccessBlock'],
   ['DELETE', '?acl'],
-  ['GET', '?replication'],
-  ['PUT', '?object-lock'],
-  ['GET', '?accelerate'],
-  ['POST', ''],
+  ['GET', '?metadataTable'],
+  ['PUT', '?abac'],
+  ['GET', '?session'],
   ['DELETE', '/key?retention'],
   ['GET', '/key?torrent'],
-  ['PUT', '/key?legal-hold'],
-  ['POST', '/key?restore'],
+  ['POST', '/key?select&select-type=2'],
+  ['PUT', '/key?renameObject'],
   ['POST', '/key'],
 ];
 

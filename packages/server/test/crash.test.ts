@@ -7,8 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import type { S3Server } from '../src/index.ts';
-import { type RawRequest, type RawResponse, raw } from './endpoint.ts';
+import { type Listener, type RawRequest, type RawResponse, raw } from './endpoint.ts';
 
 const child = fileURLToPath(new URL('./crash-child.mjs', import.meta.url));
 const built = fileURLToPath(new URL('../dist/index.js', import.meta.url));
@@ -18,8 +17,20 @@ const keysPerWorker = 3;
 /** What a key may hold after a crash: what was acknowledged last, and what was under way. 0: nothing. */
 type Model = Map<string, Set<number>>;
 
+/** More rounds than a test run has time for; see the script `test:crash`. */
+const moreRounds = Number(process.env['S3KIT_TEST_CRASH_ROUNDS'] ?? 0);
+
+/** Whether the n-th write is a copy of one of the objects in the bucket `sources`. */
+function isCopy(n: number): boolean {
+  return n % 11 === 5 && n % 7 !== 0 && n % 3 !== 0;
+}
+
 /** The body that the n-th write gives a key: its sizes go from none to some hundred kilobytes. */
 function bodyOf(key: string, n: number): Buffer {
+  return isCopy(n) ? written('source', n % 5) : written(key, n);
+}
+
+function written(key: string, n: number): Buffer {
   const size = [0, 10, 5_000, 70_000, 300_000][n % 5] ?? 0;
   return size === 0 ? Buffer.alloc(0) : Buffer.alloc(size, `${key}#${n}#`);
 }
@@ -37,32 +48,26 @@ function md5(bytes: Buffer): Buffer {
 async function start(
   directory: string,
   durable: boolean,
-): Promise<{ process: ChildProcess; server: S3Server }> {
-  const process = fork(child, [directory, String(durable)], {
+): Promise<{ process: ChildProcess; server: Listener }> {
+  const running = fork(child, [directory, String(durable)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   onTestFinished(() => {
-    process.kill('SIGKILL');
+    running.kill('SIGKILL');
   });
   // The child sends one message: its port.
-  const [port] = (await once(process, 'message')) as [number];
-  const server: S3Server = {
-    port,
-    endpoint: `http://127.0.0.1:${port}`,
-    close: async () => {},
-    [Symbol.asyncDispose]: async () => {},
-  };
-  return { process, server };
+  const [port] = (await once(running, 'message')) as [number];
+  return { process: running, server: { port } };
 }
 
-async function expectStatus(server: S3Server, request: RawRequest, status: number): Promise<RawResponse> {
+async function expectStatus(server: Listener, request: RawRequest, status: number): Promise<RawResponse> {
   const response = await raw(server, request);
   if (response.status !== status)
     throw new Error(`${request.method} ${request.target}: ${response.status} ${response.text}`);
   return response;
 }
 
-async function putInParts(server: S3Server, key: string, body: Buffer): Promise<void> {
+async function putInParts(server: Listener, key: string, body: Buffer): Promise<void> {
   const target = `/crash/${key}`;
   const created = await expectStatus(server, { method: 'POST', target: `${target}?uploads=` }, 200);
   const id = /<UploadId>(.*?)</.exec(created.text)?.[1] ?? '';
@@ -82,7 +87,7 @@ async function putInParts(server: S3Server, key: string, body: Buffer): Promise<
 
 /** Writes and deletes the worker's own keys, one after another, until the server is gone. */
 async function work(
-  server: S3Server,
+  server: Listener,
   worker: number,
   model: Model,
   counter: { next: number },
@@ -100,7 +105,10 @@ async function work(
       const body = bodyOf(key, n);
       if (deletion) await expectStatus(server, { method: 'DELETE', target: `/crash/${key}` }, 204);
       else if (n % 3 === 0) await putInParts(server, key, body);
-      else await expectStatus(server, { method: 'PUT', target: `/crash/${key}`, body }, 200);
+      else if (isCopy(n)) {
+        const headers = { 'x-amz-copy-source': `sources/${n % 5}` };
+        await expectStatus(server, { method: 'PUT', target: `/crash/${key}`, headers }, 200);
+      } else await expectStatus(server, { method: 'PUT', target: `/crash/${key}`, body }, 200);
       model.set(key, new Set([outcome]));
       acknowledged += 1;
     }
@@ -110,14 +118,15 @@ async function work(
 }
 
 /** Compares every key with what it may hold, the listing with the keys, and the files with both. */
-async function check(server: S3Server, directory: string, model: Model): Promise<void> {
+async function check(server: Listener, directory: string, model: Model): Promise<void> {
   const listing = await expectStatus(server, { target: '/crash?list-type=2' }, 200);
   const listed = new Map(
     [...listing.text.matchAll(/<Key>(.*?)<\/Key>.*?<ETag>(.*?)<\/ETag>.*?<Size>(\d+)<\/Size>/g)].map(
       ([, key = '', etag = '', size]) => [key, { etag: etag.replaceAll('&quot;', '"'), size: Number(size) }],
     ),
   );
-  let files = 0;
+  // The sources of copies, one of which is empty.
+  let files = 4;
   for (const [key, possible] of model) {
     const response = await raw(server, { target: `/crash/${key}` });
     // -1: none of what it may be.
@@ -166,7 +175,8 @@ test.each([
   ['not durable', false, 18],
 ])(
   'kill -9 at any moment leaves each object wholly old or wholly new (%s)',
-  async (_, durable, rounds) => {
+  async (_, durable, standardRounds) => {
+    const rounds = moreRounds || standardRounds;
     expect(existsSync(built), 'build the package first: the child process runs dist').toBe(true);
     const directory = await mkdtemp(join(tmpdir(), 's3kit-crash-'));
     const model: Model = new Map();
@@ -175,6 +185,11 @@ test.each([
     let undecided = 0;
     let { process, server } = await start(directory, durable);
     await expectStatus(server, { method: 'PUT', target: '/crash' }, 200);
+    await expectStatus(server, { method: 'PUT', target: '/sources' }, 200);
+    for (let n = 0; n < 5; n += 1) {
+      const body = written('source', n);
+      await expectStatus(server, { method: 'PUT', target: `/sources/${n}`, body }, 200);
+    }
     for (let round = 0; round < rounds; round += 1) {
       const running = Array.from({ length: workers }, (_unused, worker) =>
         work(server, worker, model, counter),
@@ -194,5 +209,5 @@ test.each([
     expect(acknowledged).toBeGreaterThan(rounds * 5);
     expect(undecided).toBeGreaterThan(rounds);
   },
-  60_000,
+  60_000 + moreRounds * 3000,
 );

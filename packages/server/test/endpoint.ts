@@ -47,8 +47,11 @@ export interface RawResponse {
   text: string;
 }
 
+/** What a raw request needs of a server. */
+export type Listener = Pick<S3Server, 'port'>;
+
 /** The bytes of a request, signed. */
-export function rawBytes(server: S3Server, request: RawRequest): Buffer {
+export function rawBytes(server: Listener, request: RawRequest): Buffer {
   const { method = 'GET', target, user = alice, date, payloadHash, region = 'us-east-1' } = request;
   const host = request.host ?? `127.0.0.1:${server.port}`;
   const body = Buffer.from(request.body ?? '');
@@ -81,7 +84,7 @@ export function rawBytes(server: S3Server, request: RawRequest): Buffer {
 }
 
 /** Sends bytes as they are and reads the answer to its end. */
-export function exchange(server: S3Server, bytes: Buffer): Promise<RawResponse> {
+export function exchange(server: Listener, bytes: Buffer): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     const socket = connect(server.port, '127.0.0.1', () => socket.write(bytes));
@@ -95,7 +98,7 @@ export function exchange(server: S3Server, bytes: Buffer): Promise<RawResponse> 
 }
 
 /** Signs a request and sends it over a socket of its own. */
-export function raw(server: S3Server, request: RawRequest): Promise<RawResponse> {
+export function raw(server: Listener, request: RawRequest): Promise<RawResponse> {
   return exchange(server, rawBytes(server, request));
 }
 

@@ -207,7 +207,7 @@ test('framing is never stored as data', async () => {
     body: 'not read',
     payloadHash: 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
   });
-  expect([signed.status, codeOf(signed)]).toEqual([501, 'NotImplemented']);
+  expect([signed.status, codeOf(signed)]).toEqual([400, 'IncompleteBody']);
   expect((await raw(server, { target: '/objects/framed' })).status).toBe(404);
 });
 

@@ -77,7 +77,7 @@ test('a client that goes away in the middle leaves the old object, and no file',
   const bytes = rawBytes(server, {
     method: 'PUT',
     target: '/interrupted/k',
-    body: Buffer.alloc(500_000, 'new'),
+    body: Buffer.alloc(2_000_000, 'new'),
   });
   const files = async () =>
     (await readdir(join(folder, 'bodies'), { recursive: true })).filter((name) => name.length > 2).length;

@@ -12,7 +12,13 @@ interface Keys {
   readonly secretAccessKey: string;
 }
 
-const region = 'us-east-1';
+/** Who may sign, and for which region; as the configuration files have it. */
+interface Access {
+  readonly users: readonly Keys[];
+  readonly region: string;
+}
+
+const standardRegion = 'us-east-1';
 
 export class ServeCommand extends CheckedCommand {
   static override paths = [['serve']];
@@ -20,16 +26,24 @@ export class ServeCommand extends CheckedCommand {
     description: 'Start an S3 endpoint on this machine, for development and tests',
     details: `
       Prints an s3.yaml that the other commands can use, and keeps it in the folder, with its keys, for the next time.
+      With --config, the users are those of the files instead, and nothing is written into the folder but the data.
       Runs until it is interrupted. Nobody but this machine can reach it, unless --host says otherwise.
     `,
     examples: [
       ['With its data in s3-data', 's3 serve'],
       ['On any free port', 's3 serve /tmp/data --port 0'],
+      ['For the users of two files', 's3 serve --config alice.yaml --config bob.yaml'],
+      ['With a bucket, and without a word', 's3 serve --quiet --bucket my-bucket'],
       ['And then, from another terminal', 's3 --config s3-data/s3.yaml list-buckets'],
     ],
   });
 
   verbose = Option.Boolean('-v,--verbose', false, { description: 'show each request' });
+  quiet = Option.Boolean('-q,--quiet', false, { description: 'print nothing but errors' });
+  config = Option.Array('-c,--config', [], {
+    description: 'an s3.yaml whose keys and region are to be served; once for each user',
+  });
+  bucket = Option.Array('-b,--bucket', [], { description: 'a bucket that is there from the start' });
   port = Option.String('--port', '9000', {
     description: 'the port to listen on, 0 for any that is free; default: 9000',
   });
@@ -45,7 +59,10 @@ export class ServeCommand extends CheckedCommand {
     const directory = resolve(this.directory ?? 's3-data');
     await mkdir(directory, { recursive: true });
     const file = join(directory, 's3.yaml');
-    const keys = await keysFor(file);
+    const isOwn = this.config.length === 0;
+    const { users, region } = isOwn
+      ? { users: [await keysFor(file)], region: standardRegion }
+      : await accessOf(this.config);
 
     // Loaded only here: no other command needs a server.
     const { startServer } = await import('@s3kit/server');
@@ -55,7 +72,8 @@ export class ServeCommand extends CheckedCommand {
       host: this.host,
       port,
       region,
-      users: [keys],
+      users,
+      buckets: this.bucket,
       ...(this.verbose
         ? {
             onRequest: ({ method, target, status, errorCode, duration }) =>
@@ -66,20 +84,31 @@ export class ServeCommand extends CheckedCommand {
         : {}),
     });
     try {
-      const configuration = configurationFor(server.endpoint, keys);
-      await writePrivate(file, configuration);
-      stdout.write(
-        `# S3 endpoint at ${server.endpoint}, with its data in ${directory}. Interrupt to stop it.\n`,
-      );
-      stdout.write(
-        `# These lines are also in ${file}; use that with --config, or copy it to where you work.\n${configuration}`,
-      );
+      const say = (text: string): void => void (this.quiet || stdout.write(text));
+      say(`# S3 endpoint at ${server.endpoint}, with its data in ${directory}. Interrupt to stop it.\n`);
+      const [keys] = users;
+      if (isOwn && keys) {
+        const configuration = configurationFor(server.endpoint, keys);
+        await writePrivate(file, configuration);
+        say(
+          `# These lines are also in ${file}; use that with --config, or copy it to where you work.\n${configuration}`,
+        );
+      }
       if (!signal.aborted) await once(signal, 'abort');
     } finally {
       await server.close();
     }
     return 0;
   }
+}
+
+/** The users of configuration files, which have to agree on the region. */
+async function accessOf(files: readonly string[]): Promise<Access> {
+  const configs = await Promise.all(files.map((file) => loadConfig(file)));
+  const regions = new Set(configs.map(({ region }) => region ?? standardRegion));
+  const [region = standardRegion] = regions;
+  if (regions.size > 1) throw new UsageError(`one server has one region, not ${[...regions].join(' and ')}`);
+  return { users: configs, region };
 }
 
 /** The keys that the folder had before, or new ones. */
@@ -99,7 +128,7 @@ s3:
     secret_access_key: ${JSON.stringify(secretAccessKey)}
     default_bucket: "my-bucket"
     endpoint: ${JSON.stringify(endpoint)}
-    region: ${JSON.stringify(region)}
+    region: ${JSON.stringify(standardRegion)}
 `;
 }
 

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { aclFromHeaders } from '../acl.ts';
 import { isBucketName } from '../bucket-name.ts';
-import { type Context, findBucket, ownBucket, ownerOf, sameBucket } from '../context.ts';
+import { ownerOf } from '../callers.ts';
+import { type Context, findBucket, requestBucket, sameBucket } from '../context.ts';
 import { invalidArgument, s3Error } from '../errors.ts';
 import type { Transaction } from '../index-store.ts';
 import { dropUpload } from '../multipart-uploads.ts';
 import type { Garbage } from '../object-versions.ts';
-import { type BucketRecord, tables, type UploadRecord } from '../records.ts';
+import { ownerships } from '../protection-checks.ts';
+import { type BucketFacts, type BucketRecord, tables, type UploadRecord } from '../records.ts';
 import { type Reply, xmlReply } from '../reply.ts';
 import type { Routes } from '../router.ts';
 import { document, readDocument, s3Namespace, textOf } from '../xml-documents.ts';
@@ -20,6 +22,8 @@ async function createBucket(context: Context): Promise<Reply> {
   if (!isBucketName(name)) throw s3Error('InvalidBucketName', { members: { BucketName: name } });
   const region = regionOf(await context.body.text(maximumDocument), context.region);
   const acl = aclFromHeaders(context.headers, context.caller, context.caller);
+  const facts = factsFromHeaders(context);
+  if (acl && facts.ownership === 'BucketOwnerEnforced') throw s3Error('InvalidBucketAclWithObjectOwnership');
   await context.store.commit((transaction) => {
     const existing = findBucket(transaction, name);
     if (existing && existing.owner !== context.caller) {
@@ -36,12 +40,49 @@ async function createBucket(context: Context): Promise<Reply> {
       owner: context.caller,
       region,
       createdAt: context.now().getTime(),
+      ...facts,
     };
     transaction.put(tables.bucket(name), bucket);
     if (acl) transaction.put(tables.configuration(bucket.id, 'acl'), acl);
+    for (const [family, text] of Object.entries(documentsOf(facts))) {
+      transaction.put(tables.configuration(bucket.id, family), text);
+    }
     return { value: undefined, garbage: [] };
   });
   return { status: 200, headers: { location: `/${name}` } };
+}
+
+/** What the headers of CreateBucket set at once. */
+function factsFromHeaders({ headers }: Context): BucketFacts {
+  const facts: BucketFacts = {};
+  if (headers['x-amz-bucket-object-lock-enabled']?.toLowerCase() === 'true') {
+    facts.versioning = 'Enabled';
+    facts.objectLock = {};
+  }
+  const asked = headers['x-amz-object-ownership'];
+  if (asked === undefined) return facts;
+  const ownership = ownerships.find((name) => name === asked);
+  if (!ownership)
+    throw invalidArgument('Invalid x-amz-object-ownership header', 'x-amz-object-ownership', asked);
+  facts.ownership = ownership;
+  return facts;
+}
+
+/** The documents that such headers stand for. */
+function documentsOf({ objectLock, ownership }: BucketFacts): Record<string, string> {
+  const documents: Record<string, string> = {};
+  if (objectLock) {
+    documents['object-lock'] = document({
+      [`ObjectLockConfiguration ${s3Namespace}`]: { ObjectLockEnabled: 'Enabled' },
+    });
+    documents['versioning'] = document({ [`VersioningConfiguration ${s3Namespace}`]: { Status: 'Enabled' } });
+  }
+  if (ownership) {
+    documents['ownershipControls'] = document({
+      [`OwnershipControls ${s3Namespace}`]: { Rule: { ObjectOwnership: ownership } },
+    });
+  }
+  return documents;
 }
 
 /** The region that a CreateBucketConfiguration asks for; none asks for us-east-1. */
@@ -70,7 +111,7 @@ function regionOf(text: string, serverRegion: string): string {
 
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html} */
 async function headBucket(context: Context): Promise<Reply> {
-  const bucket = ownBucket(context);
+  const bucket = requestBucket(context);
   return {
     status: 200,
     headers: { 'x-amz-bucket-region': bucket.region, 'x-amz-access-point-alias': 'false' },
@@ -79,7 +120,7 @@ async function headBucket(context: Context): Promise<Reply> {
 
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html} */
 async function deleteBucket(context: Context): Promise<Reply> {
-  const found = ownBucket(context);
+  const found = requestBucket(context);
   await context.store.commit(async (transaction) => {
     const { id, name } = sameBucket(transaction, found);
     for await (const _ of transaction.range(tables.keys(id))) {

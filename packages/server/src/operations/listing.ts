@@ -1,4 +1,5 @@
-import { type Context, ownBucket, ownerOf } from '../context.ts';
+import { ownerOf } from '../callers.ts';
+import { type Context, requestBucket } from '../context.ts';
 import { invalidArgument } from '../errors.ts';
 import { walk } from '../list-walk.ts';
 import { type ListingParameters, listingParameters } from '../listing-parameters.ts';
@@ -109,7 +110,7 @@ async function listObjects(context: Context): Promise<Reply> {
 
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html} */
 async function listObjectsV1(context: Context): Promise<Reply> {
-  const bucket = ownBucket(context);
+  const bucket = requestBucket(context);
   const parameters = listingParameters(context, 'max-keys');
   const marker = context.query.get('marker') ?? '';
   const page = await readPage(context, bucket, parameters, marker);
@@ -135,7 +136,7 @@ async function listObjectsV1(context: Context): Promise<Reply> {
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html} */
 async function listObjectsV2(context: Context): Promise<Reply> {
   const { query } = context;
-  const bucket = ownBucket(context);
+  const bucket = requestBucket(context);
   const parameters = listingParameters(context, 'max-keys');
   const token = query.get('continuation-token');
   const startAfter = query.get('start-after');
@@ -176,7 +177,7 @@ function nameOfToken(token: string): string {
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html} */
 async function listObjectVersions(context: Context): Promise<Reply> {
   const { query, store } = context;
-  const bucket = ownBucket(context);
+  const bucket = requestBucket(context);
   const parameters = listingParameters(context, 'max-keys');
   const { encode, prefix, delimiter, maximum } = parameters;
   const keyMarker = query.get('key-marker') ?? '';

@@ -7,7 +7,7 @@ import {
   multipartChecksum,
 } from '../checksums.ts';
 import { checkWriteConditions } from '../conditions.ts';
-import { type Context, ownBucket, sameBucket } from '../context.ts';
+import { type Context, requestBucket, sameBucket } from '../context.ts';
 import { s3Error } from '../errors.ts';
 import { versionHeader } from '../find-version.ts';
 import type { Transaction } from '../index-store.ts';
@@ -46,7 +46,7 @@ interface ListedPart {
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html}
  */
 export async function completeUpload(context: Context): Promise<Reply> {
-  const bucket = ownBucket(context);
+  const bucket = requestBucket(context);
   const uploadId = context.query.get('uploadId') ?? '';
   const listed = listedParts(
     await context.body.text(maximumDocument, 'object'),
@@ -67,6 +67,7 @@ export async function completeUpload(context: Context): Promise<Reply> {
     );
     return complete(transaction, target, context, upload, listed);
   });
+  context.notify({ name: 'ObjectCreated:CompleteMultipartUpload', bucket, ...version, key: context.key });
   const { host = '' } = context.headers;
   return xmlReply(
     document({
@@ -154,20 +155,25 @@ async function complete(
     headers: upload.headers,
     metadata: upload.metadata,
     tags: upload.tags,
-    owner: upload.owner,
+    owner: bucket.ownership === 'BucketOwnerEnforced' ? bucket.owner : upload.owner,
     size,
     etag: multipartETag(parts.map(({ etag }) => etag)),
     modifiedAt: context.now().getTime(),
     body: { id: randomBytes(16).toString('hex'), parts: parts.length },
   };
   if (upload.acl !== undefined) version.acl = upload.acl;
+  if (upload.retention) version.retention = upload.retention;
+  if (upload.legalHold !== undefined) version.legalHold = upload.legalHold;
   const checksums = objectChecksums(upload, parts);
   if (checksums) version.checksums = checksums;
   checkObject(context, size, checksums);
 
   const bodyParts = parts.map(
-    ({ fileId, size: bytes }): BodyPart =>
-      fileId === undefined ? { size: bytes } : { id: fileId, size: bytes },
+    ({ fileId, size: bytes, checksums: values }): BodyPart => ({
+      size: bytes,
+      ...(fileId === undefined ? {} : { id: fileId }),
+      ...(upload.checksumAlgorithm === undefined ? {} : { checksums: values }),
+    }),
   );
   if (version.body) transaction.put(tables.bodyParts(version.body.id), bodyParts);
   transaction.delete(tables.upload(bucket.id, key, uploadId));

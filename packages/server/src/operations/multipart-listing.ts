@@ -1,5 +1,6 @@
+import { ownerOf } from '../callers.ts';
 import { checksumMembers } from '../checksums.ts';
-import { type Context, ownBucket, ownerOf } from '../context.ts';
+import { type Context, requestBucket } from '../context.ts';
 import { walk } from '../list-walk.ts';
 import { countParameter, listingParameters } from '../listing-parameters.ts';
 import { findUpload } from '../multipart-uploads.ts';
@@ -11,7 +12,7 @@ import { document, s3Namespace, type Tree } from '../xml-documents.ts';
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html} */
 export async function listParts(context: Context): Promise<Reply> {
   const { query, store, limits } = context;
-  const bucket = ownBucket(context);
+  const bucket = requestBucket(context);
   const upload = findUpload(store.index, bucket, context);
   const maximum = countParameter(query, 'max-parts', limits.maximumListKeys);
   const marker = countParameter(query, 'part-number-marker', limits.maximumPartNumber, 0);
@@ -56,7 +57,7 @@ function checksumChoice({ checksumAlgorithm, checksumType }: UploadRecord): Tree
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html} */
 export async function listUploads(context: Context): Promise<Reply> {
   const { query, store } = context;
-  const bucket = ownBucket(context);
+  const bucket = requestBucket(context);
   const { prefix, delimiter, maximum, encode, encodingType } = listingParameters(context, 'max-uploads');
   const keyMarker = query.get('key-marker') ?? '';
   // Without a key marker S3 ignores the other one.

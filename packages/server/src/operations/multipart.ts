@@ -8,11 +8,12 @@ import {
   isChecksumAlgorithm,
   isCrc,
 } from '../checksums.ts';
-import { type Context, ownBucket, sameBucket } from '../context.ts';
+import { type Context, requestBucket, sameBucket } from '../context.ts';
 import { copySource } from '../copy-source.ts';
+import { checkCustomerKey } from '../customer-key.ts';
 import { invalidArgument, s3Error } from '../errors.ts';
 import { dropUpload, findUpload, releasePart } from '../multipart-uploads.ts';
-import { attributesFromHeaders, encryptionHeaders } from '../object-attributes.ts';
+import { attributesFromHeaders, encryptionHeaders, objectOwner } from '../object-attributes.ts';
 import { byteRange } from '../ranges.ts';
 import { type BucketRecord, type PartRecord, tables, type UploadRecord } from '../records.ts';
 import { type Reply, xmlReply } from '../reply.ts';
@@ -23,14 +24,14 @@ import { listParts, listUploads } from './multipart-listing.ts';
 
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html} */
 async function createUpload(context: Context): Promise<Reply> {
-  const bucket = ownBucket(context);
+  const bucket = requestBucket(context);
   const upload: UploadRecord = {
     ...attributesFromHeaders(context, bucket),
     ...checksumChoice(context),
     // The time comes first, so that the uploads of a key sort by their beginning.
     uploadId: context.now().getTime().toString(16).padStart(12, '0') + randomBytes(10).toString('hex'),
     key: context.key,
-    owner: context.caller,
+    owner: objectOwner(context, bucket),
     initiatedAt: context.now().getTime(),
   };
   await context.store.commit((transaction) => {
@@ -99,8 +100,9 @@ async function putPart(context: Context): Promise<Reply> {
 
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html} */
 async function uploadPart(context: Context, partNumber: number): Promise<Reply> {
-  const bucket = ownBucket(context);
+  const bucket = requestBucket(context);
   const upload = findUpload(context.store.index, bucket, context);
+  checkCustomerKey(context.headers, upload);
   const { source, digests } = context.body.open(context.limits.maximumPartSize, checksumOf(upload));
   const part = await storePart(context, bucket, partNumber, source, digests);
   return {
@@ -111,8 +113,9 @@ async function uploadPart(context: Context, partNumber: number): Promise<Reply> 
 
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html} */
 async function uploadPartCopy(context: Context, partNumber: number): Promise<Reply> {
-  const bucket = ownBucket(context);
+  const bucket = requestBucket(context);
   const upload = findUpload(context.store.index, bucket, context);
+  checkCustomerKey(context.headers, upload);
   const { version, bucket: sourceBucket } = copySource(context);
   const rangeHeader = context.headers['x-amz-copy-source-range'];
   const range = rangeHeader === undefined ? undefined : byteRange(rangeHeader, version.size);
@@ -183,7 +186,7 @@ async function storePart(
 
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html} */
 async function abortUpload(context: Context): Promise<Reply> {
-  const bucket = ownBucket(context);
+  const bucket = requestBucket(context);
   await context.store.commit(async (transaction) => {
     const upload = findUpload(transaction, sameBucket(transaction, bucket), context);
     return { value: undefined, garbage: await dropUpload(transaction, bucket.id, upload) };

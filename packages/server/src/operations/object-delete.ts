@@ -1,7 +1,10 @@
+import { demandPermission } from '../authorize.ts';
 import { checkWriteConditions } from '../conditions.ts';
-import { type Context, ownBucket, sameBucket } from '../context.ts';
+import { type Context, requestBucket, sameBucket } from '../context.ts';
 import { S3Error, s3Error } from '../errors.ts';
-import { type Deletion, deleteLatest, deleteVersion, keyRecord } from '../object-versions.ts';
+import { checkNotLocked } from '../object-lock.ts';
+import { type Deletion, deleteLatest, deleteVersion, keyRecord, versionById } from '../object-versions.ts';
+import { deletePermission } from '../permissions.ts';
 import type { BucketRecord } from '../records.ts';
 import { type Reply, xmlReply } from '../reply.ts';
 import { checkKeyLength } from '../request-target.ts';
@@ -36,27 +39,32 @@ async function remove(
   if (match !== undefined && versionId !== undefined) {
     throw s3Error('NotImplemented', { members: { Header: 'If-Match' } });
   }
-  return context.store.commit(async (transaction) => {
+  const deletion = await context.store.commit(async (transaction) => {
     const target = sameBucket(transaction, bucket);
     if (match !== undefined) {
       checkWriteConditions({ 'if-match': match }, key, keyRecord(transaction, bucket.id, key)?.current);
     }
-    const deletion =
+    const doomed = versionId === undefined ? undefined : versionById(transaction, target.id, key, versionId);
+    if (doomed) checkNotLocked(context, target, key, doomed);
+    const done =
       versionId === undefined
         ? deleteLatest(transaction, target, key, context.caller, context.now().getTime())
         : await deleteVersion(transaction, target, key, versionId);
-    const value = deletion ?? {
+    const value: Deletion = done ?? {
       deleteMarker: false,
       garbage: [],
       ...(versionId === undefined ? {} : { versionId }),
     };
     return { value, garbage: value.garbage };
   });
+  const name = deletion.deleteMarker && versionId === undefined ? 'DeleteMarkerCreated' : 'Delete';
+  context.notify({ name: `ObjectRemoved:${name}`, bucket, key, versionId: deletion.versionId });
+  return deletion;
 }
 
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html} */
 async function deleteObject(context: Context): Promise<Reply> {
-  const bucket = ownBucket(context);
+  const bucket = requestBucket(context);
   const deletion = await remove(context, bucket, {
     key: context.key,
     versionId: context.query.get('versionId'),
@@ -70,7 +78,7 @@ async function deleteObject(context: Context): Promise<Reply> {
 
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html} */
 async function deleteObjects(context: Context): Promise<Reply> {
-  const bucket = ownBucket(context);
+  const bucket = requestBucket(context);
   if (!context.body.hasDigest) {
     throw s3Error('InvalidRequest', { message: 'Missing required header for this request: Content-MD5' });
   }
@@ -108,6 +116,7 @@ async function deleteOne(
   const { key, versionId } = doomed;
   try {
     checkKeyLength(key);
+    demandPermission(context, deletePermission, { bucket, key, versionId });
     const deletion = await remove(context, bucket, doomed);
     return {
       deleted: {

@@ -1,9 +1,11 @@
 import { checksumHeaders } from '../checksums.ts';
 import { readConditions } from '../conditions.ts';
-import { type Context, ownBucket } from '../context.ts';
+import { type Context, requestBucket } from '../context.ts';
+import { checkCustomerKey } from '../customer-key.ts';
 import { invalidArgument, s3Error } from '../errors.ts';
 import { findVersion, versionHeader } from '../find-version.ts';
-
+import { checkNotArchived, restoreHeader } from '../object-attributes.ts';
+import { lockHeaders } from '../object-lock.ts';
 import { bodyParts } from '../object-versions.ts';
 import { pick } from '../pick.ts';
 import { type ByteRange, byteRange } from '../ranges.ts';
@@ -26,10 +28,13 @@ const overrides: Readonly<Record<string, string>> = {
  *
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html}
  */
-async function readObject(context: Context): Promise<Reply> {
+export async function readObject(context: Context): Promise<Reply> {
   const { query, headers: asked } = context;
-  const bucket = ownBucket(context);
+  const bucket = requestBucket(context);
   const version = findVersion(context, bucket);
+  checkCustomerKey(asked, version);
+  const now = context.now().getTime();
+  if (context.method === 'GET') checkNotArchived(version, now);
   const headers: Record<string, string> = {
     'last-modified': new Date(version.modifiedAt).toUTCString(),
     etag: `"${version.etag}"`,
@@ -58,6 +63,7 @@ async function readObject(context: Context): Promise<Reply> {
     'accept-ranges': 'bytes',
     'content-length': String(end - start + 1),
   });
+  Object.assign(headers, lockHeaders(version), restoreHeader(version, now));
   if (headers['x-amz-storage-class'] === 'STANDARD') delete headers['x-amz-storage-class'];
   const tagCount = Object.keys(version.tags).length;
   if (tagCount > 0) headers['x-amz-tagging-count'] = String(tagCount);

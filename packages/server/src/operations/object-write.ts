@@ -7,7 +7,7 @@ import {
   isChecksumAlgorithm,
 } from '../checksums.ts';
 import { checkWriteConditions } from '../conditions.ts';
-import { type Context, ownBucket, sameBucket } from '../context.ts';
+import { type Context, requestBucket, sameBucket } from '../context.ts';
 import { copySource } from '../copy-source.ts';
 import { invalidArgument, s3Error } from '../errors.ts';
 import { versionHeader } from '../find-version.ts';
@@ -15,6 +15,7 @@ import {
   attributesFromHeaders,
   contentHeaders,
   encryptionHeaders,
+  objectOwner,
   storageHeaders,
 } from '../object-attributes.ts';
 import { keyRecord, type NewVersion, putVersion } from '../object-versions.ts';
@@ -35,13 +36,8 @@ async function putOrCopy(context: Context): Promise<Reply> {
 
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html} */
 async function putObject(context: Context): Promise<Reply> {
-  const bucket = ownBucket(context);
-  const attributes = attributesFromHeaders(context, bucket);
-  const current = keyRecord(context.store.index, bucket.id, context.key)?.current;
-  // Once before the body, to spare the client the way; once more in the transaction, where it counts.
-  checkWriteConditions(context.headers, context.key, current);
-  const { source, digests } = context.body.open(context.limits.maximumPutSize);
-  const version = await storeObject(context, bucket, attributes, source, digests);
+  const bucket = requestBucket(context);
+  const version = await storeUpload(context, bucket, 'ObjectCreated:Put');
   return {
     status: 200,
     headers: {
@@ -53,10 +49,42 @@ async function putObject(context: Context): Promise<Reply> {
   };
 }
 
+/**
+ * Stores the body of a request as an object.
+ *
+ * @param eventName - what notifications call it
+ * @param watch - looks at the data on their way
+ */
+export async function storeUpload(
+  context: Context,
+  bucket: BucketRecord,
+  eventName: string,
+  watch: (data: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array> = (data) => data,
+): Promise<ObjectVersion> {
+  const attributes = attributesFromHeaders(context, bucket);
+  const current = keyRecord(context.store.index, bucket.id, context.key)?.current;
+  // Once before the body, to spare the client the way; once more in the transaction, where it counts.
+  checkWriteConditions(context.headers, context.key, current);
+  checkLockedUpload(context, attributes);
+  const { source, digests } = context.body.open(context.limits.maximumPutSize);
+  const version = await storeObject(context, bucket, attributes, watch(source), digests);
+  context.notify({ name: eventName, bucket, ...version, key: context.key });
+  return version;
+}
+
+/** @throws {S3Error} `InvalidRequest`: what is to be kept unchanged must come with a digest */
+function checkLockedUpload({ body }: Context, { retention, legalHold }: ObjectAttributes): void {
+  if ((retention === undefined && legalHold === undefined) || body.hasDigest) return;
+  throw s3Error('InvalidRequest', {
+    message:
+      'Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters',
+  });
+}
+
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html} */
 async function copyObject(context: Context): Promise<Reply> {
   const { headers, limits } = context;
-  const bucket = ownBucket(context);
+  const bucket = requestBucket(context);
   const source = copySource(context);
   const { version: from } = source;
   if (from.size > limits.maximumCopySize) {
@@ -66,7 +94,11 @@ async function copyObject(context: Context): Promise<Reply> {
   }
   const replaceMetadata = directive(headers['x-amz-metadata-directive'], 'x-amz-metadata-directive');
   const replaceTags = directive(headers['x-amz-tagging-directive'], 'x-amz-tagging-directive');
-  const changed = replaceMetadata || storageHeaders.some((name) => headers[name] !== undefined);
+  const changed =
+    replaceMetadata ||
+    [...storageHeaders, 'x-amz-server-side-encryption-customer-algorithm'].some(
+      (name) => headers[name] !== undefined,
+    );
   const ontoItself = source.bucket.id === bucket.id && source.key === context.key;
   const current = keyRecord(context.store.index, bucket.id, context.key)?.current;
   if (ontoItself && !changed && current?.versionId === from.versionId) {
@@ -78,7 +110,11 @@ async function copyObject(context: Context): Promise<Reply> {
 
   const attributes = attributesFromHeaders(context, bucket);
   if (!replaceMetadata) {
-    attributes.headers = { ...pick(from.headers, contentHeaders), ...pick(headers, storageHeaders) };
+    attributes.headers = {
+      ...pick(from.headers, contentHeaders),
+      ...pick(headers, storageHeaders),
+      ...encryptionHeaders(attributes),
+    };
     attributes.metadata = from.metadata;
   }
   if (!replaceTags) attributes.tags = from.tags;
@@ -88,6 +124,7 @@ async function copyObject(context: Context): Promise<Reply> {
     const version = await storeObject(context, bucket, attributes, digester.watch(body.source), () =>
       digester.finish(),
     );
+    context.notify({ name: 'ObjectCreated:Copy', bucket, ...version, key: context.key });
     return xmlReply(
       document({
         [`CopyObjectResult ${s3Namespace}`]: {
@@ -146,7 +183,7 @@ async function storeObject(
       size,
       etag: md5.toString('hex'),
       modifiedAt: context.now().getTime(),
-      owner: context.caller,
+      owner: objectOwner(context, target),
     };
     if (file) version.body = { id: file.id };
     if (Object.keys(checksums).length > 0) version.checksums = { values: checksums, type: 'FULL_OBJECT' };

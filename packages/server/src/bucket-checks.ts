@@ -1,0 +1,141 @@
+import { demand, has, isOneOf, malformed } from './document-checks.ts';
+import { s3Error } from './errors.ts';
+import type { BucketRecord } from './records.ts';
+import { listOf, objectOf, readDocument, textOf } from './xml-documents.ts';
+
+/** @throws {S3Error} the document is none that S3 takes */
+export function checkCors(text: string): void {
+  const { CORSRule } = readDocument(text, 'CORSConfiguration', [
+    'CORSConfiguration/CORSRule',
+    'CORSRule/AllowedOrigin',
+    'CORSRule/AllowedMethod',
+  ]);
+  const rules = listOf(CORSRule);
+  demand(rules.length >= 1, rules.length <= 100);
+  for (const rule of rules.map(objectOf)) {
+    const methods = listOf(rule['AllowedMethod']);
+    demand(listOf(rule['AllowedOrigin']).length >= 1, methods.length >= 1);
+    for (const method of methods) {
+      if (isOneOf(method, 'GET', 'PUT', 'POST', 'DELETE', 'HEAD')) continue;
+      throw s3Error('InvalidRequest', {
+        message: `Found unsupported HTTP method in CORS config. Unsupported method is ${textOf(method) ?? ''}`,
+      });
+    }
+  }
+}
+
+/** @throws {S3Error} the document is none that S3 takes */
+export function checkLifecycle(text: string): void {
+  const actions = [
+    'Expiration',
+    'Transition',
+    'NoncurrentVersionExpiration',
+    'NoncurrentVersionTransition',
+    'AbortIncompleteMultipartUpload',
+  ];
+  const { Rule } = readDocument(text, 'LifecycleConfiguration', [
+    'LifecycleConfiguration/Rule',
+    'Rule/Transition',
+    'Rule/NoncurrentVersionTransition',
+  ]);
+  const rules = listOf(Rule).map(objectOf);
+  demand(rules.length >= 1, rules.length <= 1000);
+  for (const rule of rules) {
+    demand(
+      isOneOf(rule['Status'], 'Enabled', 'Disabled'),
+      // The older form has the prefix in the rule, the newer one a filter; never both.
+      has(rule, 'Filter') !== has(rule, 'Prefix'),
+    );
+    if (
+      !actions.some(
+        (action) =>
+          listOf(rule[action]).length > 0 ||
+          textOf(rule[action]) !== undefined ||
+          Object.keys(objectOf(rule[action])).length > 0,
+      )
+    ) {
+      throw s3Error('InvalidRequest', { message: 'At least one action needs to be specified in a rule' });
+    }
+  }
+  const ids = rules.flatMap((rule) => textOf(rule['ID']) ?? []);
+  if (new Set(ids).size < ids.length) {
+    throw s3Error('InvalidArgument', {
+      message: 'Rule ID must be unique. Found same ID for more than one rule',
+    });
+  }
+}
+
+/** @throws {S3Error} the document is none that S3 takes */
+export function checkLogging(text: string): void {
+  const { LoggingEnabled } = readDocument(text, 'BucketLoggingStatus');
+  if (LoggingEnabled !== undefined) demand(has(objectOf(LoggingEnabled), 'TargetBucket', 'TargetPrefix'));
+}
+
+/** The bucket that a logging configuration names, if any. */
+export function loggingTarget(text: string): string | undefined {
+  return textOf(objectOf(readDocument(text, 'BucketLoggingStatus')['LoggingEnabled'])['TargetBucket']);
+}
+
+/** @throws {S3Error} the document is none that S3 takes */
+export function checkNotification(text: string): void {
+  const targets: Readonly<Record<string, string>> = {
+    TopicConfiguration: 'Topic',
+    QueueConfiguration: 'Queue',
+    CloudFunctionConfiguration: 'CloudFunction',
+  };
+  const tags = Object.keys(targets);
+  const root = readDocument(text, 'NotificationConfiguration', [
+    ...tags.map((tag) => `NotificationConfiguration/${tag}`),
+    ...tags.map((tag) => `${tag}/Event`),
+  ]);
+  demand(Object.keys(root).every((tag) => tags.includes(tag) || tag === 'EventBridgeConfiguration'));
+  for (const [tag, target] of Object.entries(targets)) {
+    for (const configuration of listOf(root[tag]).map(objectOf)) {
+      demand(textOf(configuration[target]) !== undefined, listOf(configuration['Event']).length >= 1);
+    }
+  }
+}
+
+/** Whether a RequestPaymentConfiguration has the requester pay. */
+export function requesterPays(text: string): boolean {
+  const { Payer } = readDocument(text, 'RequestPaymentConfiguration');
+  demand(isOneOf(Payer, 'Requester', 'BucketOwner'));
+  return isOneOf(Payer, 'Requester');
+}
+
+/** What a VersioningConfiguration asks for. */
+export function versioningStatus(text: string, { objectLock }: BucketRecord): 'Enabled' | 'Suspended' {
+  const { Status, MfaDelete } = readDocument(text, 'VersioningConfiguration');
+  if (isOneOf(MfaDelete, 'Enabled')) throw s3Error('NotImplemented', { members: { Header: 'MfaDelete' } });
+  if (Status === undefined) throw s3Error('IllegalVersioningConfigurationException');
+  demand(isOneOf(Status, 'Enabled', 'Suspended'));
+  if (isOneOf(Status, 'Enabled')) return 'Enabled';
+  if (objectLock) {
+    throw s3Error('InvalidBucketState', {
+      message:
+        'An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.',
+    });
+  }
+  return 'Suspended';
+}
+
+/** @throws {S3Error} the document is none that S3 takes */
+export function checkWebsite(text: string): void {
+  const root = readDocument(text, 'WebsiteConfiguration', ['RoutingRules/RoutingRule']);
+  const { IndexDocument, RedirectAllRequestsTo, RoutingRules } = root;
+  if (RedirectAllRequestsTo !== undefined) {
+    demand(
+      textOf(objectOf(RedirectAllRequestsTo)['HostName']) !== undefined,
+      !has(root, 'IndexDocument') && !has(root, 'ErrorDocument') && !has(root, 'RoutingRules'),
+    );
+    return;
+  }
+  const suffix = textOf(objectOf(IndexDocument)['Suffix']);
+  if (suffix === undefined) throw malformed();
+  if (suffix === '' || suffix.includes('/')) {
+    throw s3Error('InvalidArgument', { message: 'The IndexDocument Suffix is not well formed' });
+  }
+  if (RoutingRules !== undefined) {
+    demand(listOf(objectOf(RoutingRules)['RoutingRule']).every((rule) => has(objectOf(rule), 'Redirect')));
+  }
+}

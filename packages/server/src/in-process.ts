@@ -1,0 +1,117 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Engine } from './engine.ts';
+import type { Fault } from './faults.ts';
+import { type RequestSummary, readOptions, type ServerOptions, type Settings } from './options.ts';
+import { Store } from './store.ts';
+import { inProcessTransport, type Transport } from './transport.ts';
+
+/** A server that is open, whether it listens or not. */
+export interface InProcessServer {
+  /** Carries out signed requests without any socket: the `transport` of a connection of `@s3kit/core`. */
+  readonly transport: Transport;
+  /**
+   * Makes something go wrong.
+   *
+   * @returns takes the fault away again
+   * @throws {RangeError} a number that cannot be
+   * @example
+   * server.inject({ operation: 'PutObject', error: { status: 503, code: 'SlowDown' }, times: 2 });
+   */
+  inject(fault: Fault): () => void;
+  /** Collects the requests from now on, until `stop` is called. */
+  record(): Recording;
+  /**
+   * Moves the clock ahead, and carries out what the lifecycle rules ask for at that time. Signatures are still
+   * held against the clock of the options.
+   *
+   * @param milliseconds - how far
+   * @throws {RangeError} time does not run backwards
+   */
+  advanceClock(milliseconds: number): Promise<void>;
+  /** Waits for the requests under way; then removes all data and faults, and sets the clock back. */
+  reset(): Promise<void>;
+  /** Finishes the requests that are under way, then frees the port and the data. Harmless when called again. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Requests as they were answered, in order. */
+export interface Recording {
+  readonly requests: readonly RequestSummary[];
+  stop(): void;
+}
+
+/**
+ * Opens a server that no socket leads to.
+ *
+ * @param options - as for `startServer`; port and host are not used
+ * @throws {TypeError} an option is of the wrong kind
+ * @throws {RangeError} an option has an impossible value
+ * @throws {Error} the directory is in use by another server
+ * @example
+ * const server = await openInProcess({ buckets: ['my-bucket'] });
+ * const connection = new S3Connection(config, { transport: server.transport });
+ */
+export async function openInProcess(options: ServerOptions = {}): Promise<InProcessServer> {
+  const { engine, release } = await openEngine(readOptions(options));
+  return inProcessServer(engine, async () => {
+    await engine.settled();
+    await release();
+  });
+}
+
+/** An engine, and what frees its data. */
+export interface OpenedEngine {
+  engine: Engine;
+  release: () => Promise<void>;
+}
+
+/** @throws {Error} the directory is in use, or cannot be used */
+export async function openEngine(settings: Settings): Promise<OpenedEngine> {
+  const directory = settings.directory ?? (await mkdtemp(join(tmpdir(), 's3kit-server-')));
+  const removeData = async (): Promise<void> => {
+    if (settings.directory === undefined) await rm(directory, { recursive: true, force: true });
+  };
+  let store: Store;
+  try {
+    store = await Store.open(directory, settings.durable);
+  } catch (error) {
+    await removeData();
+    throw error;
+  }
+  const release = async (): Promise<void> => {
+    await store.close();
+    await removeData();
+  };
+  try {
+    return { engine: await Engine.open(settings, store), release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/** What every server can do, however it is reached. */
+export function inProcessServer(engine: Engine, shutDown: () => Promise<void>): InProcessServer {
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= shutDown();
+    return closing;
+  };
+  return {
+    transport: inProcessTransport(engine),
+    inject: (fault) => engine.faults.add(fault),
+    record: () => {
+      const requests: RequestSummary[] = [];
+      const observer = (request: RequestSummary): void => void requests.push(request);
+      engine.recorders.add(observer);
+      return { requests, stop: () => void engine.recorders.delete(observer) };
+    },
+    advanceClock: (milliseconds) => engine.advanceClock(milliseconds),
+    reset: () => engine.reset(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,161 @@
+import { type LifecycleRule, readLifecycle } from './lifecycle-rules.ts';
+import { dropUpload } from './multipart-uploads.ts';
+import type { Notifier } from './notifications.ts';
+import { deleteLatest, deleteVersion, keyRecord, replaceVersion, versionById } from './object-versions.ts';
+import {
+  type BucketRecord,
+  type KeyRecord,
+  type ObjectVersion,
+  tables,
+  type UploadRecord,
+} from './records.ts';
+import type { Store } from './store.ts';
+
+const day = 24 * 3600 * 1000;
+
+/**
+ * Does what the lifecycle rules of all buckets ask for at a time: expires and moves objects, removes old versions, lone
+ * delete markers and forgotten uploads. Objects under a lock stay.
+ *
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html}
+ */
+export async function runLifecycle(store: Store, now: Date, notifier: Notifier): Promise<void> {
+  for await (const { value } of store.index.range(tables.buckets())) {
+    // Casts here and below: only this server writes the index.
+    const bucket = value as BucketRecord;
+    const text = store.index.get(tables.configuration(bucket.id, 'lifecycle')) as string | undefined;
+    if (text === undefined) continue;
+    const rules = readLifecycle(text).filter(({ enabled }) => enabled);
+    const run = { store, bucket, now: now.getTime(), notifier };
+    for await (const entry of store.index.range(tables.keys(bucket.id))) {
+      await visitKey(run, rules, tables.keyOf(entry.key), entry.value as KeyRecord);
+    }
+    for await (const entry of store.index.range(tables.uploads(bucket.id))) {
+      await visitUpload(run, rules, entry.value as UploadRecord);
+    }
+  }
+}
+
+interface Run {
+  store: Store;
+  bucket: BucketRecord;
+  /** Milliseconds since 1970. */
+  now: number;
+  notifier: Notifier;
+}
+
+/** Whether so many days have passed, counted from the midnight behind a moment, as S3 counts. */
+function isDue(since: number, days: number, now: number): boolean {
+  return now >= Math.ceil((since + days * day) / day) * day;
+}
+
+async function visitKey(
+  run: Run,
+  rules: readonly LifecycleRule[],
+  key: string,
+  record: KeyRecord,
+): Promise<void> {
+  const { store, bucket, now } = run;
+  const versions = [record.current];
+  if (record.older) {
+    for await (const { value } of store.index.range(tables.olderVersions(bucket.id, key))) {
+      versions.push(value as ObjectVersion);
+    }
+  }
+  for (const [index, version] of versions.entries()) {
+    const newer = versions[index - 1];
+    for (const rule of rules.filter((candidate) => candidate.isFor(key, version))) {
+      const transition = rule.transitionAt(version, now, isDue, newer?.modifiedAt);
+      if (transition !== undefined) await move(run, key, version, transition);
+      if (newer) {
+        const { noncurrentDays, newerNoncurrentVersions = 0 } = rule;
+        if (noncurrentDays === undefined || index <= newerNoncurrentVersions) continue;
+        if (isDue(newer.modifiedAt, noncurrentDays, now)) await remove(run, key, version);
+      } else if (version.deleteMarker) {
+        const lone = versions.length === 1 && rule.expiresDeleteMarkers;
+        if (lone) await remove(run, key, version);
+      } else if (rule.expiresAt(version, now, isDue)) {
+        await expire(run, key, version);
+      }
+    }
+  }
+}
+
+/** A current version goes for good, or under a delete marker. */
+async function expire(
+  { store, bucket, now, notifier }: Run,
+  key: string,
+  version: ObjectVersion,
+): Promise<void> {
+  const deletion = await store.commit((transaction) => {
+    const current = keyRecord(transaction, bucket.id, key)?.current;
+    if (current?.sequence !== version.sequence || isLocked(bucket, version, now)) {
+      return { value: undefined, garbage: [] };
+    }
+    const done = deleteLatest(transaction, bucket, key, bucket.owner, now);
+    return { value: done, garbage: done.garbage };
+  });
+  if (!deletion) return;
+  const name = deletion.deleteMarker
+    ? 'LifecycleExpiration:DeleteMarkerCreated'
+    : 'LifecycleExpiration:Delete';
+  notifier.notify({ name, bucket, key, versionId: deletion.versionId }, bucket.owner, '127.0.0.1');
+}
+
+/** One version goes for good. */
+async function remove(
+  { store, bucket, now, notifier }: Run,
+  key: string,
+  version: ObjectVersion,
+): Promise<void> {
+  if (isKept(version, now)) return;
+  await store.commit(async (transaction) => {
+    const deletion = await deleteVersion(transaction, bucket, key, version.versionId);
+    return { value: undefined, garbage: deletion?.garbage ?? [] };
+  });
+  const { versionId } = version;
+  notifier.notify({ name: 'LifecycleExpiration:Delete', bucket, key, versionId }, bucket.owner, '127.0.0.1');
+}
+
+async function move(
+  { store, bucket }: Run,
+  key: string,
+  version: ObjectVersion,
+  storageClass: string,
+): Promise<void> {
+  await store.commit((transaction) => {
+    const now = versionById(transaction, bucket.id, key, version.versionId);
+    if (now?.sequence === version.sequence) {
+      const headers = { ...now.headers, 'x-amz-storage-class': storageClass };
+      replaceVersion(transaction, bucket.id, key, { ...now, headers });
+    }
+    return { value: undefined, garbage: [] };
+  });
+}
+
+async function visitUpload(
+  { store, bucket, now }: Run,
+  rules: readonly LifecycleRule[],
+  upload: UploadRecord,
+): Promise<void> {
+  const due = rules.some(
+    ({ uploadDays, keyPrefix }) =>
+      uploadDays !== undefined &&
+      upload.key.startsWith(keyPrefix) &&
+      isDue(upload.initiatedAt, uploadDays, now),
+  );
+  if (!due) return;
+  await store.commit(async (transaction) => ({
+    value: undefined,
+    garbage: await dropUpload(transaction, bucket.id, upload),
+  }));
+}
+
+function isKept({ retention, legalHold }: ObjectVersion, now: number): boolean {
+  return legalHold === true || (retention !== undefined && retention.until > now);
+}
+
+/** Under versioning a delete marker takes nothing away, so a lock does not stand against it. */
+function isLocked({ versioning }: BucketRecord, version: ObjectVersion, now: number): boolean {
+  return versioning !== 'Enabled' && isKept(version, now);
+}

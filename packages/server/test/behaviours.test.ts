@@ -1,0 +1,326 @@
+import { createHash } from 'node:crypto';
+import { Signer, SigningIdentity, signChunked } from '@s3kit/sigv4';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  type NotificationRecord,
+  openInProcess,
+  type S3Server,
+  serverForTests,
+  startServer,
+  type TransportRequest,
+} from '../src/index.ts';
+import { alice, bob, codeOf, exchange, type RawRequest, raw, testServer } from './endpoint.ts';
+
+const day = 24 * 3600 * 1000;
+const seen: NotificationRecord[] = [];
+let server: S3Server;
+
+beforeEach(async () => {
+  seen.length = 0;
+  server = await testServer({ buckets: ['box'], onNotification: (record) => seen.push(record) });
+});
+
+afterEach(async () => {
+  await server.close();
+});
+
+async function told(request: RawRequest): Promise<string> {
+  const response = await raw(server, request);
+  return [response.status, codeOf(response)].filter(Boolean).join(' ');
+}
+
+const put: RawRequest = { method: 'PUT', target: '/box/k', body: 'hello world' };
+const get: RawRequest = { target: '/box/k' };
+
+describe('faults', () => {
+  test('an error for one operation, so often, after so many', async () => {
+    server.inject({ operation: 'PutObject', error: {}, skip: 1, times: 2 });
+    const statuses = [];
+    for (let round = 0; round < 4; round += 1) statuses.push(await told(put));
+    expect(statuses).toEqual(['200', '503 SlowDown', '503 SlowDown', '200']);
+    expect(await told(get)).toBe('200');
+  });
+
+  test('only for a bucket and a key, until it is taken away', async () => {
+    const stop = server.inject({
+      bucket: 'box',
+      key: 'k',
+      times: 100,
+      error: { status: 500, code: 'InternalError' },
+    });
+    expect(await told(put)).toBe('500 InternalError');
+    expect(await told({ ...put, target: '/box/other' })).toBe('200');
+    stop();
+    expect(await told(put)).toBe('200');
+  });
+
+  test('an error behind a status of 200, and nothing is done', async () => {
+    await raw(server, put);
+    server.inject({ operation: 'CopyObject', error: { status: 200, code: 'InternalError' } });
+    const copy = { method: 'PUT', target: '/box/copy', headers: { 'x-amz-copy-source': 'box/k' } };
+    expect(await told(copy)).toBe('200 InternalError');
+    expect(await told({ target: '/box/copy' })).toBe('404 NoSuchKey');
+    expect(await told(copy)).toBe('200');
+  });
+
+  test('a reset before anything was done, and one after all of it was', async () => {
+    server.inject({ operation: 'PutObject', reset: 'before' });
+    await expect(raw(server, put)).rejects.toThrow('ECONNRESET');
+    expect(await told(get)).toBe('404 NoSuchKey');
+    server.inject({ operation: 'PutObject', reset: 'after' });
+    await expect(raw(server, put)).rejects.toThrow('ECONNRESET');
+    expect(await told(get)).toBe('200');
+  });
+
+  test('a body that breaks off', async () => {
+    await raw(server, put);
+    server.inject({ operation: 'GetObject', truncate: 5 });
+    const response = await raw(server, get).catch((error: NodeJS.ErrnoException) => error.code);
+    if (typeof response === 'object') {
+      expect([response.headers['content-length'], response.text]).toEqual(['11', 'hello']);
+    } else {
+      expect(response).toBe('ECONNRESET');
+    }
+    expect((await raw(server, get)).text).toBe('hello world');
+  });
+
+  test('a delay', async () => {
+    server.inject({ delay: 80 });
+    const started = performance.now();
+    await raw(server, put);
+    expect(performance.now() - started).toBeGreaterThan(75);
+  });
+
+  test('numbers that cannot be are refused', () => {
+    expect(() => server.inject({ times: 0 })).toThrow('fault.times must be 1 or more');
+    expect(() => server.inject({ delay: Number.NaN })).toThrow(RangeError);
+  });
+});
+
+test('reset leaves the buckets of the options, no data, no faults and no files', async () => {
+  await raw(server, put);
+  await raw(server, { method: 'PUT', target: '/other' });
+  server.inject({ error: {} });
+  await server.reset();
+  expect((await raw(server, { target: '/' })).text.match(/<Name>.*?<\/Name>/g)).toEqual(['<Name>box</Name>']);
+  expect(await told(get)).toBe('404 NoSuchKey');
+  expect(await told(put)).toBe('200');
+});
+
+test('requests are recorded with their operations', async () => {
+  const recording = server.record();
+  await raw(server, put);
+  await raw(server, { target: '/box?list-type=2&prefix=x', user: bob });
+  await raw(server, { method: 'DELETE', target: '/box?cors' });
+  await expect.poll(() => recording.requests.length).toBe(3);
+  recording.stop();
+  await raw(server, get);
+  expect(recording.requests).toMatchObject([
+    { operation: 'PutObject', bucket: 'box', key: 'k', caller: 'alice', status: 200 },
+    {
+      operation: 'ListObjectsV2',
+      bucket: 'box',
+      key: '',
+      caller: 'bob',
+      status: 403,
+      errorCode: 'AccessDenied',
+    },
+    { operation: 'DeleteBucketCors', bucket: 'box', status: 204 },
+  ]);
+});
+
+test('notifications are told to the callback, as the bucket asks for them', async () => {
+  const body = `<NotificationConfiguration><QueueConfiguration><Id>q</Id><Queue>arn:aws:sqs:us-east-1:111122223333:q</Queue><Event>s3:ObjectCreated:*</Event><Event>s3:ObjectRemoved:Delete</Event><Filter><S3Key><FilterRule><Name>suffix</Name><Value>.jpg</Value></FilterRule></S3Key></Filter></QueueConfiguration></NotificationConfiguration>`;
+  await raw(server, { method: 'PUT', target: '/box?notification', body });
+  await raw(server, put);
+  await raw(server, { ...put, target: '/box/a%20b.jpg' });
+  await raw(server, { method: 'PUT', target: '/box/c.jpg', headers: { 'x-amz-copy-source': 'box/k' } });
+  await raw(server, { method: 'DELETE', target: '/box/c.jpg' });
+  expect(seen.map(({ eventName, s3 }) => [eventName, s3.object.key, s3.configurationId])).toEqual([
+    ['ObjectCreated:Put', 'a+b.jpg', 'q'],
+    ['ObjectCreated:Copy', 'c.jpg', 'q'],
+    ['ObjectRemoved:Delete', 'c.jpg', 'q'],
+  ]);
+  expect(seen[0]?.s3.object).toMatchObject({ size: 11, eTag: '5eb63bbbe01eeed093cb22bb8f5acdc3' });
+});
+
+describe('the clock', () => {
+  const lifecycle = (rule: string) => ({
+    method: 'PUT',
+    target: '/box?lifecycle',
+    body: `<LifecycleConfiguration><Rule><Status>Enabled</Status>${rule}</Rule></LifecycleConfiguration>`,
+  });
+
+  test('objects expire on the day that their rule names, and only those that it is for', async () => {
+    const rule =
+      '<Filter><And><Prefix>logs/</Prefix><Tag><Key>keep</Key><Value>no</Value></Tag></And></Filter>';
+    expect(await told(lifecycle(`${rule}<Expiration><Days>10</Days></Expiration>`))).toBe('200');
+    const headers = { 'x-amz-tagging': 'keep=no' };
+    await raw(server, { ...put, target: '/box/logs/1', headers });
+    await raw(server, { ...put, target: '/box/logs/2' });
+    await raw(server, { ...put, target: '/box/other', headers });
+    await server.advanceClock(9 * day);
+    expect(await told({ target: '/box/logs/1' })).toBe('200');
+    await server.advanceClock(2 * day);
+    expect(await told({ target: '/box/logs/1' })).toBe('404 NoSuchKey');
+    expect([await told({ target: '/box/logs/2' }), await told({ target: '/box/other' })]).toEqual([
+      '200',
+      '200',
+    ]);
+  });
+
+  test('old versions go, then the lone delete marker', async () => {
+    const body = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
+    await raw(server, { method: 'PUT', target: '/box?versioning', body });
+    const rule =
+      '<Filter/><Expiration><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration><NoncurrentVersionExpiration><NoncurrentDays>3</NoncurrentDays></NoncurrentVersionExpiration>';
+    expect(await told(lifecycle(rule))).toBe('200');
+    await raw(server, put);
+    await raw(server, put);
+    await raw(server, { method: 'DELETE', target: '/box/k' });
+    const count = async () =>
+      (await raw(server, { target: '/box?versions' })).text.match(/<(Version|DeleteMarker)>/g)?.length ?? 0;
+    expect(await count()).toBe(3);
+    await server.advanceClock(5 * day);
+    expect(await count()).toBe(1);
+    await server.advanceClock(day);
+    expect(await count()).toBe(0);
+  });
+
+  test('uploads are forgotten, and objects change their storage class', async () => {
+    const rule =
+      '<Prefix/><AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation></AbortIncompleteMultipartUpload><Transition><Days>30</Days><StorageClass>GLACIER</StorageClass></Transition>';
+    expect(await told(lifecycle(rule))).toBe('200');
+    await raw(server, put);
+    await raw(server, { method: 'POST', target: '/box/up?uploads' });
+    await server.advanceClock(3 * day);
+    expect((await raw(server, { target: '/box?uploads' })).text).not.toContain('<Upload>');
+    expect(await told(get)).toBe('200');
+    await server.advanceClock(30 * day);
+    expect(await told(get)).toBe('403 InvalidObjectState');
+  });
+
+  test('it does not run backwards', async () => {
+    await expect(server.advanceClock(-1)).rejects.toThrow(RangeError);
+  });
+});
+
+test('verify: false takes any signature, and who sent it by the name', async () => {
+  const open = await startServer({ verify: false, users: [alice, bob], buckets: ['mine'] });
+  const wrong = { ...bob, secretAccessKey: 'not his secret' };
+  const request = async (user: typeof alice | null) => {
+    const response = await raw(open, { target: '/mine', user });
+    return [response.status, codeOf(response)];
+  };
+  expect(await request(wrong)).toEqual([403, 'AccessDenied']);
+  expect(await request({ ...alice, secretAccessKey: 'wrong' })).toEqual([200, undefined]);
+  expect(await request({ accessKeyId: 'nobody', secretAccessKey: 'x' })).toEqual([200, undefined]);
+  expect(await request(null)).toEqual([200, undefined]);
+  await open.close();
+});
+
+test('a bucket that cannot be is refused at the start', async () => {
+  await expect(startServer({ buckets: ['No_Bucket'] })).rejects.toThrow('buckets: "No_Bucket"');
+});
+
+describe('without a socket', () => {
+  const signer = new Signer({ region: 'us-east-1', credentials: alice });
+
+  function request(method: string, target: string, body = ''): TransportRequest {
+    const [path = '', query = ''] = target.split('?');
+    const bytes = Buffer.from(body);
+    const { headers } = signer.sign({ method, host: 'localhost', path, query, headers: {}, body: bytes });
+    return { method, target, headers, hostname: 'localhost', port: 80, body: { kind: 'bytes', bytes } };
+  }
+
+  async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of body) chunks.push(chunk);
+    return Buffer.concat(chunks).toString();
+  }
+
+  test('requests are answered as they are over one', async () => {
+    await using open = await openInProcess({ users: [alice], buckets: ['box'] });
+    const sent = await open.transport(request('PUT', '/box/k', 'text'));
+    expect([sent.status, sent.headers['etag']]).toEqual([200, '"1cb251ec0d568de6a929b520c4aed8d1"']);
+    const got = await open.transport(request('GET', '/box/k'));
+    expect([got.headers['content-length'], await textOf(got.body)]).toEqual(['4', 'text']);
+    const head = await open.transport(request('HEAD', '/box/k'));
+    expect([head.headers['content-length'], await textOf(head.body)]).toEqual(['4', '']);
+    const none = await open.transport(request('GET', '/box/none'));
+    expect([none.status, await textOf(none.body)]).toEqual([404, expect.stringContaining('NoSuchKey')]);
+  });
+
+  test('faults and signals end an exchange', async () => {
+    await using open = await openInProcess({ users: [alice], buckets: ['box'] });
+    open.inject({ reset: 'after' });
+    await expect(open.transport(request('PUT', '/box/k', 'text'))).rejects.toMatchObject({
+      code: 'ECONNRESET',
+    });
+    open.inject({ truncate: 2 });
+    const got = await open.transport(request('GET', '/box/k'));
+    await expect(textOf(got.body)).rejects.toThrow('cut on purpose');
+    await expect(open.transport(request('GET', '/box/k'), AbortSignal.abort())).rejects.toThrow('aborted');
+  });
+});
+
+describe('bodies in signed chunks', () => {
+  const identity = new SigningIdentity({ region: 'us-east-1', credentials: alice });
+  const body = Buffer.alloc(20_000, 'chunk');
+
+  function chunked(options: { trailer?: string; spoil?: (bytes: Buffer) => Buffer }): Buffer {
+    const host = `127.0.0.1:${server.port}`;
+    const { trailer, spoil = (bytes) => bytes } = options;
+    const upload = signChunked(
+      identity,
+      { method: 'PUT', host, path: '/box/chunks', query: '', headers: { 'content-encoding': 'gzip' } },
+      {
+        decodedLength: body.length,
+        chunkSize: 8192,
+        ...(trailer === undefined
+          ? {}
+          : { trailers: [{ name: 'x-amz-checksum-sha256', value: () => trailer, length: trailer.length }] }),
+      } as Parameters<typeof signChunked>[2],
+    );
+    const head = Object.entries({ host, ...upload.headers, connection: 'close' }).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
+    );
+    const bytes = Buffer.concat([...upload.encode([body])]);
+    return Buffer.concat([Buffer.from(`PUT /box/chunks HTTP/1.1\r\n${head.join('')}\r\n`), spoil(bytes)]);
+  }
+
+  test('are verified, and stored without the framing', async () => {
+    const sent = await exchange(server, chunked({}));
+    expect([sent.status, codeOf(sent)]).toEqual([200, undefined]);
+    const got = await raw(server, { target: '/box/chunks' });
+    expect([got.body.equals(body), got.headers['content-encoding']]).toEqual([true, 'gzip']);
+  });
+
+  test('are refused with one byte of another value', async () => {
+    const spoil = (bytes: Buffer): Buffer => {
+      const copy = Buffer.from(bytes);
+      copy[9000] = (copy[9000] ?? 0) ^ 1;
+      return copy;
+    };
+    const sent = await exchange(server, chunked({ spoil }));
+    expect([sent.status, codeOf(sent)]).toEqual([403, 'SignatureDoesNotMatch']);
+    expect(await told({ target: '/box/chunks' })).toBe('404 NoSuchKey');
+  });
+
+  test('may have a signed trailer with a checksum', async () => {
+    const good = createHash('sha256').update(body).digest('base64');
+    expect((await exchange(server, chunked({ trailer: good }))).status).toBe(200);
+    const bad = createHash('sha256').update('other').digest('base64');
+    const refused = await exchange(server, chunked({ trailer: bad }));
+    expect([refused.status, codeOf(refused)]).toEqual([400, 'BadDigest']);
+  });
+});
+
+describe('the hooks of a test runner', () => {
+  const own = serverForTests({ beforeAll, afterEach, afterAll }, { users: [alice], buckets: ['box'] });
+
+  test.each([1, 2])('each test begins with nothing (%i)', async () => {
+    expect((await raw(own(), { target: '/box?list-type=2' })).text).toContain('<KeyCount>0</KeyCount>');
+    expect((await raw(own(), { method: 'PUT', target: '/box/k', body: 'x' })).status).toBe(200);
+  });
+});
