@@ -60,6 +60,7 @@ step('packed packages', 'node', 'internal/smoke/smoke.mjs');
 step('examples', 'node', 'examples/run.mjs');
 step('tour', 'npm', 'start');
 step('sizes', 'pnpm', '--filter', '@s3kit/sigv4', 'run', 'size');
+step('other clients', 'node', 'internal/clients/clients.mjs');
 step('runtimes', 'node', 'internal/runtimes/runtimes.mjs');
 step('transfers with faults', 'node', 'internal/faults/transfers.mjs', '--count', '300', '--kills', '10');
 step('large files', 'node', 'internal/conformance/large-files.mjs');

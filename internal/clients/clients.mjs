@@ -9,6 +9,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startServer } from '@s3kit/server';
+import { aptInstall } from '@s3kit-internal/debian/packages';
 
 const execute = promisify(execFile);
 const user = { accessKeyId: 'CLIENTSTEST', secretAccessKey: 'clients-test-secret' };
@@ -124,8 +125,7 @@ async function install() {
   const missing = stdout.split('\n').filter((name) => name !== '');
   if (missing.length === 0) return;
   const names = missing.map((name) => packages[name] ?? 'python3-boto3');
-  await execute('apt-get', ['update', '-qq'], { maxBuffer: 1e8 });
-  await execute('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { maxBuffer: 1e8 });
+  await aptInstall(names, console.log);
 }
 
 let failed = 0;

@@ -17,14 +17,23 @@ import { run } from './run.mjs';
  * @param {Wanted} wanted
  */
 export async function installPackages({ programs, packages, log = () => {} }) {
-  const missing = await missingOf(programs);
-  if (missing.length === 0) return;
+  if ((await missingOf(programs)).length === 0) return;
+  await aptInstall(packages, log);
+}
+
+/**
+ * Installs Debian's packages.
+ *
+ * @param {readonly string[]} packages
+ * @param {(line: string) => void} [log]
+ */
+export async function aptInstall(packages, log = () => {}) {
   const by = `install the Debian packages ${packages.join(' ')}`;
   if ((await missingOf(['apt-get'])).length > 0) {
-    throw new Error(`${missing.join(', ')} are missing, and there is no apt-get: ${by} on a Debian machine`);
+    throw new Error(`something is missing, and there is no apt-get: ${by} on a Debian machine`);
   }
   if (process.getuid?.() !== 0) {
-    throw new Error(`${missing.join(', ')} are missing, and only root can install them: ${by}`);
+    throw new Error(`something is missing, and only root can install it: ${by}`);
   }
   log(`installing ${packages.join(' ')}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };

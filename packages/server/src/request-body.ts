@@ -1,12 +1,7 @@
+import { type ChecksumAlgorithm, isChecksumAlgorithm, isChecksumValue } from '@s3kit/checksums';
 import { type ChunkDecoderOptions, decodeChunked, type StreamingPayloadHash } from '@s3kit/sigv4';
 import type { Authentication } from './authenticate.ts';
-import {
-  type ChecksumAlgorithm,
-  Digester,
-  type Digests,
-  isChecksumAlgorithm,
-  isChecksumValue,
-} from './checksums.ts';
+import { Digester, type Digests } from './checksums.ts';
 import type { Headers } from './context.ts';
 import { invalidArgument, S3Error, s3Error } from './errors.ts';
 import { pick } from './pick.ts';

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import {
   type ChecksumAlgorithm,
-  checksumAlgorithms,
-  checksumMembers,
+  checksumLengths,
   isChecksumAlgorithm,
   multipartChecksum,
-} from '../checksums.ts';
+} from '@s3kit/checksums';
+import { checksumMembers } from '../checksums.ts';
 import { checkWriteConditions } from '../conditions.ts';
 import { type Context, requestBucket, sameBucket } from '../context.ts';
 import { s3Error } from '../errors.ts';
@@ -95,7 +95,7 @@ function listedParts(text: string, maximum: number): ListedPart[] {
       .replace(/^"(.*)"$/, '$1');
     if (!/^\d{1,5}$/.test(number) || etag === undefined) throw s3Error('MalformedXML');
     const checksums: Record<string, string> = {};
-    for (const algorithm of Object.keys(checksumAlgorithms)) {
+    for (const algorithm of Object.keys(checksumLengths)) {
       const value = textOf(part[`Checksum${algorithm.toUpperCase()}`]);
       if (value !== undefined) checksums[algorithm] = value;
     }
@@ -243,7 +243,7 @@ function checkObject({ headers }: Context, size: number, checksums: StoredChecks
       message: `The provided 'x-amz-mp-object-size' header value ${expectedSize} does not match what was computed: ${size}`,
     });
   }
-  for (const algorithm of Object.keys(checksumAlgorithms).filter(isChecksumAlgorithm)) {
+  for (const algorithm of Object.keys(checksumLengths).filter(isChecksumAlgorithm)) {
     const expected = headers[`x-amz-checksum-${algorithm}`];
     if (expected === undefined) continue;
     const actual = checksums?.values[algorithm];

@@ -1,13 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import {
-  type ChecksumAlgorithm,
-  checksumHeaders,
-  checksumMembers,
-  Digester,
-  type Digests,
-  isChecksumAlgorithm,
-  isCrc,
-} from '../checksums.ts';
+import { type ChecksumAlgorithm, isChecksumAlgorithm, isCrcAlgorithm } from '@s3kit/checksums';
+import { checksumHeaders, checksumMembers, Digester, type Digests } from '../checksums.ts';
 import { type Context, requestBucket, sameBucket } from '../context.ts';
 import { copySource } from '../copy-source.ts';
 import { checkCustomerKey } from '../customer-key.ts';
@@ -73,7 +66,7 @@ function checksumChoice({ headers }: Context): Pick<UploadRecord, 'checksumAlgor
   const possible =
     checksumType === 'COMPOSITE'
       ? algorithm !== 'crc64nvme'
-      : checksumType === 'FULL_OBJECT' && isCrc(algorithm);
+      : checksumType === 'FULL_OBJECT' && isCrcAlgorithm(algorithm);
   if (!possible) {
     throw s3Error('InvalidRequest', {
       message: `The ${type} checksum type cannot be used with the ${algorithm} checksum algorithm.`,

@@ -1,11 +1,5 @@
-import {
-  type ChecksumAlgorithm,
-  checksumHeaders,
-  checksumMembers,
-  Digester,
-  type Digests,
-  isChecksumAlgorithm,
-} from '../checksums.ts';
+import { type ChecksumAlgorithm, isChecksumAlgorithm } from '@s3kit/checksums';
+import { checksumHeaders, checksumMembers, Digester, type Digests } from '../checksums.ts';
 import { checkWriteConditions } from '../conditions.ts';
 import { type Context, requestBucket, sameBucket } from '../context.ts';
 import { copySource } from '../copy-source.ts';
