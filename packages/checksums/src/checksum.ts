@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type ChecksumAlgorithm, isCrcAlgorithm } from './algorithms.ts';
-import { combineCrc } from './combine-crc.ts';
+import { combineCrc, zeros } from './combine-crc.ts';
 import { crcs } from './crc.ts';
 
 /** A checksum in the making. */
@@ -61,11 +61,13 @@ export function multipartChecksum(
   if (!isCrcAlgorithm(algorithm))
     throw new RangeError(`the ${algorithm} of a whole cannot be had from those of its parts`);
   const crc = crcs[algorithm];
-  const whole = parts.reduce(
-    (sum, { value, size }) =>
-      combineCrc(crc, sum, BigInt(`0x${Buffer.from(value, 'base64').toString('hex')}`), size),
-    0n,
-  );
+  const operators = new Map<number, ReturnType<typeof zeros>>();
+  let whole = 0n;
+  for (const { value, size } of parts) {
+    const operator = operators.get(size) ?? zeros(crc, size);
+    operators.set(size, operator);
+    whole = combineCrc(whole, BigInt(`0x${Buffer.from(value, 'base64').toString('hex')}`), operator);
+  }
   return bigEndian(whole, crc.width);
 }
 
