@@ -56,6 +56,7 @@ step('lint', 'biome', 'ci', '.');
 step('types', 'turbo', 'run', 'typecheck', '--output-logs=errors-only');
 step('packages', 'turbo', 'run', 'check:package', '--output-logs=errors-only');
 step('dead code', 'knip');
+step('api pages', 'typedoc', '--logLevel', 'Warn');
 step('packed packages', 'node', 'internal/smoke/smoke.mjs');
 step('examples', 'node', 'examples/run.mjs');
 step('tour', 'npm', 'start');

@@ -72,7 +72,6 @@ export class Retry {
    * @param method - the request's method, for the log
    * @param url - the request's URL, for the log, where its signature and credentials are blacked out
    * @param message - what went wrong, for the log
-   * @param options.signal - ends the wait
    * @returns whether to send the request again: false when the status code is not among `statusCodes`, or
    *   `limit` tries were made
    * @throws the signal's reason, when it is aborted

@@ -211,7 +211,7 @@ function parsedPolicy(encoded: string): unknown {
  * Compares the size of an uploaded file with what the form's policy allows.
  *
  * @param size - bytes; while a file is still coming, those that have come tell whether it is too large already
- * @param options.complete - whether that is all of it; default: it is
+ * @param options - `complete`: whether that is all of it; default: it is
  * @throws {SignatureError} `EntityTooLarge`, `EntityTooSmall`
  */
 export function checkContentLength(
