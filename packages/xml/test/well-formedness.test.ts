@@ -81,7 +81,7 @@ function isOurDifference(text: string): boolean {
     // `--` in a comment harms nobody.
     comments.some(([, inside = '']) => inside.includes('--') || inside.endsWith('-')) ||
     // fast-xml-parser looks for quotes in processing instructions.
-    /<\?[^?]*["']/.test(text)
+    /<\?(?:(?!\?>)[\s\S])*["']/.test(text)
   );
 }
 
