@@ -1,4 +1,5 @@
 import type { S3Connection } from '../connection.ts';
+import type { ObjectName } from '../names.ts';
 import type { S3Response } from '../responses.ts';
 
 /** What every `send` takes. */
@@ -22,4 +23,14 @@ export abstract class S3Request<R extends S3Response = S3Response> {
    * cannot be made.
    */
   abstract send(options?: SendOptions): Promise<R>;
+}
+
+/** A request about one object, of which nothing but the name has to be known. */
+export abstract class ObjectS3Request<R extends S3Response = S3Response> extends S3Request<R> {
+  protected readonly object: ObjectName;
+
+  constructor(connection: S3Connection, bucket: string, key: string) {
+    super(connection);
+    this.object = { bucket, key };
+  }
 }
