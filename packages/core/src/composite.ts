@@ -1,5 +1,6 @@
 import { type ChecksumAlgorithm, isChecksumAlgorithm, multipartChecksum } from '@s3kit/checksums';
-import { parseXml } from '@s3kit/xml';
+import { parseXml, type XmlValue } from '@s3kit/xml';
+import { readText } from './bodies.ts';
 import type { S3Connection } from './connection.ts';
 import { wrongChecksum } from './digests.ts';
 import { checksumOfFile } from './download.ts';
@@ -79,8 +80,10 @@ async function partSizes(
   eTag: string | undefined,
 ): Promise<readonly number[] | undefined> {
   const sizes: number[] = [];
-  for (let marker = '0'; ; ) {
-    const { response, error } = await connection.send({
+  for (let marker: string | undefined = '0'; marker !== undefined; ) {
+    let isObject = false;
+    let document = '';
+    const { error } = await connection.send({
       ...name,
       method: 'GET',
       query: Object.fromEntries([...queryPairs(params ?? {}), ['attributes', '']]),
@@ -89,18 +92,42 @@ async function partSizes(
         'x-amz-object-attributes': 'ETag,ObjectParts',
         'x-amz-part-number-marker': marker,
       },
+      async receive(response) {
+        // A service that does not know the question may answer with the object itself, whatever its size.
+        isObject = response.headers['etag'] !== undefined;
+        if (isObject) response.destroy();
+        else document = await readText(response);
+      },
       signal,
     });
-    if (error !== undefined) return undefined;
+    if (error !== undefined || isObject) return undefined;
+    const page = partsIn(document, eTag);
+    if (page === undefined) return undefined;
+    sizes.push(...page.sizes);
+    marker = page.next;
+  }
+  return sizes;
+}
+
+/** The parts on a page of attributes; undefined where they are those of another object, or there are none. */
+function partsIn(
+  document: string,
+  eTag: string | undefined,
+): { readonly sizes: readonly number[]; readonly next: string | undefined } | undefined {
+  const attributes = attributesIn(document);
+  const parts = childOf(attributes, 'ObjectParts');
+  const sizes = elementsIn(parts, 'Part').map((part) => Number(textIn(part, 'Size')));
+  if (textIn(attributes, 'ETag') !== eTag?.replaceAll('"', '') || sizes.length === 0) return undefined;
+  const next = textIn(parts, 'IsTruncated') === 'true' ? textIn(parts, 'NextPartNumberMarker') : undefined;
+  return { sizes, next };
+}
+
+/** What an answer says of an object; undefined where a service that knows no such question answered with something else. */
+function attributesIn(document: string): XmlValue | undefined {
+  try {
     const lists = ['ObjectParts/Part'];
-    const document = parseXml(response.body, { attributes: 'drop-default-namespace', lists });
-    const attributes = childOf(document, 'GetObjectAttributesResponse');
-    // Those of another object, which took this one's place.
-    if (textIn(attributes, 'ETag') !== eTag?.replaceAll('"', '')) return undefined;
-    const parts = childOf(attributes, 'ObjectParts');
-    sizes.push(...elementsIn(parts, 'Part').map((part) => Number(textIn(part, 'Size'))));
-    if (textIn(parts, 'IsTruncated') !== 'true') return sizes.length === 0 ? undefined : sizes;
-    marker = textIn(parts, 'NextPartNumberMarker') ?? '';
-    if (marker === '') return undefined;
+    return parseXml(document, { attributes: 'drop-default-namespace', lists })['GetObjectAttributesResponse'];
+  } catch {
+    return undefined;
   }
 }

@@ -14,7 +14,7 @@ import {
 import { type PartRange, planParts } from './part-plan.ts';
 
 /** The object that is being fetched, and how. */
-export interface DownloadTask {
+interface DownloadTask {
   readonly eTag: string;
   /** Bytes. */
   readonly size: number;
