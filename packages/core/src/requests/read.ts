@@ -153,7 +153,7 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
     return openObject(this.connection, this.#name, {
       ...options,
       headers: { ...headers, 'if-match': before.eTag },
-      range: { start: before.next.offset },
+      range: before.next,
     });
   }
 
