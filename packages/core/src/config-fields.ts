@@ -34,15 +34,12 @@ const isStatusCodes: FieldCheck = (value) =>
     ? undefined
     : `must be a list of status codes, not ${describe(value)}`;
 
-const isAddressingStyle: FieldCheck = (value) =>
-  value === 'auto' || value === 'path' || value === 'virtual'
-    ? undefined
-    : `must be auto, path or virtual, not ${describe(value)}`;
-
-const isChecksumSetting: FieldCheck = (value) =>
-  checksumSettings.some((setting) => setting === value)
-    ? undefined
-    : `must be one of ${checksumSettings.join(', ')}, not ${describe(value)}`;
+const isOneOf =
+  (...values: readonly string[]): FieldCheck =>
+  (value) =>
+    values.some((one) => one === value)
+      ? undefined
+      : `must be one of ${values.join(', ')}, not ${describe(value)}`;
 
 /** A field that holds a value, or a group of fields. */
 type Field = { readonly check: FieldCheck; readonly required?: true } | { readonly group: FieldTable };
@@ -69,8 +66,9 @@ export const connectionFields: FieldTable = {
   tls: { check: isBoolean },
   region: { check: isText },
   retry: { group: retryFields },
-  addressingStyle: { check: isAddressingStyle },
-  checksum: { check: isChecksumSetting },
+  addressingStyle: { check: isOneOf('auto', 'path', 'virtual') },
+  checksum: { check: isOneOf(...checksumSettings) },
+  payloadSigning: { check: isOneOf('auto', 'always', 'never') },
 };
 
 /** A fault in a configuration: the key's place, from the top, as the caller wrote it, and what is wrong there. */

@@ -8,6 +8,7 @@ export { type BucketConfiguration, bucketConfigurations } from './bucket-configu
 export { loadConfig } from './config.ts';
 export { type S3Answer, type S3Call, S3Connection, type S3ConnectionRuntime } from './connection.ts';
 export type {
+  PayloadSigning,
   RetryConfig,
   S3ConnectionConfig,
   S3ConnectionConfigInSnakeCase,
