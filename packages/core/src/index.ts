@@ -30,6 +30,7 @@ export {
   type HeaderRecord,
   type HttpRequest,
   type HttpResponse,
+  isTransportError,
   type ReadableFile,
   type RequestBody,
   type Transport,

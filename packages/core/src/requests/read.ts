@@ -2,7 +2,7 @@ import type { S3Connection } from '../connection.ts';
 import { type Download, downloadInto } from '../download.ts';
 import { outOfRange } from '../errors.ts';
 import { metadataOf, type RequestHeaders } from '../headers.ts';
-import { TransportError } from '../http.ts';
+import { isTransportError } from '../http.ts';
 import { s3Uri } from '../names.ts';
 import { type AtomicFile, createAtomicFile } from '../node/atomic-file.ts';
 import { openObject } from '../open-object.ts';
@@ -81,9 +81,7 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
         content.destroy();
         // What could not be asked for piece by piece, for want of an ETag, is asked for again from the beginning.
         const again =
-          error instanceof TransportError &&
-          content.headers['etag'] === undefined &&
-          (await retries.another(error));
+          isTransportError(error) && content.headers['etag'] === undefined && (await retries.another(error));
         if (!again) throw error;
         await file.resize(0);
       }
