@@ -44,7 +44,17 @@ export function authorize(context: Context, routeName: string): void {
   if (!permission) throw s3Error('AccessDenied');
   const subject: Subject = { bucket, key: context.key, versionId: context.query.get('versionId') };
   demandPermission(context, permission, subject);
-  if (routeName !== 'PUT object' && routeName !== 'POST object ?uploads') return;
+  if (routeName === 'PUT object' || routeName === 'POST object ?uploads') {
+    authorizeHeaders(context, subject);
+  }
+}
+
+/**
+ * Lets the headers of an upload pass, or refuses them: those that set an ACL, tags or a lock need permissions of their own.
+ *
+ * @throws {S3Error} `AccessDenied`
+ */
+export function authorizeHeaders(context: Context, subject: Subject): void {
   for (const { header, action } of headerPermissions) {
     if (Object.keys(context.headers).some((name) => header.test(name))) {
       demandPermission(context, { action, acl: { of: 'bucket', grant: 'WRITE' } }, subject);
