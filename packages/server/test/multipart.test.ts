@@ -204,16 +204,24 @@ test('parts are copied from objects, whole and by ranges', async () => {
   const parts = [await copyPart(1, 'bytes=7-9'), await copyPart(2), await copyPart(3, 'bytes=0-0')];
   await complete('assembled', UploadId, parts);
   expect(await textOf('assembled')).toBe('78901234567890');
-  const open = new UploadPartCopyCommand({
-    Bucket,
-    Key: 'halves',
-    UploadId: await start('halves'),
-    PartNumber: 1,
-    CopySource: `${Bucket}/copied`,
-    CopySourceRange: 'bytes=7-',
-  });
-  expect(await refusal(s3.send(open))).toBe('400 InvalidArgument');
 });
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html: first and last, both within the source.
+test.each(['bytes=7-', 'bytes=-3', 'bytes=5-10', 'bytes=10-12', 'bytes=3-2', '0-1', 'bytes=0-1,3-4'])(
+  'a part is not copied from the range %s of ten bytes',
+  async (CopySourceRange) => {
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'ten', Body: '0123456789' }));
+    const copy = new UploadPartCopyCommand({
+      Bucket,
+      Key: 'halves',
+      UploadId: await start('halves'),
+      PartNumber: 1,
+      CopySource: `${Bucket}/ten`,
+      CopySourceRange,
+    });
+    expect(await refusal(s3.send(copy))).toBe('400 InvalidArgument');
+  },
+);
 
 test('parts are listed in pages', async () => {
   const UploadId = await start('listed', { StorageClass: 'STANDARD_IA' });
