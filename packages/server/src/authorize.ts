@@ -82,6 +82,18 @@ export function demandPermission(context: Context, permission: Permission, subje
   }
 }
 
+/**
+ * Tells a requester that it pays.
+ *
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/ObjectsinRequesterPaysBuckets.html}
+ */
+export function chargedHeaders({ store, bucket, caller, headers }: Context): Record<string, string> {
+  if (headers['x-amz-request-payer'] !== 'requester') return {};
+  const record = findBucket(store.index, bucket);
+  const isCharged = record?.requesterPays === true && record.owner !== caller;
+  return isCharged ? { 'x-amz-request-charged': 'requester' } : {};
+}
+
 /** Whether the caller may list the bucket, and so may know which keys there are not. */
 export function maySeeKeys(context: Context, bucket: BucketRecord): boolean {
   return isAllowed(context, listPermission, { bucket, key: '' });

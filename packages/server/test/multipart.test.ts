@@ -20,16 +20,22 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { S3Server } from '../src/index.ts';
 import { bytesOf } from './bytes.ts';
-import { refusal, sdk, testServer } from './endpoint.ts';
+import { raw, refusal, sdk, testServer } from './endpoint.ts';
 import checksums from './vectors/checksums.json' with { type: 'json' };
 
 const Bucket = 'multipart';
+const events: string[] = [];
 let server: S3Server;
 let s3: S3Client;
 
 beforeAll(async () => {
   // Parts of any size, so that the vectors fit.
-  server = await testServer({ limits: { minimumPartSize: 1 } });
+  server = await testServer({
+    limits: { minimumPartSize: 1 },
+    onNotification: ({ eventName, s3: { object } }) => {
+      if (eventName === 'ObjectCreated:CompleteMultipartUpload') events.push(object.key);
+    },
+  });
   s3 = sdk(server, { requestChecksumCalculation: 'WHEN_REQUIRED' });
   await s3.send(new CreateBucketCommand({ Bucket }));
 });
@@ -106,15 +112,51 @@ test('a part may be sent again, and parts may be left out', async () => {
 test('completing once more gives the same answer, with other parts it is refused', async () => {
   const UploadId = await start('twice');
   const parts = [await part('twice', UploadId, 1, 'x')];
+  const body =
+    '<NotificationConfiguration><QueueConfiguration><Queue>arn:aws:sqs:us-east-1:1:q</Queue><Event>s3:ObjectCreated:*</Event></QueueConfiguration></NotificationConfiguration>';
+  expect((await raw(server, { method: 'PUT', target: `/${Bucket}?notification`, body })).status).toBe(200);
   const first = await complete('twice', UploadId, parts);
   const second = await complete('twice', UploadId, parts);
   expect(second.ETag).toBe(first.ETag);
+  expect(events).toEqual(['twice']);
   expect(await refusal(complete('twice', UploadId, [{ PartNumber: 2, ETag: '"x"' }]))).toBe(
     '404 NoSuchUpload',
   );
   await s3.send(new PutObjectCommand({ Bucket, Key: 'twice', Body: 'replaced' }));
   expect(await refusal(complete('twice', UploadId, parts))).toBe('404 NoSuchUpload');
   expect(await textOf('twice')).toBe('replaced');
+});
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html: the URI of the object.
+test('the answer tells where the object is, as the bucket was addressed', async () => {
+  const locationOf = async (host: string, path: string) => {
+    const uploadId = await start('a/b');
+    const { ETag } = await part('a/b', uploadId, 1, 'x');
+    const body = `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>${ETag}</ETag></Part></CompleteMultipartUpload>`;
+    const request = { method: 'POST', target: `${path}?uploadId=${uploadId}`, host, body };
+    return /<Location>(.*?)</.exec((await raw(server, request)).text)?.[1];
+  };
+  const { port } = server;
+  expect(await locationOf(`127.0.0.1:${port}`, `/${Bucket}/a/b`)).toBe(
+    `http://127.0.0.1:${port}/${Bucket}/a%2Fb`,
+  );
+  expect(await locationOf(`${Bucket}.localhost:${port}`, '/a/b')).toBe(
+    `http://${Bucket}.localhost:${port}/a%2Fb`,
+  );
+});
+
+test('a page of no uploads or parts is not truncated', async () => {
+  const UploadId = await start('none');
+  await part('none', UploadId, 1, 'x');
+  const uploads = await s3.send(new ListMultipartUploadsCommand({ Bucket, MaxUploads: 0 }));
+  expect([uploads.IsTruncated, uploads.NextKeyMarker, uploads.Uploads]).toEqual([
+    false,
+    undefined,
+    undefined,
+  ]);
+  const parts = await s3.send(new ListPartsCommand({ Bucket, Key: 'none', UploadId, MaxParts: 0 }));
+  expect([parts.IsTruncated, parts.Parts]).toEqual([false, undefined]);
+  await s3.send(new AbortMultipartUploadCommand({ Bucket, Key: 'none', UploadId }));
 });
 
 test('wrong lists of parts are refused, and the upload goes on', async () => {

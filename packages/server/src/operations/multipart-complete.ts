@@ -52,27 +52,31 @@ export async function completeUpload(context: Context): Promise<Reply> {
     await context.body.text(maximumDocument, 'object'),
     context.limits.maximumPartNumber,
   );
-  const version = await context.store.commit(async (transaction) => {
+  const { version, isNew } = await context.store.commit(async (transaction) => {
     const target = sameBucket(transaction, bucket);
     // Casts: only this server writes the index.
     const upload = transaction.get(tables.upload(target.id, context.key, uploadId)) as
       | UploadRecord
       | undefined;
-    if (!upload)
-      return { value: completedBefore(transaction, target, context, uploadId, listed), garbage: [] };
+    if (!upload) {
+      const before = completedBefore(transaction, target, context, uploadId, listed);
+      return { value: { version: before, isNew: false }, garbage: [] };
+    }
     checkWriteConditions(
       context.headers,
       context.key,
       keyRecord(transaction, target.id, context.key)?.current,
     );
-    return complete(transaction, target, context, upload, listed);
+    const { value, garbage } = await complete(transaction, target, context, upload, listed);
+    return { value: { version: value, isNew: true }, garbage };
   });
-  context.notify({ name: 'ObjectCreated:CompleteMultipartUpload', bucket, ...version, key: context.key });
-  const { host = '' } = context.headers;
+  if (isNew) {
+    context.notify({ name: 'ObjectCreated:CompleteMultipartUpload', bucket, ...version, key: context.key });
+  }
   return xmlReply(
     document({
       [`CompleteMultipartUploadResult ${s3Namespace}`]: {
-        Location: `http://${host}/${bucket.name}/${encodeURIComponent(context.key)}`,
+        Location: `${context.bucketUrl}/${encodeURIComponent(context.key)}`,
         Bucket: bucket.name,
         Key: context.key,
         ETag: `"${version.etag}"`,

@@ -95,12 +95,12 @@ function headersOf(
 }
 
 function answerOf(
-  { headers, key }: Context,
+  { bucketUrl, key }: Context,
   bucket: string,
   fields: ReadonlyMap<string, string>,
   etag: string,
 ): Reply {
-  const location = `http://${headers['host'] ?? ''}/${bucket}/${encodeURIComponent(key)}`;
+  const location = `${bucketUrl}/${encodeURIComponent(key)}`;
   const answer = { etag, location };
   const redirect = fields.get('success_action_redirect') ?? fields.get('redirect');
   if (redirect !== undefined && URL.canParse(redirect)) {
