@@ -145,6 +145,26 @@ test('the answer tells where the object is, as the bucket was addressed', async 
   );
 });
 
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#SysMetadata, Last-Modified
+test('an object is as old as the beginning of its upload, and the latest all the same', async () => {
+  const own = await testServer({ buckets: ['dated'] });
+  const ask = (method: string, target: string, body = '') => raw(own, { method, target, body });
+  const versioning = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
+  await ask('PUT', '/dated?versioning', versioning);
+  const created = await ask('POST', '/dated/k?uploads');
+  const uploadId = /<UploadId>(.*?)</.exec(created.text)?.[1];
+  const { etag } = (await ask('PUT', `/dated/k?uploadId=${uploadId}&partNumber=1`, 'whole')).headers;
+  await own.advanceClock(3_600_000);
+  await ask('PUT', '/dated/k', 'between');
+  const list = `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>${etag}</ETag></Part></CompleteMultipartUpload>`;
+  await ask('POST', `/dated/k?uploadId=${uploadId}`, list);
+  const got = await ask('GET', '/dated/k');
+  expect(got.text).toBe('whole');
+  const age = Date.parse(created.headers['date'] ?? '') - Date.parse(got.headers['last-modified'] ?? '');
+  expect(Math.abs(age)).toBeLessThan(60_000);
+  await own.close();
+});
+
 test('a page of no uploads or parts is not truncated', async () => {
   const UploadId = await start('none');
   await part('none', UploadId, 1, 'x');

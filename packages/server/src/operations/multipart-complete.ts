@@ -162,7 +162,9 @@ async function complete(
     owner: bucket.ownership === 'BucketOwnerEnforced' ? bucket.owner : upload.owner,
     size,
     etag: multipartETag(parts.map(({ etag }) => etag)),
-    modifiedAt: context.now().getTime(),
+    // S3 dates the object from the upload's beginning:
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#SysMetadata
+    modifiedAt: upload.initiatedAt,
     body: { id: randomBytes(16).toString('hex'), parts: parts.length },
   };
   if (upload.acl !== undefined) version.acl = upload.acl;
@@ -187,9 +189,9 @@ async function complete(
     etag: put.version.etag,
     versionId: put.version.versionId,
     parts: partsText(listed),
-    completedAt: version.modifiedAt,
+    completedAt: context.now().getTime(),
   };
-  await forgetOld(transaction, bucket.id, version.modifiedAt);
+  await forgetOld(transaction, bucket.id, record.completedAt);
   transaction.put(tables.completed(bucket.id, uploadId), record);
   return { value: put.version, garbage: [...garbage, ...put.garbage] };
 }
