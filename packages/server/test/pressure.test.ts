@@ -239,8 +239,8 @@ function fileLimit(): number {
 }
 
 /** A program beside this file, in a process that may have all those files open. */
-function program(name: string, ...values: string[]): ChildProcess {
-  const command = [process.execPath, fileURLToPath(new URL(name, import.meta.url)), ...values];
+function program(name: URL, ...values: string[]): ChildProcess {
+  const command = [process.execPath, fileURLToPath(name), ...values];
   const stdio: StdioOptions = ['ignore', 'inherit', 'inherit', 'ipc'];
   const [executable = '', ...rest] =
     process.platform === 'win32'
@@ -262,7 +262,7 @@ async function messageOf(child: ChildProcess): Promise<number> {
 test(`${idleConnections} idle connections cost little, and others are served meanwhile`, async () => {
   const directory = await mkdtemp(join(tmpdir(), 's3kit-idle-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  const crowded = program('./server-child.mjs', directory, 'false');
+  const crowded = program(new URL('./server-child.mjs', import.meta.url), directory, 'false');
   const port = await messageOf(crowded);
   const memory = async (): Promise<number> => {
     crowded.send('memory');
@@ -270,9 +270,8 @@ test(`${idleConnections} idle connections cost little, and others are served mea
   };
   expect((await raw({ port }, { method: 'PUT', target: '/crowded' })).status).toBe(200);
   const before = await memory();
-  expect(await messageOf(program('./connections-child.mjs', String(port), String(idleConnections)))).toBe(
-    idleConnections,
-  );
+  const connections = new URL('./connections-child.mjs', import.meta.url);
+  expect(await messageOf(program(connections, String(port), String(idleConnections)))).toBe(idleConnections);
   const started = performance.now();
   expect((await raw({ port }, { target: '/crowded?list-type=2' })).status).toBe(200);
   expect(performance.now() - started).toBeLessThan(1000);
