@@ -25,7 +25,13 @@ export type Routes = Readonly<Record<string, Operation>>;
 const methods = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'];
 
 /** Headers that ask for something which is not here; to ignore them would be a false success. */
-const unsupportedHeaders = ['x-amz-write-offset-bytes', 'x-amz-mfa'];
+const unsupportedHeaders = [
+  'x-amz-mfa',
+  // Of directory buckets alone: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
+  'x-amz-if-match-last-modified-time',
+  'x-amz-if-match-size',
+  'x-amz-write-offset-bytes',
+];
 
 /** The table of all operations. */
 export const routes: ReadonlyMap<string, Operation> = /* @__PURE__ */ new Map(

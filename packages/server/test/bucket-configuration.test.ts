@@ -332,6 +332,21 @@ test.each(notHere)('%s %s is not here, says so, and does nothing else', async (m
   expect((await raw(server, { target: '/untouched/key' })).text).toBe('x');
 });
 
+test.each(['x-amz-if-match-size', 'x-amz-if-match-last-modified-time', 'x-amz-mfa'])(
+  'a deletion with %s, which is not here, deletes nothing',
+  async (name) => {
+    await raw(server, { method: 'PUT', target: '/untouched' });
+    await raw(server, { method: 'PUT', target: '/untouched/key', body: 'x' });
+    const response = await raw(server, {
+      method: 'DELETE',
+      target: '/untouched/key',
+      headers: { [name]: '9' },
+    });
+    expect([response.status, codeOf(response)]).toEqual([501, 'NotImplemented']);
+    expect((await raw(server, { target: '/untouched/key' })).text).toBe('x');
+  },
+);
+
 test('two subresources at once are refused, parameters of clients are ignored', async () => {
   const both = await raw(server, { target: `/${Bucket}?acl&cors` });
   expect([both.status, codeOf(both)]).toEqual([400, 'InvalidArgument']);
