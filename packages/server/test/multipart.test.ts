@@ -165,6 +165,18 @@ test('an object is as old as the beginning of its upload, and the latest all the
   await own.close();
 });
 
+test('an empty last part is read as nothing', async () => {
+  const UploadId = await start('hollow');
+  await complete('hollow', UploadId, [
+    await part('hollow', UploadId, 1, 'x'),
+    await part('hollow', UploadId, 2, ''),
+  ]);
+  const read = (PartNumber: number) => s3.send(new GetObjectCommand({ Bucket, Key: 'hollow', PartNumber }));
+  const [first, second] = [await read(1), await read(2)];
+  expect([first.ContentLength, second.ContentLength, second.PartsCount]).toEqual([1, 0, 2]);
+  expect(await second.Body?.transformToString()).toBe('');
+});
+
 test('a page of no uploads or parts is not truncated', async () => {
   const UploadId = await start('none');
   await part('none', UploadId, 1, 'x');

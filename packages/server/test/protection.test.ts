@@ -333,6 +333,26 @@ describe('the parts among the attributes of an object', () => {
     expect([none?.IsTruncated, none?.Parts, none?.TotalPartsCount]).toEqual([false, undefined, 5]);
   });
 
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
+  test('are read with the checksum of each, other ranges with none', async () => {
+    const checksums = await uploadParts('read-by-part', 2, 'SHA256');
+    const target = { Bucket: 'plain', Key: 'read-by-part', ChecksumMode: 'ENABLED' as const };
+    for (const PartNumber of [1, 2]) {
+      const { ChecksumSHA256, PartsCount, ContentLength } = await s3.send(
+        new GetObjectCommand({ ...target, PartNumber }),
+      );
+      expect([ChecksumSHA256, PartsCount, ContentLength]).toEqual([
+        checksums[PartNumber - 1],
+        2,
+        1024 + PartNumber,
+      ]);
+    }
+    const range = await s3.send(new GetObjectCommand({ ...target, Range: 'bytes=1-5' }));
+    expect(range.ChecksumSHA256).toBeUndefined();
+    const whole = await s3.send(new HeadObjectCommand(target));
+    expect(whole.ChecksumSHA256).toMatch(/-2$/);
+  });
+
   test('are only counted where no checksum was asked for', async () => {
     await uploadParts('counted', 3);
     expect((await partsOf('counted', { MaxParts: 1 })).ObjectParts).toEqual({ TotalPartsCount: 3 });
