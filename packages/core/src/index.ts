@@ -31,6 +31,7 @@ export {
   type HeaderRecord,
   type HttpRequest,
   type HttpResponse,
+  isTransportError,
   type ReadableFile,
   type RequestBody,
   type Transport,
