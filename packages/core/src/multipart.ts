@@ -1,5 +1,5 @@
 import { type ChecksumAlgorithm, isCrcAlgorithm, multipartChecksum } from '@s3kit/checksums';
-import { buildXml, parseXml } from '@s3kit/xml';
+import { buildXml, parseXml } from '@s3kit/xml/light';
 import { concurrently } from './concurrently.ts';
 import type { S3Answer, S3Call, S3Connection } from './connection.ts';
 import { checksumHeader, givesChecksum } from './digests.ts';
