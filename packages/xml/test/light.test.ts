@@ -54,7 +54,7 @@ const optionSets: full.XmlParseOptions[] = [
 ];
 
 test('both entries export the same names', () => {
-  expect(Object.keys(light).toSorted()).toEqual(Object.keys(full).toSorted());
+  expect(new Set(Object.keys(light))).toEqual(new Set(Object.keys(full)));
 });
 
 describe('what the small reader reads is what the one on fast-xml-parser reads', () => {
