@@ -1,4 +1,4 @@
-import { parseXml, type XmlObject, type XmlValue } from '@s3kit/xml';
+import { parseXml, type XmlObject, type XmlValue } from '@s3kit/xml/light';
 import { childOf, isElement } from './elements.ts';
 import type { S3ErrorDocument } from './errors.ts';
 import type { HttpResponse } from './http.ts';

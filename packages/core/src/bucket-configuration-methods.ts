@@ -1,4 +1,4 @@
-import type { XmlObject } from '@s3kit/xml';
+import type { XmlObject } from '@s3kit/xml/light';
 import { type BucketConfiguration, bucketConfigurations } from './bucket-configurations.ts';
 import type { S3Connection } from './connection.ts';
 import { toDocument } from './documents.ts';

@@ -1,5 +1,5 @@
 import { type ChecksumAlgorithm, isChecksumAlgorithm, multipartChecksum } from '@s3kit/checksums';
-import { parseXml, type XmlValue } from '@s3kit/xml';
+import { parseXml, type XmlValue } from '@s3kit/xml/light';
 import { readText } from './bodies.ts';
 import type { S3Connection } from './connection.ts';
 import { wrongChecksum } from './digests.ts';

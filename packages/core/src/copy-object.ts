@@ -1,6 +1,6 @@
 import { type ChecksumAlgorithm, isChecksumAlgorithm } from '@s3kit/checksums';
 import { encodeKey, encodeQuery } from '@s3kit/sigv4';
-import { parseXml, type XmlValue } from '@s3kit/xml';
+import { parseXml, type XmlValue } from '@s3kit/xml/light';
 import type { S3Answer, S3Connection } from './connection.ts';
 import { getContentMd5 } from './content-md5.ts';
 import { toDocument } from './documents.ts';

@@ -1,4 +1,4 @@
-import { buildXml, tagName, type XmlObject } from '@s3kit/xml';
+import { buildXml, tagName, type XmlObject } from '@s3kit/xml/light';
 import type { BucketConfiguration } from './bucket-configurations.ts';
 import { invalidArgument } from './errors.ts';
 

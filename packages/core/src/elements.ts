@@ -1,4 +1,4 @@
-import { tagName, type XmlObject, type XmlValue } from '@s3kit/xml';
+import { tagName, type XmlObject, type XmlValue } from '@s3kit/xml/light';
 
 /** True for a tag's content that has child tags of different names. */
 export function isElement(value: XmlValue | undefined): value is XmlObject {

@@ -1,4 +1,4 @@
-import type { XmlObject } from '@s3kit/xml';
+import type { XmlObject } from '@s3kit/xml/light';
 import { childOf, elementsIn, isElement, textIn } from './elements.ts';
 import { type QueryPairs, type QueryParameters, queryPairs } from './query.ts';
 import { S3Key } from './values.ts';

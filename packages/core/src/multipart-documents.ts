@@ -1,5 +1,5 @@
 import type { ChecksumAlgorithm } from '@s3kit/checksums';
-import { buildXml, parseXml, type XmlValue } from '@s3kit/xml';
+import { buildXml, parseXml, type XmlValue } from '@s3kit/xml/light';
 import type { S3Answer } from './connection.ts';
 import { childOf, elementsIn, textIn } from './elements.ts';
 import type { S3Part } from './values.ts';

@@ -1,4 +1,4 @@
-import { parseXml, type XmlObject } from '@s3kit/xml';
+import { parseXml, type XmlObject } from '@s3kit/xml/light';
 import { describeError } from './answer.ts';
 import type { S3Answer, S3Connection } from './connection.ts';
 import { isInvalidArgument, isStorageError, type S3ErrorDocument, StorageError } from './errors.ts';

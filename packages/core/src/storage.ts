@@ -1,4 +1,4 @@
-import type { XmlObject } from '@s3kit/xml';
+import type { XmlObject } from '@s3kit/xml/light';
 import { BucketConfigurationStorage } from './bucket-configuration-methods.ts';
 import { toDocument } from './documents.ts';
 import { childOf, elementsIn, textIn } from './elements.ts';

@@ -121,7 +121,7 @@ class Writer {
   }
 
   #field(parent: string, key: string, value: XmlValue, path: string, depth: number): string {
-    if (!Array.isArray(value) || !this.#rules.isList(parent, readKey(key, path).name)) {
+    if (!Array.isArray(value) || !this.#rules(parent).has(readKey(key, path).name)) {
       return this.#element(key, value, path, depth + 1);
     }
     return this.#within(value, path, () =>

@@ -1,16 +1,10 @@
-import { decodeText } from './characters.ts';
-import { doctypeRefused, type ElementSpan, elementTree } from './element-tree.ts';
-import { type Complain, complainer } from './faults.ts';
-import type { ListRules } from './lists.ts';
-import { namePattern, type OpeningTag, openingText, readClosingTag, readOpeningTag } from './opening-tag.ts';
+import { decodeText, normalizeLineEnds } from './characters.ts';
+import { define, ElementContent, textValue } from './content.ts';
+import { type ElementSpan, elementTree } from './element-tree.ts';
+import { type Complain, complainer, doctypeRefused, malformedReference } from './faults.ts';
+import { keyOf, namePattern, readClosingTag, readOpeningTag } from './opening-tag.ts';
+import type { Reading } from './parse-options.ts';
 import type { XmlObject, XmlValue } from './values.ts';
-
-/** How to read a document: the options of `parseXml`, checked. */
-export interface Reading {
-  rules: ListRules;
-  keepsNamespace: boolean;
-  maximumDepth: number;
-}
 
 /** An element that was read: its key in the parent, its content, and the index behind it. */
 interface Field {
@@ -33,7 +27,6 @@ const textPiece = new RegExp(
     '<!\\[CDATA\\[([\\s\\S]*?)\\]\\]>|(<|\\]\\]>)|([^<\\]]+|\\])',
   'gu',
 );
-const whiteSpaceOnly = /^[ \t\r\n]*$/;
 
 /**
  * Reads a document along the tree of its elements, and checks on the way that every character has its place: what
@@ -45,17 +38,19 @@ export function readDocument(text: string, { rules, keepsNamespace, maximumDepth
 
   function readElement(span: ElementSpan): Field {
     const tag = readOpeningTag(text, span.start, complain);
-    const key = openingText(keepsNamespace ? tag : withoutDefaultNamespace(tag));
+    const key = keyOf(tag, keepsNamespace);
+    const lists = rules(tag.name);
     path.push(tag.name);
 
     let end = tag.end;
     let content = '';
-    const children: Field[] = [];
+    let children: ElementContent | undefined;
     if (!tag.closed) {
       for (const child of span.children) {
         readText(end, child.start);
         const field = readElement(child);
-        children.push(field);
+        children ??= new ElementContent(lists);
+        children.add(field.name, field.key, field.value);
         end = field.end;
       }
       if (span.end === undefined) {
@@ -67,7 +62,7 @@ export function readDocument(text: string, { rules, keepsNamespace, maximumDepth
     }
 
     path.pop();
-    return { name: tag.name, key, value: toValue(tag.name, content, children, rules), end };
+    return { name: tag.name, key, value: children ? children.value() : textValue(content, lists), end };
   }
 
   function readClosing(start: number, expected: string): number {
@@ -102,14 +97,8 @@ export function readDocument(text: string, { rules, keepsNamespace, maximumDepth
   }
 
   function decodePiece({ index, raw, isVerbatim }: TextPiece): string {
-    if (isVerbatim) return raw.replace(/\r\n?/g, '\n');
-    return decodeText(raw, (at) =>
-      complain(
-        'malformed-reference',
-        index + at,
-        "a '&' starts no known reference; '&' itself is written '&amp;'",
-      ),
-    );
+    if (isVerbatim) return normalizeLineEnds(raw);
+    return decodeText(raw, (at) => complain('malformed-reference', index + at, malformedReference));
   }
 
   /** Only white space, comments and processing instructions may stand before and after the root. */
@@ -126,40 +115,7 @@ export function readDocument(text: string, { rules, keepsNamespace, maximumDepth
   const { key, value, end } = readElement(root);
   checkOutside(end, second?.start ?? text.length);
   if (second) return complain('content-outside-root', second.start, 'there is a second root element');
-  return Object.fromEntries([[key, value]]);
-}
-
-function withoutDefaultNamespace(tag: OpeningTag): OpeningTag {
-  if (!tag.attributes.has('xmlns')) return tag;
-  return { ...tag, attributes: new Map([...tag.attributes].filter(([name]) => name !== 'xmlns')) };
-}
-
-/** The value of an element, by the documented rule. */
-function toValue(name: string, content: string, children: readonly Field[], rules: ListRules): XmlValue {
-  const known = rules.listsOf(name);
-  if (children.length === 0 && (known.length === 0 || !whiteSpaceOnly.test(content))) return content;
-
-  const entries: [key: string, value: XmlValue][] = [];
-  const lists = new Map<string, XmlValue[]>();
-  const seen = new Set<string>();
-  let repeats = false;
-  for (const child of children) {
-    const isList = rules.isList(name, child.name);
-    repeats ||= !isList && seen.has(child.name);
-    seen.add(child.name);
-    const list = lists.get(child.key);
-    if (list) {
-      list.push(child.value);
-    } else if (isList) {
-      const started = [child.value];
-      lists.set(child.key, started);
-      entries.push([child.key, started]);
-    } else {
-      entries.push([child.key, child.value]);
-    }
-  }
-  for (const child of known) if (!seen.has(child)) entries.push([child, []]);
-
-  // `fromEntries` defines properties, so that a tag called __proto__ is data like any other.
-  return repeats ? entries.map((entry) => Object.fromEntries([entry])) : Object.fromEntries(entries);
+  const document: XmlObject = {};
+  define(document, key, value);
+  return document;
 }

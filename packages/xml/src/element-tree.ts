@@ -1,6 +1,6 @@
 import { XMLParser } from 'fast-xml-parser';
 import { XmlError } from './errors.ts';
-import type { Complain } from './faults.ts';
+import { type Complain, doctypeRefused, tooDeep } from './faults.ts';
 
 /** Where an element stands in the text, as far as fast-xml-parser can tell. */
 export interface ElementSpan {
@@ -10,9 +10,6 @@ export interface ElementSpan {
   end: number | undefined;
   children: ElementSpan[];
 }
-
-/** Entities of a document's own are how XML readers get attacked, and S3 sends none. */
-export const doctypeRefused = 'a document type declaration (DOCTYPE) is not taken';
 
 /** What fast-xml-parser calls every element and every piece of text here; see `transformTagName` below. */
 const elementName = 'e';
@@ -49,10 +46,7 @@ export function elementTree(text: string, maximumDepth: number, complain: Compla
     updateTag: (tag, matcher) => {
       // A matcher it is, because of `jPath: false`.
       if (typeof matcher !== 'string' && matcher.getDepth() > maximumDepth) {
-        throw new XmlError(
-          'too-deep',
-          `the elements are nested more than ${maximumDepth} deep (maximumDepth)`,
-        );
+        throw tooDeep(maximumDepth);
       }
       return tag;
     },

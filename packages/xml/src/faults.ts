@@ -3,6 +3,17 @@ import { XmlError, type XmlErrorCode } from './errors.ts';
 /** Throws an {@link XmlError} for a fault at an index of the text that is read. */
 export type Complain = (code: XmlErrorCode, offset: number, message: string) => never;
 
+/** Entities of a document's own are how XML readers get attacked, and S3 sends none. */
+export const doctypeRefused = 'a document type declaration (DOCTYPE) is not taken';
+
+/** What is wrong with a `&` that is neither an entity nor a character reference. */
+export const malformedReference = "a '&' starts no known reference; '&' itself is written '&amp;'";
+
+/** The error for nesting that passes the bound; it has no position. */
+export function tooDeep(maximumDepth: number): XmlError {
+  return new XmlError('too-deep', `the elements are nested more than ${maximumDepth} deep (maximumDepth)`);
+}
+
 /** Makes the {@link Complain} of one document; `path` gives the elements that are open at that moment. */
 export function complainer(text: string, path: () => string): Complain {
   return (code, offset, message) => {

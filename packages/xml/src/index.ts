@@ -2,5 +2,6 @@ export { buildXml, type XmlBuildOptions } from './build.ts';
 export { escapeText } from './characters.ts';
 export { isXmlError, XmlError, type XmlErrorCode, type XmlErrorDetails } from './errors.ts';
 export { tagName } from './opening-tag.ts';
-export { parseXml, type XmlParseOptions } from './parse.ts';
+export { parseXml } from './parse.ts';
+export type { XmlParseOptions } from './parse-options.ts';
 export type { XmlObject, XmlValue } from './values.ts';

@@ -1,10 +1,13 @@
-/** Which tags are lists, in the form that both directions ask for. */
-export interface ListRules {
-  /** Whether a tag with this parent is a list. */
-  isList(parent: string, child: string): boolean;
-  /** The lists that a parent is known to have: the children of its `Parent/Child` entries. */
-  listsOf(parent: string): readonly string[];
+/** Which children of one parent are lists. */
+export interface ChildLists {
+  /** Whether a child with this tag name is a list. */
+  has(child: string): boolean;
+  /** The lists that the parent has even without any such child: those of its `Parent/Child` entries. */
+  readonly always: readonly string[];
 }
+
+/** Which tags are lists, by the tag name of their parent, in the form that both directions ask for. */
+export type ListRules = (parent: string) => ChildLists;
 
 /** Reads the `lists` option: entries are tag names, or `Parent/Child` pairs. */
 export function listRules(lists: readonly string[] = []): ListRules {
@@ -18,6 +21,11 @@ export function listRules(lists: readonly string[] = []): ListRules {
     if (second === undefined) names.add(first);
     else pairs.set(first, [...(pairs.get(first) ?? []), second]);
   }
-  const listsOf = (parent: string): readonly string[] => pairs.get(parent) ?? [];
-  return { listsOf, isList: (parent, child) => names.has(child) || listsOf(parent).includes(child) };
+  const childLists = (always: readonly string[]): ChildLists => ({
+    always,
+    has: (child) => names.has(child) || always.includes(child),
+  });
+  const parents = new Map(Array.from(pairs, ([parent, children]) => [parent, childLists(children)]));
+  const others = childLists([]);
+  return (parent) => parents.get(parent) ?? others;
 }

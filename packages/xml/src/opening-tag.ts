@@ -83,6 +83,15 @@ export function openingText(tag: OpeningTag): string {
   return tag.name + attributes.join('');
 }
 
+/** The key of an element: its opening text, with or without its default namespace. */
+export function keyOf(tag: OpeningTag, keepsNamespace: boolean): string {
+  if (keepsNamespace || !tag.attributes.has('xmlns')) return openingText(tag);
+  return openingText({
+    ...tag,
+    attributes: new Map([...tag.attributes].filter(([name]) => name !== 'xmlns')),
+  });
+}
+
 /**
  * The tag's name in a key, which is a tag's opening text: `'Grantee xsi:type="Group"'` has the name `'Grantee'`.
  */

@@ -1,41 +1,6 @@
 import { readDocument } from './document.ts';
-import { XmlError } from './errors.ts';
-import { listRules } from './lists.ts';
-import { boundOption, depthOption, type XmlObject } from './values.ts';
-
-/** How {@link parseXml} reads a text. */
-export interface XmlParseOptions {
-  /**
-   * Tags that are lists, as tag names (`'Contents'`) or as pairs (`'Buckets/Bucket'`).
-   *
-   * The children with such a tag are one array under their own key, also when there is only one. Where the parent
-   * of a pair has none of them, the array is there and empty, even if the parent is an empty tag.
-   *
-   * @default []
-   */
-  lists?: readonly string[];
-  /**
-   * What a key holds beside the tag's name: all attributes (`'keep'`), or all but a default namespace
-   * (`xmlns="..."`), so that `parsed.AccessControlPolicy` works whatever namespace a service sends.
-   *
-   * @default 'keep'
-   */
-  attributes?: 'keep' | 'drop-default-namespace';
-  /**
-   * The deepest nesting of elements to take, 1 to 1,000.
-   *
-   * @default 64
-   */
-  maximumDepth?: number;
-  /**
-   * The longest text to take, in UTF-16 units.
-   *
-   * @default 67_108_864 (64 Mi)
-   */
-  maximumSize?: number;
-}
-
-const defaultMaximumSize = 64 * 1024 ** 2;
+import { readingOf, type XmlParseOptions } from './parse-options.ts';
+import type { XmlObject } from './values.ts';
 
 /**
  * Reads an XML text into an object that has one key, the root's opening text.
@@ -61,20 +26,5 @@ const defaultMaximumSize = 64 * 1024 ** 2;
  * // Tagging is { TagSet: { Tag: [] } }
  */
 export function parseXml(text: string, options: XmlParseOptions = {}): XmlObject {
-  if (typeof text !== 'string') throw new TypeError(`text must be a string, not ${typeof text}`);
-  const { lists, attributes = 'keep' } = options;
-  if (attributes !== 'keep' && attributes !== 'drop-default-namespace') {
-    throw new TypeError(`attributes must be 'keep' or 'drop-default-namespace', not ${String(attributes)}`);
-  }
-  const maximumDepth = depthOption(options.maximumDepth);
-  const maximumSize = boundOption(
-    'maximumSize',
-    options.maximumSize,
-    defaultMaximumSize,
-    Number.MAX_SAFE_INTEGER,
-  );
-  if (text.length > maximumSize) {
-    throw new XmlError('too-large', `the text is longer than ${maximumSize} characters (maximumSize)`);
-  }
-  return readDocument(text, { rules: listRules(lists), keepsNamespace: attributes === 'keep', maximumDepth });
+  return readDocument(text, readingOf(text, options));
 }

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { isXmlError, parseXml, type XmlObject, type XmlValue } from '../src/index.ts';
+import { describe, expect, test } from 'vitest';
+import { isXmlError, type XmlObject, type XmlValue } from '../src/index.ts';
 import { readKey } from './keys.ts';
 import { type OtherElement, parseWithOther } from './other-parser.ts';
+import { readers } from './readers.ts';
 
 /** Pieces of markup, whole and broken, that make something close to XML in any order. */
 const piece = fc.constantFrom(
@@ -57,15 +58,6 @@ function toElements(content: XmlValue): OtherElement[] {
   }));
 }
 
-function ours(text: string): OtherElement | undefined {
-  try {
-    return toElements(parseXml(text))[0];
-  } catch (error) {
-    if (isXmlError(error)) return undefined;
-    throw error;
-  }
-}
-
 function theirs(text: string): OtherElement | undefined {
   try {
     return parseWithOther(text);
@@ -85,20 +77,31 @@ function isOurDifference(text: string): boolean {
   );
 }
 
-test.each([
-  ['any pieces', soup],
-  ['any pieces in a root', insideRoot],
-])('%s: what is well formed, and what it says, is as another parser sees it', (_name, texts) => {
-  let accepted = 0;
-  fc.assert(
-    fc.property(texts, (text) => {
-      fc.pre(!isOurDifference(text));
-      const expected = theirs(text);
-      expect(ours(text)).toEqual(expected);
-      if (expected) accepted++;
-    }),
-    { numRuns: 10_000 },
-  );
-  // Otherwise this would only show that both refuse everything.
-  expect(accepted).toBeGreaterThan(20);
+describe.each(readers)('%s', (_entry, parseXml) => {
+  function ours(text: string): OtherElement | undefined {
+    try {
+      return toElements(parseXml(text))[0];
+    } catch (error) {
+      if (isXmlError(error)) return undefined;
+      throw error;
+    }
+  }
+
+  test.each([
+    ['any pieces', soup],
+    ['any pieces in a root', insideRoot],
+  ])('%s: what is well formed, and what it says, is as another parser sees it', (_name, texts) => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(texts, (text) => {
+        fc.pre(!isOurDifference(text));
+        const expected = theirs(text);
+        expect(ours(text)).toEqual(expected);
+        if (expected) accepted++;
+      }),
+      { numRuns: 10_000 },
+    );
+    // Otherwise this would only show that both refuse everything.
+    expect(accepted).toBeGreaterThan(20);
+  });
 });
