@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { S3Connection, S3Name, Storage } from '@s3kit/core';
+import { S3Connection, S3Name, Storage, type TransferProgress } from '@s3kit/core';
 import { type S3Server, startServer } from '@s3kit/server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -88,6 +88,14 @@ test('a copy in parts is kept as its source is: storage class, encryption, check
     'x-amz-checksum-crc32': crc.toString('base64'),
     'x-amz-checksum-type': 'FULL_OBJECT',
   });
+});
+
+test('a copy in parts tells how far it is', async () => {
+  await storage.write(randomFillSync(Buffer.alloc(11 * MiB)), 'told');
+  const told: TransferProgress[] = [];
+  await storage.copy('told', 'told-copy', { concurrency: 1, onProgress: (progress) => told.push(progress) });
+  expect(told.map(({ transferred }) => transferred / MiB)).toEqual([5, 10, 11, 11]);
+  expect(told.at(-1)).toMatchObject({ total: 11 * MiB, parts: 3 });
 });
 
 test('a copy in parts is kept otherwise where the caller says so', async () => {

@@ -17,12 +17,17 @@ import { type MultipartOutcome, type TransferPart, transferInParts } from './mul
 import { copiedPart } from './multipart-documents.ts';
 import { type ObjectName, s3Uri } from './names.ts';
 import { planParts } from './part-plan.ts';
+import type { ProgressMeter } from './progress.ts';
 
 /** A copy of an object within a service. */
 export interface CopyDescription {
   readonly source: ObjectName;
   readonly destination: ObjectName;
   readonly headers: RequestHeaders;
+  /** Of a copy in parts. @default the connection's */
+  readonly concurrency?: number | undefined;
+  /** Is told of a copy in parts. */
+  readonly meter?: ProgressMeter | undefined;
   /**
    * `copy`: what CopyObject carries over, unless the headers say otherwise. `update`: everything but the metadata, for a
    * copy of an object onto itself that replaces that.
@@ -133,7 +138,7 @@ async function copyWhole(
 
 async function copyInParts(
   connection: S3Connection,
-  { source, destination }: CopyDescription,
+  { source, destination, concurrency, meter }: CopyDescription,
   headers: RequestHeaders,
   head: S3Answer,
   signal: AbortSignal | undefined,
@@ -162,6 +167,7 @@ async function copyInParts(
     }
   }
   const checksum = storedAlgorithm(head);
+  if (meter !== undefined) meter.total = size;
 
   return transferInParts(
     connection,
@@ -169,7 +175,8 @@ async function copyInParts(
       ...destination,
       headers: Object.fromEntries(Object.entries(all).filter(([name]) => !onlyForCopy.has(name))),
       parts: copiedParts(),
-      concurrency: connection.partConcurrency,
+      concurrency: concurrency ?? connection.partConcurrency,
+      meter,
       partResult: (answer) => copiedPart(answer, checksum),
       checksum,
     },

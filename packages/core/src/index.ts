@@ -46,7 +46,7 @@ export type { ByteRange, OpenOptions } from './open-object.ts';
 export type { CallWatch, ProgressListener, TransferProgress } from './progress.ts';
 export type { QueryParameters } from './query.ts';
 export { type BucketRequestOptions, BucketS3Request } from './requests/bucket.ts';
-export { CopyS3Request } from './requests/copy.ts';
+export { type CopyOptions, CopyS3Request } from './requests/copy.ts';
 export { DeleteS3Request } from './requests/delete.ts';
 export { ExistsS3Request, type MetadataS3Response } from './requests/exists.ts';
 export { OpenS3Request, type OpenS3Response, type ReadableObject } from './requests/open.ts';

@@ -49,6 +49,17 @@ export function checkPartSize(partSize: number, size: number | undefined, limits
   }
 }
 
+/**
+ * Refuses a number of parts at a time that is none.
+ *
+ * @throws {RangeError}
+ */
+export function checkConcurrency(concurrency: number | undefined): void {
+  if (concurrency !== undefined && !(Number.isSafeInteger(concurrency) && concurrency > 0)) {
+    throw outOfRange(`concurrency is a whole number, 1 or more, not ${concurrency}`);
+  }
+}
+
 /** Cuts an object into parts that cover every byte once, lazily. */
 export function* planParts(size: number, partSize: number): Generator<PartRange> {
   for (let offset = 0, partNumber = 1; offset < size; offset += partSize, partNumber++) {

@@ -70,6 +70,7 @@ export class ProgressMeter {
 
   /** Bytes have come, or gone. */
   move(bytes: number): void {
+    if (bytes === 0) return;
     this.#transferred += bytes;
     this.#tellNowAndThen();
   }

@@ -9,7 +9,7 @@ import { checkNewBucketName, type RemoteName, resolveName } from './names.ts';
 import type { ByteRange } from './open-object.ts';
 import type { QueryParameters } from './query.ts';
 import { BucketS3Request } from './requests/bucket.ts';
-import { CopyS3Request } from './requests/copy.ts';
+import { type CopyOptions, CopyS3Request } from './requests/copy.ts';
 import { DeleteS3Request } from './requests/delete.ts';
 import { ExistsS3Request } from './requests/exists.ts';
 import { OpenS3Request, type ReadableObject } from './requests/open.ts';
@@ -189,12 +189,13 @@ export class Storage extends BucketConfigurationStorage {
   /**
    * Copies an object within the service, whatever its size.
    *
-   * The copy has the metadata of `headers` when these hold any, else the source's.
+   * The copy has the metadata of `headers` when these hold any, else the source's. One above 5 GiB is made in parts, and keeps
+   * storage class and encryption unless `headers` say otherwise.
    */
   copy(
     remoteSource: RemoteName,
     remoteDestination: RemoteName,
-    { headers, signal }: WriteOptions = {},
+    { headers, signal, ...options }: WriteOptions & CopyOptions = {},
   ): StorageCall<void> {
     return this.call(
       'copy',
@@ -208,6 +209,7 @@ export class Storage extends BucketConfigurationStorage {
           destination.bucket,
           destination.key,
           headers,
+          options,
         );
       },
       nothing,

@@ -2,8 +2,18 @@ import type { S3Connection } from '../connection.ts';
 import { copyObject } from '../copy-object.ts';
 import type { RequestHeaders } from '../headers.ts';
 import { s3Uri } from '../names.ts';
+import { checkConcurrency } from '../part-plan.ts';
+import { type ProgressListener, ProgressMeter } from '../progress.ts';
 import { type S3Response, toS3Response } from '../responses.ts';
 import { S3Request, type SendOptions } from './s3-request.ts';
+
+/** How an object above 5 GiB, which is copied in parts, is copied. */
+export interface CopyOptions {
+  /** Parts under way at a time. @default the connection's, 4 */
+  readonly concurrency?: number | undefined;
+  /** Is told how far it is. */
+  readonly onProgress?: ProgressListener | undefined;
+}
 
 /**
  * Copies an object within the service, whatever its size.
@@ -15,6 +25,7 @@ export class CopyS3Request extends S3Request {
   readonly #source: { readonly bucket: string; readonly key: string };
   readonly #destination: { readonly bucket: string; readonly key: string };
   readonly #headers: RequestHeaders;
+  readonly #options: CopyOptions;
 
   constructor(
     connection: S3Connection,
@@ -23,21 +34,29 @@ export class CopyS3Request extends S3Request {
     destinationBucket: string,
     destinationKey: string,
     headers: RequestHeaders = {},
+    options: CopyOptions = {},
   ) {
     super(connection);
     this.#source = { bucket: sourceBucket, key: sourceKey };
     this.#destination = { bucket: destinationBucket, key: destinationKey };
     this.#headers = headers;
+    this.#options = options;
   }
 
   override async send({ signal }: SendOptions = {}): Promise<S3Response> {
+    const { concurrency, onProgress } = this.#options;
+    checkConcurrency(concurrency);
+    const meter = onProgress && new ProgressMeter(onProgress, () => this.connection.now());
     const description = {
       source: this.#source,
       destination: this.#destination,
       headers: this.#headers,
+      concurrency,
+      meter,
       intent: 'copy',
     } as const;
     const { answer, leftBehind } = await copyObject(this.connection, description, signal);
+    meter?.end();
     const subject = `${s3Uri(this.#source.bucket, this.#source.key)} to ${s3Uri(this.#destination.bucket, this.#destination.key)}`;
     return toS3Response(this.connection, subject, answer, leftBehind);
   }

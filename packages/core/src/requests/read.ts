@@ -3,14 +3,14 @@ import { checkComposite } from '../composite.ts';
 import type { S3Answer, S3Connection } from '../connection.ts';
 import { type ExpectedChecksum, expectedChecksum } from '../digests.ts';
 import { downloadInOrder, downloadSideBySide, heldByDownload, objectChanged } from '../download.ts';
-import { errorCode, outOfRange } from '../errors.ts';
+import { errorCode } from '../errors.ts';
 import { metadataOf, type RequestHeaders } from '../headers.ts';
 import { isTransportError } from '../http.ts';
 import { s3Uri } from '../names.ts';
 import { type AtomicFile, createAtomicFile } from '../node/atomic-file.ts';
 import { type JournalPlace, wantsJournal } from '../node/journal.ts';
 import { type ObjectContent, type OpenOptions, openObject } from '../open-object.ts';
-import { partSizeFor, planParts } from '../part-plan.ts';
+import { checkConcurrency, partSizeFor, planParts } from '../part-plan.ts';
 import { type ProgressListener, ProgressMeter } from '../progress.ts';
 import type { QueryParameters } from '../query.ts';
 import { toS3Response } from '../responses.ts';
@@ -70,9 +70,7 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
 
   override async send({ signal }: SendOptions = {}): Promise<MetadataS3Response> {
     const { concurrency = this.connection.partConcurrency, journal: place } = this.#options;
-    if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
-      throw outOfRange(`concurrency is a whole number, 1 or more, not ${concurrency}`);
-    }
+    checkConcurrency(concurrency);
     const journal = wantsJournal(place)
       ? await openDownloadJournal(this.connection, this.#name, this.#localFile, place)
       : undefined;

@@ -7,7 +7,7 @@ import { bodyLength, type HeaderRecord, type RequestBody } from '../http.ts';
 import { type MultipartTransfer, partsAlgorithm, type TransferPart, transferInParts } from '../multipart.ts';
 import { s3Uri } from '../names.ts';
 import { type JournalPlace, wantsJournal } from '../node/journal.ts';
-import { checkPartSize, partSizeFor, planParts, streamPartSize } from '../part-plan.ts';
+import { checkConcurrency, checkPartSize, partSizeFor, planParts, streamPartSize } from '../part-plan.ts';
 import { type ProgressListener, ProgressMeter } from '../progress.ts';
 import { type S3Response, toS3Response } from '../responses.ts';
 import { type JournaledUpload, openUploadJournal } from '../resume-upload.ts';
@@ -80,9 +80,7 @@ export class WriteS3Request extends S3Request {
 
   override async send({ signal }: SendOptions = {}): Promise<S3Response> {
     const { concurrency, journal } = this.#options;
-    if (concurrency !== undefined && !(Number.isSafeInteger(concurrency) && concurrency > 0)) {
-      throw outOfRange(`concurrency is a whole number, 1 or more, not ${concurrency}`);
-    }
+    checkConcurrency(concurrency);
     if (wantsJournal(journal) && typeof this.#source !== 'string') {
       throw invalidArgument(
         'only the upload of a local file can have a journal: nothing else is there again',
