@@ -257,3 +257,12 @@ describe('what goes on the wire', () => {
     expect(server.arrived[0]?.body.toString()).toContain('<LocationConstraint>EU</LocationConstraint>');
   });
 });
+
+test('a read that is aborted before its turn leaves no temporary file', async () => {
+  const stop = new AbortController();
+  stop.abort(new Error('enough'));
+  await expect(server.storage().read('k', join(folder, 'f'), { signal: stop.signal })).rejects.toThrow(
+    'enough',
+  );
+  expect(await readdir(folder)).toEqual([]);
+});

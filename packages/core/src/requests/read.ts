@@ -75,11 +75,13 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
       ? await openDownloadJournal(this.connection, this.#name, this.#localFile, place)
       : undefined;
     try {
-      // Made first: where it cannot be written, nothing needs to be asked.
-      const file = await createAtomicFile(this.#localFile, { resumable: journal?.digest });
       return await this.connection.transfers.use(
         heldByDownload,
-        () => this.#fill(file, journal, concurrency, signal),
+        async () => {
+          // Made first: where it cannot be written, nothing needs to be asked.
+          const file = await createAtomicFile(this.#localFile, { resumable: journal?.digest });
+          return this.#fill(file, journal, concurrency, signal);
+        },
         signal,
       );
     } finally {
