@@ -4,6 +4,7 @@ import { configurationRows } from './configuration-rows.ts';
 import { errorRows } from './error-rows.ts';
 import { listingRows } from './listing-rows.ts';
 import { objectRows } from './object-rows.ts';
+import { resumeRows } from './resume-rows.ts';
 import { type Differences, type Target, Workplace } from './target.ts';
 import { transferRows } from './transfer-rows.ts';
 
@@ -42,6 +43,7 @@ export function storageSuite(name: string, differences: Differences, open: () =>
     describe('bucket configuration', () => configurationRows(suite));
     describe('objects', () => objectRows(suite));
     describe('transfers', () => transferRows(suite));
+    describe('transfers that go on', () => resumeRows(suite));
     describe('errors', () => errorRows(suite));
   });
 }

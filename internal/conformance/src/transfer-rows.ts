@@ -18,7 +18,7 @@ async function* pieces<T>(list: readonly T[]): AsyncGenerator<T> {
 }
 
 /** How many uploads of a bucket are unfinished. */
-async function unfinishedUploads({ connection }: Storage, bucket: string): Promise<number> {
+export async function unfinishedUploads({ connection }: Storage, bucket: string): Promise<number> {
   const { response } = await connection.send({ method: 'GET', bucket, query: { uploads: '' } });
   return response.body.split('<UploadId>').length - 1;
 }

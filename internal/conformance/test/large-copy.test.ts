@@ -2,6 +2,7 @@ import { createHash, randomFillSync } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { S3Connection, S3Name, Storage } from '@s3kit/core';
 import { type S3Server, startServer } from '@s3kit/server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -65,4 +66,35 @@ test('a copy that is refused for another reason stays refused', async () => {
   await storage.write(join(folder, 'small'), 'small');
   const onto = storage.copy('small', 'small');
   await expect(onto).rejects.toMatchObject({ msg: 'copy', code: 'InvalidRequest', status: 400 });
+});
+
+test('a copy in parts is kept as its source is: storage class, encryption, checksum', async () => {
+  const content = randomFillSync(Buffer.alloc(11 * MiB));
+  await storage.write(content, 'kept', {
+    headers: { 'x-amz-storage-class': 'STANDARD_IA', 'x-amz-server-side-encryption': 'AES256' },
+  });
+  await storage.copy('kept', 'kept-copy');
+  const head = await storage.connection.send({
+    method: 'HEAD',
+    bucket: 'large-copy',
+    key: 'kept-copy',
+    headers: { 'x-amz-checksum-mode': 'ENABLED' },
+  });
+  const crc = Buffer.alloc(4);
+  crc.writeUInt32BE(crc32(content));
+  expect(head.response.headers).toMatchObject({
+    'x-amz-storage-class': 'STANDARD_IA',
+    'x-amz-server-side-encryption': 'AES256',
+    'x-amz-checksum-crc32': crc.toString('base64'),
+    'x-amz-checksum-type': 'FULL_OBJECT',
+  });
+});
+
+test('a copy in parts is kept otherwise where the caller says so', async () => {
+  await storage.write(randomFillSync(Buffer.alloc(11 * MiB)), 'moved', {
+    headers: { 'x-amz-storage-class': 'STANDARD_IA' },
+  });
+  await storage.copy('moved', 'moved-copy', { headers: { 'x-amz-storage-class': 'ONEZONE_IA' } });
+  const { response } = await storage.exists('moved-copy').withResponse();
+  expect(response?.headers['x-amz-storage-class']).toBe('ONEZONE_IA');
 });

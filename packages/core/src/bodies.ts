@@ -24,7 +24,11 @@ export async function* wholeBody(
   }
 }
 
-export async function readText({ body }: TransportResponse, { hostname, port }: Address): Promise<string> {
+/** A body's text. */
+export async function readText(
+  { body }: TransportResponse,
+  { hostname, port }: Pick<Address, 'hostname' | 'port'> = { hostname: '', port: 0 },
+): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   for await (const chunk of body) {

@@ -16,6 +16,7 @@ import type { S3ErrorDocument } from './errors.ts';
 import { S3Facts, type S3Limits } from './facts.ts';
 import { normalizeHeaders, type RequestHeaders } from './headers.ts';
 import {
+  bodyLength,
   emptyBody,
   type HeaderRecord,
   type HttpResponse,
@@ -24,9 +25,11 @@ import {
   type TransportResponse,
 } from './http.ts';
 import { checkBucketName, checkKey } from './names.ts';
-import { createNodeTransport, type NodeTransportOptions } from './node/node-transport.ts';
+import { createNodeTransport, maximumConnections, type NodeTransportOptions } from './node/node-transport.ts';
+import type { CallWatch } from './progress.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
 import { type BodyRetries, createRetryPolicy, type RetryPolicy } from './retry-policy.ts';
+import { TransferBudget } from './transfer-budget.ts';
 
 /** One request to S3, before it has an address or a signature. */
 export interface S3Call {
@@ -46,6 +49,8 @@ export interface S3Call {
    * What it does before it resolves belongs to the attempt, and is done again with the next one.
    */
   readonly receive?: ((response: TransportResponse) => Promise<void>) | undefined;
+  /** Is told of each attempt, and of the bytes of the body that go out. */
+  readonly watch?: CallWatch | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -78,9 +83,14 @@ export interface S3ConnectionRuntime extends NodeTransportOptions {
   readonly limits?: Partial<S3Limits>;
   /** Parts of one object that are under way at a time. @default 4 */
   readonly partConcurrency?: number;
+  /** Most bytes that all transfers of the connection together hold in memory. @default 268435456 (256 MiB) */
+  readonly transferMemory?: number;
 }
 
 const userAgent = 's3kit';
+
+// Bytes: it costs one way to the service and back.
+const worthAsking = 1024 * 1024;
 
 /**
  * A service, reached with one pair of keys. All requests go through its `send`, and nowhere else.
@@ -101,6 +111,8 @@ export class S3Connection {
   readonly limits: S3Limits;
   /** Parts of one object that are under way at a time. */
   readonly partConcurrency: number;
+  /** What all transfers of this connection share. */
+  readonly transfers: TransferBudget;
 
   readonly #endpoint: Endpoint;
   readonly #signer: Signer;
@@ -112,6 +124,8 @@ export class S3Connection {
   #clockOffset = 0;
   /** The regions of buckets that turned out to be elsewhere. */
   readonly #bucketRegions: BoundedMap<string, string> = new BoundedMap(1_000);
+  /** Buckets that have taken something: a large body is sent to them without asking. */
+  readonly #writableBuckets: BoundedMap<string, true> = new BoundedMap(1_000);
 
   /**
    * @param config - the keys of `s3.yaml`, as they are spelt there or in camel case
@@ -133,6 +147,10 @@ export class S3Connection {
     this.checksum = settings.checksum ?? 'crc32';
     this.limits = { ...S3Facts, ...runtime.limits };
     this.partConcurrency = runtime.partConcurrency ?? 4;
+    this.transfers = new TransferBudget({
+      requests: runtime.maximumConnections ?? maximumConnections,
+      bytes: runtime.transferMemory ?? 256 * 1024 * 1024,
+    });
     this.#now = runtime.now ?? Date.now;
     this.#signer = new Signer({
       region,
@@ -191,12 +209,14 @@ export class S3Connection {
         // One for the clock and one for the region: a service that always asks for more is not followed.
         correct: (answer) => corrections++ < 2 && this.#learnFrom(answer, call),
       },
-      () =>
-        this.#attempt({
+      (count) => {
+        call.watch?.attempt(count);
+        return this.#attempt({
           ...prepared,
           headers: { ...prepared.headers, ...this.#checksumHeaders(call, checksum) },
           payloadHash,
-        }),
+        });
+      },
     );
     return { ...answer, sentChecksum: checksum };
   }
@@ -264,6 +284,11 @@ export class S3Connection {
     return new Date(this.#now() + this.#clockOffset);
   }
 
+  /** Whether the bucket might not be there, or elsewhere, or might not take what these keys send. */
+  #shouldAskFirst({ content = false, bucket = '' }: S3Call, body: RequestBody): boolean {
+    return content && bodyLength(body) >= worthAsking && this.#writableBuckets.get(bucket) === undefined;
+  }
+
   /** Takes from a refusal what the service's clock says, or where the bucket is; true where that was news. */
   #learnFrom(answer: Outcome, call: S3Call): boolean {
     const clockOffset = clockOffsetOf(answer, this.#now(), this.#clockOffset);
@@ -290,6 +315,8 @@ export class S3Connection {
         target: query === '' ? address.path : `${address.path}?${query}`,
         headers: signed.headers,
         body,
+        onSent: call.watch?.sent,
+        expectContinue: this.#shouldAskFirst(call, body),
       },
       signal,
     );
@@ -298,6 +325,8 @@ export class S3Connection {
     const whole = { ...incoming, body: method === 'HEAD' ? incoming.body : wholeBody(incoming, address) };
     const text = received ? '' : await readText(whole, address);
     if (received) await receive(whole);
+    if (method !== 'GET' && method !== 'HEAD' && call.bucket !== undefined && status < 300)
+      this.#writableBuckets.set(call.bucket, true);
     const url = urlOf(address, query);
     const response: HttpResponse = { status, statusText, headers: responseHeaders, body: text, method, url };
     return { response, error: errorOf(response, call.errorInside200 ?? false) };

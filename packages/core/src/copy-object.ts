@@ -1,3 +1,4 @@
+import { type ChecksumAlgorithm, isChecksumAlgorithm } from '@s3kit/checksums';
 import { encodeKey, encodeQuery } from '@s3kit/sigv4';
 import { parseXml, type XmlValue } from '@s3kit/xml';
 import type { S3Answer, S3Connection } from './connection.ts';
@@ -13,6 +14,7 @@ import {
 } from './headers.ts';
 import { bytesBody, type HeaderRecord, type HttpResponse } from './http.ts';
 import { type MultipartOutcome, type TransferPart, transferInParts } from './multipart.ts';
+import { copiedPart } from './multipart-documents.ts';
 import { type ObjectName, s3Uri } from './names.ts';
 import { planParts } from './part-plan.ts';
 
@@ -38,12 +40,17 @@ const contentHeaders = [
   'expires',
 ];
 
-// What a copy onto itself would otherwise reset to the bucket's defaults.
-const settingHeaders = [
+// How an object is kept. What a copy onto itself, and one in parts, would otherwise reset to the bucket's defaults.
+const keepingHeaders = [
   'x-amz-storage-class',
   'x-amz-server-side-encryption',
   'x-amz-server-side-encryption-aws-kms-key-id',
   'x-amz-server-side-encryption-bucket-key-enabled',
+];
+
+// What a copy onto itself would otherwise drop.
+const settingHeaders = [
+  ...keepingHeaders,
   'x-amz-website-redirect-location',
   'x-amz-object-lock-mode',
   'x-amz-object-lock-retain-until-date',
@@ -133,6 +140,7 @@ async function copyInParts(
 ): Promise<MultipartOutcome> {
   const tags = await tagsToKeep(connection, source, normalizeHeaders(headers), head, signal);
   const all = normalizeHeaders({
+    ...keptOf(head, normalizeHeaders(headers)),
     ...(tags.length === 0 ? {} : { 'x-amz-tagging': encodeQuery(tags) }),
     ...headers,
   });
@@ -149,9 +157,11 @@ async function copyInParts(
         'x-amz-copy-source': copySource(source),
         'x-amz-copy-source-range': `bytes=${offset}-${offset + length - 1}`,
       };
-      yield { partNumber, size: length, call: { headers, errorInside200: true } };
+      const call = async (): ReturnType<TransferPart['call']> => ({ headers, errorInside200: true });
+      yield { partNumber, size: length, held: 0, call };
     }
   }
+  const checksum = storedAlgorithm(head);
 
   return transferInParts(
     connection,
@@ -160,11 +170,31 @@ async function copyInParts(
       headers: Object.fromEntries(Object.entries(all).filter(([name]) => !onlyForCopy.has(name))),
       parts: copiedParts(),
       concurrency: connection.partConcurrency,
-      partETag: ({ response }) =>
-        textIn(parseXml(response.body, { attributes: 'drop-default-namespace' })['CopyPartResult'], 'ETag'),
+      partResult: (answer) => copiedPart(answer, checksum),
+      checksum,
     },
     signal,
   );
+}
+
+/**
+ * How the source is kept, where the caller does not say how the copy is to be: by its storage class, and by S3's own keys or KMS.
+ * (A customer's key is one that the caller has to give.)
+ */
+function keptOf({ response }: S3Answer, given: HeaderRecord): HeaderRecord {
+  const encrypts = Object.keys(given).some((name) => name.startsWith('x-amz-server-side-encryption'));
+  return pickHeaders(
+    response.headers,
+    keepingHeaders.filter((name) => !(encrypts && name.startsWith('x-amz-server-side-encryption'))),
+  );
+}
+
+/** The algorithm of the checksum that S3 keeps of an object. */
+function storedAlgorithm({ response }: S3Answer): ChecksumAlgorithm | undefined {
+  return Object.keys(response.headers)
+    .filter((name) => name.startsWith('x-amz-checksum-'))
+    .map((name) => name.slice('x-amz-checksum-'.length))
+    .find(isChecksumAlgorithm);
 }
 
 /** The value of `x-amz-copy-source`. */
@@ -178,7 +208,9 @@ async function headSource(
   given: HeaderRecord,
   signal: AbortSignal | undefined,
 ): Promise<S3Answer> {
-  return connection.send({ ...source, method: 'HEAD', headers: readingHeaders(given), signal });
+  const mode = connection.checksum === 'off' ? {} : { 'x-amz-checksum-mode': 'ENABLED' };
+  const headers = { ...readingHeaders(given), ...mode };
+  return connection.send({ ...source, method: 'HEAD', headers, signal });
 }
 
 /** What the source must be read with: its customer key, and who pays. */

@@ -1,11 +1,12 @@
-import { createChecksum, isCrcAlgorithm, multipartChecksum } from '@s3kit/checksums';
+import { type ChecksumAlgorithm, createChecksum, isCrcAlgorithm, multipartChecksum } from '@s3kit/checksums';
 import { concurrently } from './concurrently.ts';
 import type { S3Connection } from './connection.ts';
-import { type ExpectedChecksum, expectedChecksum, wrongChecksum } from './digests.ts';
+import { type ExpectedChecksum, wrongChecksum } from './digests.ts';
 import type { ObjectName } from './names.ts';
 import type { AtomicFile, PositionedWriter } from './node/atomic-file.ts';
 import { type ObjectContent, type OpenOptions, openObject } from './open-object.ts';
-import { type PartRange, partSizeFor, planParts } from './part-plan.ts';
+import type { PartRange } from './part-plan.ts';
+import type { ProgressMeter } from './progress.ts';
 
 /** A download of an object, whose bytes are on their way, into a file. */
 export interface Download {
@@ -13,36 +14,36 @@ export interface Download {
   readonly name: ObjectName;
   readonly content: ObjectContent;
   readonly options: OpenOptions;
+  /** What all the bytes must add up to. */
+  readonly expected: ExpectedChecksum | undefined;
+  readonly meter?: ProgressMeter | undefined;
+}
+
+/** A download in ranges, which are fetched side by side. */
+export interface RangedDownload extends Download {
+  /** The ranges of the whole. */
+  readonly ranges: readonly PartRange[];
+  /** The checksums of ranges that are there already, by their numbers. The content begins with the first of the others. */
+  readonly before: ReadonlyMap<number, string>;
+  /** Of the ranges' checksums. */
+  readonly algorithm: ChecksumAlgorithm | undefined;
+  /** Is told of each range that is written. */
+  readonly remember?: ((range: PartRange, checksum: string) => Promise<void>) | undefined;
   /** Ranges under way at a time; the first goes on with the answer that is there. */
   readonly concurrency: number;
 }
 
-// Ranges that are fetched side by side, in bytes: large enough that a request for each is no burden.
-const smallestRange = 8 * 1024 * 1024;
-
-/** Writes the object's bytes into the file, and checks that they are what S3 stores. */
-export async function downloadInto(file: AtomicFile, download: Download): Promise<void> {
-  const { connection, content, concurrency } = download;
-  const expected = connection.checksum === 'off' ? undefined : expectedChecksum(content.headers);
-  const { size } = content;
-  const canSplit = content.headers['accept-ranges'] === 'bytes' && content.headers['etag'] !== undefined;
-  if (size === undefined || size < connection.limits.multipartThreshold || !canSplit || concurrency < 2) {
-    await downloadInOrder(file, content, expected);
-  } else {
-    await downloadSideBySide(file, { ...download, size }, expected);
-  }
-}
-
-async function downloadInOrder(
+/** Writes the object's bytes into the file as they come, and checks that they are what S3 stores. */
+export async function downloadInOrder(
   file: AtomicFile,
-  content: ObjectContent,
-  expected: ExpectedChecksum | undefined,
+  { content, expected, meter }: Download,
 ): Promise<void> {
   const checksum = expected === undefined ? undefined : createChecksum(expected.algorithm);
   const writer = file.writerAt(0);
   for await (const chunk of content.bytes) {
     checksum?.update(chunk);
     await writer.write(chunk);
+    meter?.move(chunk.byteLength);
   }
   await writer.flush();
   if (expected !== undefined && checksum?.base64() !== expected.value) throw wrongChecksum(expected);
@@ -52,50 +53,61 @@ async function downloadInOrder(
  * Fetches ranges of the object side by side: the answer that is there is read from the front, and further requests take ranges
  * from the back, until they meet. All of them are pinned to the same object by its ETag.
  */
-async function downloadSideBySide(
-  file: AtomicFile,
-  { connection, name, content, options, concurrency, size }: Download & { readonly size: number },
-  expected: ExpectedChecksum | undefined,
-): Promise<void> {
-  const partSize = Math.max(
-    partSizeFor(size, connection.limits),
-    Math.min(smallestRange, connection.limits.multipartThreshold),
-  );
-  const ranges = [...planParts(size, partSize)];
-  const checksums: string[] = [];
+export async function downloadSideBySide(file: AtomicFile, download: RangedDownload): Promise<void> {
+  const { connection, name, content, options, ranges, algorithm, concurrency, meter } = download;
+  const checksums = new Map(download.before);
+  const missing = ranges.filter(({ partNumber }) => !checksums.has(partNumber));
   // The ranges that nobody has taken yet are those from `front` up to and without `back`.
   let front = 0;
-  let back = ranges.length;
-  const combined = expected !== undefined && isCrcAlgorithm(expected.algorithm) ? expected : undefined;
-  const taker = (range: PartRange): RangeWriter =>
-    new RangeWriter(file, range, combined, (value) => {
-      checksums[range.partNumber - 1] = value;
+  let back = missing.length;
+  // Who waits for its turn then waits in vain, and must not: what the others hold, they hold until all have ended.
+  const allTaken = new AbortController();
+  const taker = (range: PartRange): RangeWriter => {
+    if (front >= back) allTaken.abort();
+    return new RangeWriter(file, range, algorithm, async (checksum) => {
+      checksums.set(range.partNumber, checksum);
+      await download.remember?.(range, checksum);
+      meter?.partDone();
     });
+  };
 
   const fromFront = async (signal: AbortSignal): Promise<void> => {
     signal.addEventListener('abort', () => content.destroy(), { once: true });
+    let position = missing[0]?.offset ?? 0;
     let writer: RangeWriter | undefined;
     for await (let chunk of content.bytes) {
+      meter?.move(chunk.byteLength);
       while (chunk.byteLength > 0) {
         if (writer === undefined) {
-          const range = front < back ? ranges[front++] : undefined;
+          const range = front < back && missing[front]?.offset === position ? missing[front++] : undefined;
           if (range === undefined) {
+            meter?.move(-chunk.byteLength);
             content.destroy();
-            return;
+            // Ranges further on are left where an earlier run had some in between.
+            return fromBack(signal);
           }
           writer = taker(range);
         }
+        const before = chunk.byteLength;
         chunk = await writer.write(chunk);
+        position += before - chunk.byteLength;
         if (writer.isFull) writer = undefined;
       }
     }
   };
 
   const fromBack = async (signal: AbortSignal): Promise<void> => {
+    const waiting = AbortSignal.any([signal, allTaken.signal]);
     while (front < back && !signal.aborted) {
-      const range = ranges[--back];
-      if (range === undefined) return;
-      await fetchRange(taker(range), range, signal);
+      const giveBack = await connection.transfers.take(heldByDownload, waiting).catch(() => undefined);
+      // While this one waited for its turn, the others have taken all; or it was told to stop.
+      if (giveBack === undefined) return;
+      try {
+        const range = front < back ? missing[--back] : undefined;
+        if (range !== undefined) await fetchRange(taker(range), range, signal);
+      } finally {
+        giveBack();
+      }
     }
   };
 
@@ -111,39 +123,65 @@ async function downloadSideBySide(
       range: { start: offset, end: offset + length - 1 },
       signal,
     });
-    const { error, response } = part.answer;
-    if (response.status === 412) throw new Error('the object was changed while it was being read');
+    const { error, response, attempts } = part.answer;
+    for (let again = 1; again < attempts; again++) meter?.retried();
+    if (response.status === 412) throw objectChanged();
     if (error !== undefined || part.content === undefined)
       throw new Error(`a range of the object was refused: ${error?.code} (HTTP ${response.status})`);
-    for await (const chunk of part.content.bytes) await writer.write(chunk);
+    for await (const chunk of part.content.bytes) {
+      meter?.move(chunk.byteLength);
+      await writer.write(chunk);
+    }
   };
 
-  await file.resize(size);
   const tasks = [
     fromFront,
-    ...Array.from({ length: Math.min(concurrency, ranges.length) - 1 }, () => fromBack),
+    ...Array.from({ length: Math.min(concurrency, missing.length) - 1 }, () => fromBack),
   ];
   try {
     await concurrently(tasks, tasks.length, (task, signal) => task(signal), options.signal);
   } finally {
     content.destroy();
   }
+  await checkWhole(file, download, checksums);
+}
+
+/** Bytes that a download gathers before it writes them, and what is on its way to there. */
+export const heldByDownload: number = 2 * 1024 * 1024;
+
+/** The error of a download whose object is no longer the one with which it began. */
+export function objectChanged(): Error {
+  return Object.assign(new Error('the object was changed while it was being read'), {
+    code: 'ERR_S3KIT_OBJECT_CHANGED',
+  });
+}
+
+async function checkWhole(
+  file: AtomicFile,
+  { expected, ranges, algorithm }: RangedDownload,
+  checksums: ReadonlyMap<number, string>,
+): Promise<void> {
   if (expected === undefined) return;
   const value =
-    combined === undefined
-      ? await checksumOfFile(file, expected)
-      : multipartChecksum(
-          combined.algorithm,
+    algorithm === expected.algorithm && isCrcAlgorithm(algorithm)
+      ? multipartChecksum(
+          algorithm,
           'FULL_OBJECT',
-          ranges.map(({ length }, index) => ({ value: checksums[index] ?? '', size: length })),
-        );
+          ranges.map(({ partNumber, length }) => ({ value: checksums.get(partNumber) ?? '', size: length })),
+        )
+      : await checksumOfFile(file, expected.algorithm);
   if (value !== expected.value) throw wrongChecksum(expected);
 }
 
-/** What cannot be had from its parts is computed from the file, when it is whole. */
-async function checksumOfFile(file: AtomicFile, { algorithm }: ExpectedChecksum): Promise<string> {
+/** The checksum of a file's bytes, or of some of them. */
+export async function checksumOfFile(
+  file: AtomicFile,
+  algorithm: ChecksumAlgorithm,
+  offset?: number,
+  length?: number,
+): Promise<string> {
   const checksum = createChecksum(algorithm);
-  for await (const chunk of file.read()) checksum.update(chunk);
+  for await (const chunk of file.read(offset, length)) checksum.update(chunk);
   return checksum.base64();
 }
 
@@ -152,19 +190,19 @@ class RangeWriter {
   readonly #writer: PositionedWriter;
   readonly #end: number;
   readonly #checksum: ReturnType<typeof createChecksum> | undefined;
-  readonly #done: (checksum: string) => void;
+  readonly #done: (checksum: string) => Promise<void>;
   #position: number;
 
   constructor(
     file: AtomicFile,
     { offset, length }: PartRange,
-    expected: ExpectedChecksum | undefined,
-    done: (checksum: string) => void,
+    algorithm: ChecksumAlgorithm | undefined,
+    done: (checksum: string) => Promise<void>,
   ) {
     this.#writer = file.writerAt(offset);
     this.#position = offset;
     this.#end = offset + length;
-    this.#checksum = expected === undefined ? undefined : createChecksum(expected.algorithm);
+    this.#checksum = algorithm === undefined ? undefined : createChecksum(algorithm);
     this.#done = done;
   }
 
@@ -180,7 +218,7 @@ class RangeWriter {
     this.#position += own.byteLength;
     if (this.isFull) {
       await this.#writer.flush();
-      this.#done(this.#checksum?.base64() ?? '');
+      await this.#done(this.#checksum?.base64() ?? '');
     }
     return chunk.subarray(own.byteLength);
   }

@@ -24,6 +24,10 @@ export interface HttpRequest {
   readonly target: string;
   readonly headers: HeaderRecord;
   readonly body: RequestBody;
+  /** True where the service should be asked, before the body goes out, whether it wants it. A transport may leave that out. */
+  readonly expectContinue?: boolean | undefined;
+  /** Is told of bytes of the body as they go out, where the transport can tell. */
+  readonly onSent?: ((bytes: number) => void) | undefined;
 }
 
 /** What a transport gives back: the head, and a body that must be read to its end or destroyed. */

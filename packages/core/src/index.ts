@@ -38,8 +38,10 @@ export {
 } from './http.ts';
 export type { ListKeysOptions } from './listing.ts';
 export { type RemoteName, S3Name } from './names.ts';
+export type { JournalPlace } from './node/journal.ts';
 export type { NodeTransportOptions } from './node/node-transport.ts';
 export type { ByteRange, OpenOptions } from './open-object.ts';
+export type { CallWatch, ProgressListener, TransferProgress } from './progress.ts';
 export type { QueryParameters } from './query.ts';
 export { type BucketRequestOptions, BucketS3Request } from './requests/bucket.ts';
 export { CopyS3Request } from './requests/copy.ts';

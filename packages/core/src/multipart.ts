@@ -1,14 +1,14 @@
 import { type ChecksumAlgorithm, isCrcAlgorithm, multipartChecksum } from '@s3kit/checksums';
-import { buildXml, parseXml } from '@s3kit/xml';
 import { concurrently } from './concurrently.ts';
 import type { S3Answer, S3Call, S3Connection } from './connection.ts';
 import { checksumHeader, givesChecksum } from './digests.ts';
-import { childOf, textIn } from './elements.ts';
-import { invalidArgument } from './errors.ts';
+import { errorCode, invalidArgument } from './errors.ts';
 import { pickHeaders } from './headers.ts';
 import { bytesBody, type HeaderRecord } from './http.ts';
+import { completeDocument, type SentPart, storedChecksum, uploadIdOf } from './multipart-documents.ts';
 import type { ObjectName } from './names.ts';
 import { isETagOfParts } from './part-etag.ts';
+import type { ProgressMeter } from './progress.ts';
 import { S3Part } from './values.ts';
 
 /** One part of an object on its way to S3. */
@@ -17,30 +17,46 @@ export interface TransferPart {
   readonly partNumber: number;
   /** Bytes. */
   readonly size: number;
-  /** What its request holds beside its name, number and upload. */
-  readonly call: Pick<S3Call, 'headers' | 'body' | 'content' | 'errorInside200'>;
+  /** Bytes that its request holds in memory. */
+  readonly held: number;
+  /** Makes what its request holds beside its name, number and upload, when its turn has come. */
+  readonly call: () => Promise<Pick<S3Call, 'headers' | 'body' | 'content' | 'errorInside200'>>;
 }
 
 /** An object that goes to S3 in parts, from wherever its bytes come. */
 export interface MultipartTransfer extends ObjectName {
   /** The headers of the object, as a PUT of the whole would have them. */
   readonly headers: HeaderRecord;
-  /** The parts, made as they are wanted. */
+  /** The parts that are to be sent, made as they are wanted. */
   readonly parts: Iterable<TransferPart> | AsyncIterable<TransferPart>;
   /** Most parts under way at a time. */
   readonly concurrency: number;
-  /** The ETag that S3 gave a part. */
-  partETag(answer: S3Answer): string | undefined;
-  /** The algorithm of the checksums that the parts are sent with. */
+  /** The ETag that S3 gave a part, and its checksum. */
+  partResult(answer: S3Answer): { readonly eTag: string | undefined; readonly checksum: string | undefined };
+  /** The algorithm of the checksums that the parts have. */
   readonly checksum?: ChecksumAlgorithm | undefined;
   /** The last chance to refuse, when all parts are there and the object is not yet. */
   beforeComplete?(): Promise<void>;
+  readonly memory?: UploadMemory | undefined;
+  readonly meter?: ProgressMeter | undefined;
+}
+
+/** Keeps what an upload has achieved, for another run to go on with. */
+export interface UploadMemory {
+  /** What an earlier run has achieved: an upload, and those of its parts that are as they should be. */
+  readonly before: { readonly uploadId: string; readonly parts: readonly SentPart[] } | undefined;
+  created(uploadId: string): Promise<void>;
+  sent(part: SentPart): Promise<void>;
+  /** There is nothing to go on with any more. */
+  ended(): Promise<void>;
+  /** Tells the user how to go on. */
+  readonly advice: string;
 }
 
 /** How a multipart transfer ended: with S3's last answer, and what was left behind. */
 export interface MultipartOutcome {
   readonly answer: S3Answer;
-  /** What the user should know of an upload that could not be aborted. */
+  /** What the user should know of an upload that was not completed and is still there. */
   readonly leftBehind?: string;
 }
 
@@ -56,7 +72,8 @@ const digestOfWhole = /^(content-md5|x-amz-content-sha256|x-amz-checksum-(?!algo
 /**
  * Sends an object in parts: creates the upload, sends the parts side by side, and completes it.
  *
- * On any failure the upload is aborted, so that S3 does not go on billing its parts.
+ * On any failure the upload is aborted, so that S3 does not go on billing its parts; unless somebody remembers it, and can go on
+ * with it.
  *
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html}
  */
@@ -65,58 +82,104 @@ export async function transferInParts(
   transfer: MultipartTransfer,
   signal: AbortSignal | undefined,
 ): Promise<MultipartOutcome> {
-  const { bucket, key } = transfer;
+  const { memory } = transfer;
   const headers = splitHeaders(transfer.headers);
-  // Whoever says how the whole is to be checked, says it all; and MD5 goes with the parts alone.
-  const algorithm =
-    givesChecksum(transfer.headers) || transfer.checksum === 'md5' ? undefined : transfer.checksum;
+  const algorithm = partsAlgorithm(transfer);
   signal?.throwIfAborted();
-  const created = await connection.send({
+  const created = memory?.before ?? (await createUpload(connection, transfer, headers.create, algorithm));
+  if ('answer' in created) return created;
+  const upload = { connection, transfer, headers, algorithm, uploadId: created.uploadId };
+  try {
+    signal?.throwIfAborted();
+    return { answer: await fillAndComplete(upload, memory?.before?.parts ?? [], signal) };
+  } catch (error) {
+    const leftBehind = await leave(upload, error);
+    if (error instanceof Refused)
+      return { answer: error.answer, ...(leftBehind === undefined ? {} : { leftBehind }) };
+    // Who has stopped the call, and has a journal, knows what is left.
+    const stopped = memory !== undefined && signal?.aborted === true;
+    if (leftBehind === undefined || stopped || !(error instanceof Error)) throw error;
+    const code = errorCode(error);
+    throw Object.assign(
+      new Error(`${error.message}; ${leftBehind}`, { cause: error }),
+      code === undefined ? {} : { code },
+    );
+  }
+}
+
+/** Whoever says how the whole is to be checked, says it all; and MD5 goes with the parts alone. */
+export function partsAlgorithm({
+  headers,
+  checksum,
+}: Pick<MultipartTransfer, 'headers' | 'checksum'>): ChecksumAlgorithm | undefined {
+  return givesChecksum(headers) || checksum === 'md5' ? undefined : checksum;
+}
+
+/** An upload that was created, and all that its requests need. */
+interface Upload {
+  readonly connection: S3Connection;
+  readonly transfer: MultipartTransfer;
+  readonly headers: Record<'create' | 'part' | 'complete' | 'abort', HeaderRecord>;
+  readonly algorithm: ChecksumAlgorithm | undefined;
+  readonly uploadId: string;
+}
+
+async function createUpload(
+  connection: S3Connection,
+  { bucket, key, memory }: MultipartTransfer,
+  headers: HeaderRecord,
+  algorithm: ChecksumAlgorithm | undefined,
+): Promise<{ readonly uploadId: string } | MultipartOutcome> {
+  const answer = await connection.send({
     method: 'POST',
     bucket,
     key,
     query: { uploads: '' },
-    headers: { ...headers.create, ...(algorithm === undefined ? {} : announcement(algorithm)) },
+    headers: { ...headers, ...(algorithm === undefined ? {} : announcement(algorithm)) },
     errorInside200: true,
     // Not the caller's signal: it could cut off the answer, and with it the id of an upload that S3 has begun to bill.
   });
-  if (created.error !== undefined) return { answer: created };
-  const uploadId = uploadIdOf(created);
-  try {
-    signal?.throwIfAborted();
-    const parts = await sendParts(connection, transfer, uploadId, headers.part, signal);
-    await transfer.beforeComplete?.();
-    const whole = algorithm === undefined ? undefined : wholeChecksum(algorithm, parts);
-    const answer = await connection.send({
-      method: 'POST',
-      bucket,
-      key,
-      query: { uploadId },
-      headers: {
-        'content-type': 'application/xml',
-        ...headers.complete,
-        ...(algorithm === undefined || whole === undefined
-          ? {}
-          : { [checksumHeader(algorithm)]: whole, 'x-amz-checksum-type': 'FULL_OBJECT' }),
-      },
-      body: bytesBody(completeDocument(parts, algorithm)),
-      errorInside200: true,
-      signal,
-    });
-    if (answer.error === undefined) {
-      if (algorithm !== undefined && whole !== undefined) checkStored(answer, algorithm, whole);
-      return { answer };
-    }
-    const completed = await completedBefore(connection, transfer, headers.part, parts, answer, signal);
-    if (completed === undefined) throw new Refused(answer);
-    return { answer: completed };
-  } catch (error) {
-    const leftBehind = await abortUpload(connection, transfer, uploadId, headers.abort);
-    if (error instanceof Refused)
-      return { answer: error.answer, ...(leftBehind === undefined ? {} : { leftBehind }) };
-    if (leftBehind === undefined || !(error instanceof Error)) throw error;
-    throw new Error(`${error.message}; ${leftBehind}`, { cause: error });
+  if (answer.error !== undefined) return { answer };
+  const uploadId = uploadIdOf(answer);
+  await memory?.created(uploadId);
+  return { uploadId };
+}
+
+async function fillAndComplete(
+  upload: Upload,
+  before: readonly SentPart[],
+  signal: AbortSignal | undefined,
+): Promise<S3Answer> {
+  const { connection, transfer, headers, algorithm, uploadId } = upload;
+  const { bucket, key, memory } = transfer;
+  const parts = await sendParts(upload, before, signal);
+  await transfer.beforeComplete?.();
+  const whole = algorithm === undefined ? undefined : wholeChecksum(algorithm, parts);
+  const answer = await connection.send({
+    method: 'POST',
+    bucket,
+    key,
+    query: { uploadId },
+    headers: {
+      'content-type': 'application/xml',
+      ...headers.complete,
+      ...(algorithm === undefined || whole === undefined
+        ? {}
+        : { [checksumHeader(algorithm)]: whole, 'x-amz-checksum-type': 'FULL_OBJECT' }),
+    },
+    body: bytesBody(completeDocument(parts, algorithm)),
+    errorInside200: true,
+    signal,
+  });
+  if (answer.error === undefined) {
+    await memory?.ended();
+    if (algorithm !== undefined && whole !== undefined) checkStored(answer, algorithm, whole);
+    return answer;
   }
+  const completed = await completedBefore(upload, parts, answer, signal);
+  if (completed === undefined) throw new Refused(answer);
+  await memory?.ended();
+  return completed;
 }
 
 /** Carries S3's refusal of a part out of the parts' tasks. */
@@ -129,34 +192,43 @@ class Refused extends Error {
 }
 
 async function sendParts(
-  connection: S3Connection,
-  transfer: MultipartTransfer,
-  uploadId: string,
-  headers: HeaderRecord,
+  { connection, transfer, headers, uploadId }: Upload,
+  before: readonly SentPart[],
   signal: AbortSignal | undefined,
 ): Promise<SentPart[]> {
-  const { bucket, key } = transfer;
+  const { bucket, key, memory, meter } = transfer;
   const parts: SentPart[] = [];
+  for (const sent of before) parts[sent.part.partNumber - 1] = sent;
+
+  const send = async ({ partNumber, size, call }: TransferPart, stop: AbortSignal): Promise<void> => {
+    const description = await call();
+    const watch = meter?.watch();
+    const answer = await connection.send({
+      ...description,
+      method: 'PUT',
+      bucket,
+      key,
+      query: { partNumber, uploadId },
+      headers: { ...headers.part, ...description.headers },
+      watch,
+      signal: stop,
+    });
+    if (answer.error !== undefined) throw new Refused(answer);
+    // Not after a refusal, which may have come while the bytes were still on their way.
+    if (description.body?.kind === 'bytes') description.body.release?.();
+    const { eTag, checksum } = transfer.partResult(answer);
+    if (eTag === undefined) throw new Error(`S3 gave no ETag for part ${partNumber}`);
+    const sent = { part: new S3Part(partNumber, eTag), size, checksum };
+    parts[partNumber - 1] = sent;
+    await memory?.sent(sent);
+    watch?.arrived(size);
+    meter?.partDone();
+  };
+
   await concurrently(
     transfer.parts,
     transfer.concurrency,
-    async ({ partNumber, size, call }, stop) => {
-      const answer = await connection.send({
-        ...call,
-        method: 'PUT',
-        bucket,
-        key,
-        query: { partNumber, uploadId },
-        headers: { ...headers, ...call.headers },
-        signal: stop,
-      });
-      if (answer.error !== undefined) throw new Refused(answer);
-      // Not after a refusal, which may have come while the bytes were still on their way.
-      if (call.body?.kind === 'bytes') call.body.release?.();
-      const eTag = transfer.partETag(answer);
-      if (eTag === undefined) throw new Error(`S3 gave no ETag for part ${partNumber}`);
-      parts[partNumber - 1] = { part: new S3Part(partNumber, eTag), size, checksum: answer.sentChecksum };
-    },
+    (part, stop) => connection.transfers.use(part.held, () => send(part, stop), stop),
     signal,
   );
   return parts;
@@ -164,17 +236,27 @@ async function sendParts(
 
 /**
  * The object, where an upload that S3 no longer knows turns out to be completed: the answer that said so was lost, and the
- * request was sent again.
+ * request was sent again, by this run or by one after it.
  */
 async function completedBefore(
-  connection: S3Connection,
-  { bucket, key }: MultipartTransfer,
-  headers: HeaderRecord,
+  { connection, transfer, headers }: Upload,
   parts: readonly SentPart[],
   refusal: S3Answer,
   signal: AbortSignal | undefined,
 ): Promise<S3Answer | undefined> {
-  if (refusal.error?.code !== 'NoSuchUpload' || refusal.attempts === 1) return undefined;
+  const again = refusal.attempts > 1 || transfer.memory?.before !== undefined;
+  if (refusal.error?.code !== 'NoSuchUpload' || !again) return undefined;
+  return objectOfParts(connection, transfer, headers.part, parts, signal);
+}
+
+/** The answer to a HEAD, where the object is the one that is made of these parts. */
+export async function objectOfParts(
+  connection: S3Connection,
+  { bucket, key }: ObjectName,
+  headers: HeaderRecord,
+  parts: readonly SentPart[],
+  signal: AbortSignal | undefined,
+): Promise<S3Answer | undefined> {
   const head = await connection.send({ method: 'HEAD', bucket, key, headers, signal });
   const size = parts.reduce((sum, part) => sum + part.size, 0);
   if (head.error !== undefined || Number(head.response.headers['content-length']) !== size) return undefined;
@@ -186,8 +268,28 @@ async function completedBefore(
     : undefined;
 }
 
+/** After a failure: leaves the upload to another run, or aborts it; says what is left behind. */
+async function leave(
+  { connection, transfer, headers, uploadId }: Upload,
+  error: unknown,
+): Promise<string | undefined> {
+  const { memory } = transfer;
+  if (memory !== undefined && isWorthKeeping(error)) return memory.advice;
+  const leftBehind = await abortUpload(connection, transfer, uploadId, headers.abort);
+  if (leftBehind === undefined) await memory?.ended();
+  return leftBehind;
+}
+
+/** Whether another run could bring to its end what failed like this: the network, the keys, the service in trouble. */
+function isWorthKeeping(error: unknown): boolean {
+  if (!(error instanceof Refused)) return errorCode(error) !== 'ERR_S3KIT_SOURCE_CHANGED';
+  const { response, error: refusal } = error.answer;
+  const { status } = response;
+  return status >= 500 || [401, 403, 408, 429].includes(status) || /token|time/i.test(refusal?.code ?? '');
+}
+
 /** Tells S3 to forget the parts; says what is left behind where even that fails. */
-async function abortUpload(
+export async function abortUpload(
   connection: S3Connection,
   { bucket, key }: ObjectName,
   uploadId: string,
@@ -205,7 +307,9 @@ async function abortUpload(
 }
 
 /** Which of an object's headers each request of a multipart upload takes. */
-function splitHeaders(headers: HeaderRecord): Record<'create' | 'part' | 'complete' | 'abort', HeaderRecord> {
+export function splitHeaders(
+  headers: HeaderRecord,
+): Record<'create' | 'part' | 'complete' | 'abort', HeaderRecord> {
   const create: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (digestOfWhole.test(name)) {
@@ -223,34 +327,6 @@ function splitHeaders(headers: HeaderRecord): Record<'create' | 'part' | 'comple
   };
 }
 
-function uploadIdOf({ response }: S3Answer): string {
-  const document = parseXml(response.body, { attributes: 'drop-default-namespace' });
-  const uploadId = textIn(childOf(document, 'InitiateMultipartUploadResult'), 'UploadId') ?? '';
-  if (uploadId === '') throw new Error('S3 gave no upload id');
-  return uploadId;
-}
-
-function completeDocument(parts: readonly SentPart[], algorithm: ChecksumAlgorithm | undefined): string {
-  const Part = parts.map(({ part, checksum }) => ({
-    PartNumber: String(part.partNumber),
-    ETag: part.eTag,
-    ...(algorithm === undefined || checksum === undefined ? {} : { [checksumTag(algorithm)]: checksum }),
-  }));
-  return buildXml(
-    { 'CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/"': { Part } },
-    { lists: ['Part'] },
-  );
-}
-
-/** A part that S3 has, and what it was sent with. */
-interface SentPart {
-  readonly part: S3Part;
-  /** Bytes. */
-  readonly size: number;
-  /** In Base64. */
-  readonly checksum: string | undefined;
-}
-
 /** Tells S3 how the parts will be checked, and the whole: by all its bytes where the algorithm allows it. */
 function announcement(algorithm: ChecksumAlgorithm): HeaderRecord {
   return {
@@ -261,7 +337,7 @@ function announcement(algorithm: ChecksumAlgorithm): HeaderRecord {
 
 /** The checksum of all bytes, from those of the parts; undefined where the algorithm does not allow it. */
 function wholeChecksum(algorithm: ChecksumAlgorithm, parts: readonly SentPart[]): string | undefined {
-  if (!isCrcAlgorithm(algorithm)) return undefined;
+  if (!isCrcAlgorithm(algorithm) || parts.some(({ checksum }) => checksum === undefined)) return undefined;
   return multipartChecksum(
     algorithm,
     'FULL_OBJECT',
@@ -269,15 +345,9 @@ function wholeChecksum(algorithm: ChecksumAlgorithm, parts: readonly SentPart[])
   );
 }
 
-/** `ChecksumCRC32` and the like. */
-function checksumTag(algorithm: ChecksumAlgorithm): string {
-  return `Checksum${algorithm.toUpperCase()}`;
-}
-
 /** Compares the checksum that S3 has stored with ours; some services give none. */
-function checkStored({ response }: S3Answer, algorithm: ChecksumAlgorithm, expected: string): void {
-  const document = parseXml(response.body, { attributes: 'drop-default-namespace' });
-  const stored = textIn(childOf(document, 'CompleteMultipartUploadResult'), checksumTag(algorithm));
+function checkStored(answer: S3Answer, algorithm: ChecksumAlgorithm, expected: string): void {
+  const stored = storedChecksum(answer, algorithm);
   if (stored !== undefined && stored !== expected) {
     throw new Error(
       `the object that S3 stored is not what was sent: its ${algorithm} is ${stored}, and not ${expected}`,

@@ -35,8 +35,12 @@ export interface BodyRetries {
 export interface RetryPolicy {
   /** The retries of a body that is read outside of any attempt. */
   bodyRetries(request: Omit<RetriedRequest, 'correct'>): BodyRetries;
-  /** Resolves to the last attempt's answer, whether S3 did what was asked or refused; rejects with its failure. */
-  run(request: RetriedRequest, attempt: () => Promise<Outcome>): Promise<Answered>;
+  /**
+   * Resolves to the last attempt's answer, whether S3 did what was asked or refused; rejects with its failure.
+   *
+   * @param attempt - makes one, the first with 1
+   */
+  run(request: RetriedRequest, attempt: (count: number) => Promise<Outcome>): Promise<Answered>;
 }
 
 /** How an attempt failed: by an answer that refuses, or by none. */
@@ -114,7 +118,7 @@ export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntim
     async run(request, attempt) {
       const retry = newRetry();
       for (let count = 1, attempts = 1; ; attempts++) {
-        const outcome = await outcomeOf(attempt);
+        const outcome = await outcomeOf(() => attempt(attempts));
         if ('answer' in outcome && outcome.answer.error === undefined) {
           budget.giveBack();
           return { ...outcome.answer, attempts };

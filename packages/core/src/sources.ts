@@ -1,6 +1,6 @@
 import { invalidArgument } from './errors.ts';
 import { bytesBody, type RequestBody } from './http.ts';
-import { openLocalFile } from './node/local-file.ts';
+import { type LocalFile, openLocalFile } from './node/local-file.ts';
 
 /**
  * What can be written: the path of a local file, bytes, text, a Blob, a web stream, a Node stream, or anything else that gives
@@ -15,14 +15,27 @@ export type WriteSource =
   | AsyncIterable<Uint8Array | string>
   | ReadableStream<Uint8Array>;
 
-/** What is being written, from its beginning to its end. */
-export interface Source {
-  /** Bytes; undefined for a stream, until it has ended. */
-  readonly size: number | undefined;
-  /** The next bytes, `length` of them, or fewer at the end. To be called again when it has answered. */
-  next(length: number): Promise<RequestBody>;
+/** What is being written: of a size that is known, and to be had piece by piece; or a stream, from its beginning to its end. */
+export type Source = SizedSource | StreamSource;
+
+/** What can be read at any place. */
+export interface SizedSource {
+  /** Bytes. */
+  readonly size: number;
+  /** The file that it is, where it is one. */
+  readonly file?: LocalFile;
+  /** The bytes from `offset` on, `length` of them. */
+  piece(offset: number, length: number): Promise<RequestBody>;
   /** Rejects when what was sent is no longer what there is. */
   checkUnchanged(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What comes once, and of which nobody knows how much. */
+export interface StreamSource {
+  readonly size: undefined;
+  /** The next bytes, `length` of them, or fewer at the end. To be called again when it has answered. */
+  next(length: number): Promise<RequestBody>;
   close(): Promise<void>;
 }
 
@@ -51,22 +64,26 @@ async function nothing(): Promise<void> {}
 
 /** Larger pieces of a file are read once for their digests and once more to be sent, so as not to be held in memory. */
 const largestBuffer = 16 * 1024 * 1024;
+// What is under way of a file that is sent as it is read.
+const bufferOfStream = 1024 * 1024;
 
-async function fileSource(path: string): Promise<Source> {
+/** Bytes that a piece of a sized source may hold in memory. */
+export function heldInMemory(length: number): number {
+  return length > largestBuffer ? bufferOfStream : length;
+}
+
+async function fileSource(path: string): Promise<SizedSource> {
   const file = await openLocalFile(path);
-  let offset = 0;
   // Buffers that come back are used again: garbage of this size would pile up faster than it is collected.
   const free: Uint8Array[] = [];
   return {
     size: file.size,
-    async next(wanted) {
-      const length = Math.min(wanted, file.size - offset);
-      const start = offset;
-      offset += length;
-      if (length > largestBuffer) return { kind: 'file', file, offset: start, length };
+    file,
+    async piece(offset, length) {
+      if (length > largestBuffer) return { kind: 'file', file, offset, length };
       const buffer = free.pop() ?? Buffer.allocUnsafeSlow(length);
       const bytes = buffer.byteLength >= length ? buffer.subarray(0, length) : Buffer.allocUnsafeSlow(length);
-      await file.readInto(bytes, start);
+      await file.readInto(bytes, offset);
       return { kind: 'bytes', bytes, release: () => void free.push(buffer) };
     },
     checkUnchanged: () => file.checkUnchanged(),
@@ -74,36 +91,27 @@ async function fileSource(path: string): Promise<Source> {
   };
 }
 
-function bytesSource(bytes: Uint8Array): Source {
-  let offset = 0;
+function bytesSource(bytes: Uint8Array): SizedSource {
   return {
     size: bytes.byteLength,
-    async next(length) {
-      const piece = bytes.subarray(offset, offset + length);
-      offset += piece.byteLength;
-      return bytesBody(piece);
-    },
+    piece: async (offset, length) => bytesBody(bytes.subarray(offset, offset + length)),
     checkUnchanged: nothing,
     close: nothing,
   };
 }
 
-function blobSource(blob: Blob): Source {
-  let offset = 0;
+function blobSource(blob: Blob): SizedSource {
   return {
     size: blob.size,
-    async next(length) {
-      const piece = new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer());
-      offset += piece.byteLength;
-      return bytesBody(piece);
-    },
+    piece: async (offset, length) =>
+      bytesBody(new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer())),
     checkUnchanged: nothing,
     close: nothing,
   };
 }
 
 /** A stream is gathered into pieces, each held in memory: only so can a piece be sent again. */
-function streamSource(stream: AsyncIterable<unknown>): Source {
+function streamSource(stream: AsyncIterable<unknown>): StreamSource {
   const iterator = stream[Symbol.asyncIterator]();
   let left: Uint8Array = new Uint8Array();
   let ended = false;
@@ -128,7 +136,6 @@ function streamSource(stream: AsyncIterable<unknown>): Source {
       const [only] = chunks;
       return bytesBody(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, gathered));
     },
-    checkUnchanged: nothing,
     async close() {
       // Tells the stream that nobody reads on. One that hangs is not waited for.
       if (!ended) void Promise.resolve(iterator.return?.()).catch(() => undefined);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { expectedChecksum } from '../src/digests.ts';
-import { reply, ScriptedServer } from './scripted-server.ts';
+import { refuse, reply, ScriptedServer } from './scripted-server.ts';
 
 let server: ScriptedServer;
 let folder: string;
@@ -93,6 +93,59 @@ describe('receiving', () => {
     await server.storage().read('k', join(folder, 'down'));
     expect(await readFile(join(folder, 'down'), 'utf8')).toBe('abc');
     expect(expectedChecksum(headers)).toBeUndefined();
+  });
+
+  describe('a composite checksum is compared part by part, where S3 says where the parts end', () => {
+    const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+    const composite = createHash('sha256')
+      .update(Buffer.concat([sha256('abc'), sha256('de')]))
+      .digest('base64');
+    const headers = {
+      etag: '"x-2"',
+      'x-amz-checksum-sha256': `${composite}-2`,
+      'x-amz-checksum-type': 'COMPOSITE',
+    };
+    const attributes = (sizes: readonly number[], eTag = 'x-2'): string =>
+      `<GetObjectAttributesResponse><ETag>${eTag}</ETag><ObjectParts><IsTruncated>false</IsTruncated>${sizes
+        .map((size, index) => `<Part><PartNumber>${index + 1}</PartNumber><Size>${size}</Size></Part>`)
+        .join('')}</ObjectParts></GetObjectAttributesResponse>`;
+
+    test.each([
+      ['is right', 'abcde', attributes([3, 2]), undefined],
+      ['is wrong', 'abcdX', attributes([3, 2]), /what came is not what S3 stores: its sha256/],
+      ['of another object', 'abcdX', attributes([3, 2], 'y-2'), undefined],
+      ['sizes that are not those of the object', 'abcdX', attributes([3, 3]), undefined],
+    ])('%s', async (_, body, document, problem) => {
+      server.script((request, response) =>
+        (request.target.includes('attributes') ? reply(200, document) : reply(200, body, headers))(
+          request,
+          response,
+        ),
+      );
+      const read = server.storage().read('k', join(folder, 'down'));
+      if (problem === undefined) await read;
+      else await expect(read).rejects.toThrow(problem);
+      expect(server.arrived.at(-1)?.headers['x-amz-object-attributes']).toBe('ETag,ObjectParts');
+    });
+
+    test.each([
+      ['does not let these keys know', refuse(403, 'AccessDenied')],
+      ['answers with the object itself', reply(200, 'abcdX', headers)],
+    ])('and not at all where S3 %s', async (_, answer) => {
+      server.script((request, response) =>
+        (request.target.includes('attributes') ? answer : reply(200, 'abcdX', headers))(request, response),
+      );
+      await server.storage().read('k', join(folder, 'down'));
+      expect(await readFile(join(folder, 'down'), 'utf8')).toBe('abcdX');
+    });
+  });
+
+  test('what was changed on its way is fetched once more', async () => {
+    const right = { 'x-amz-checksum-crc32': crc32 };
+    server.script(reply(200, 'abX', right), reply(200, 'abc', right));
+    await server.storage().read('k', join(folder, 'down'));
+    expect(await readFile(join(folder, 'down'), 'utf8')).toBe('abc');
+    expect(server.arrived).toHaveLength(2);
   });
 
   test('checksum: off asks for none, and checks none', async () => {

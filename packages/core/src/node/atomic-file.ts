@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errorCode } from '../errors.ts';
@@ -20,12 +21,20 @@ export interface AtomicFile {
   resize(length: number): Promise<void>;
   /** Writes bytes one after another, from a position on. */
   writerAt(position: number): PositionedWriter;
-  /** What was written, from the beginning. */
-  read(): AsyncIterable<Uint8Array>;
+  /** What was written, from `offset` on, `length` bytes of it; less where there is less. */
+  read(offset?: number, length?: number): AsyncIterable<Uint8Array>;
   /** Puts the file in its place. */
   commit(): Promise<void>;
   /** Removes what was written; the destination is as it was. */
   discard(): Promise<void>;
+  /** Leaves what was written for another run. */
+  keep(): Promise<void>;
+}
+
+/** How the temporary file of a destination is made. */
+export interface AtomicFileOptions {
+  /** Its name's end, by which another run finds it again; then it may be there already, and is gone on with. */
+  readonly resumable?: string | undefined;
 }
 
 /**
@@ -34,13 +43,21 @@ export interface AtomicFile {
  * @throws {Error} with a message for people: the destination is a directory or no regular file, or its directory is
  *   missing or cannot be written
  */
-export async function createAtomicFile(path: string): Promise<AtomicFile> {
+export async function createAtomicFile(
+  path: string,
+  { resumable }: AtomicFileOptions = {},
+): Promise<AtomicFile> {
   const destination = await resolveDestination(path);
   const temporary = join(
     dirname(destination.path),
-    `.${basename(destination.path).slice(0, 200)}.${randomBytes(6).toString('hex')}.s3kit`,
+    `.${basename(destination.path).slice(0, 200)}.${resumable ?? randomBytes(6).toString('hex')}.s3kit`,
   );
-  const handle = await open(temporary, 'wx+', destination.mode).catch((error: unknown) => {
+  // Whatever else has that name, such as a link that leads elsewhere, is not written to.
+  const flags =
+    constants.O_RDWR |
+    constants.O_CREAT |
+    (resumable === undefined ? constants.O_EXCL : constants.O_NOFOLLOW);
+  const handle = await open(temporary, flags, destination.mode).catch((error: unknown) => {
     throw explained(path, 'write', error);
   });
   // The mode given to open() is cut by the umask; a file that is replaced keeps its own.
@@ -109,10 +126,11 @@ class TemporaryFile implements AtomicFile {
     }
   }
 
-  async *read(): AsyncGenerator<Uint8Array> {
+  async *read(offset = 0, length = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array> {
     const buffer = Buffer.allocUnsafe(256 * 1024);
-    for (let position = 0; ; ) {
-      const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, position);
+    for (let position = offset; position < offset + length; ) {
+      const wanted = Math.min(buffer.length, offset + length - position);
+      const { bytesRead } = await this.#handle.read(buffer, 0, wanted, position);
       if (bytesRead === 0) return;
       position += bytesRead;
       yield buffer.subarray(0, bytesRead);
@@ -122,6 +140,10 @@ class TemporaryFile implements AtomicFile {
   async commit(): Promise<void> {
     await this.#handle.close();
     await rename(this.#temporary, this.#destination);
+  }
+
+  async keep(): Promise<void> {
+    await this.#handle.close();
   }
 
   async discard(): Promise<void> {

@@ -9,6 +9,8 @@ const chunkSize = 256 * 1024;
 export interface LocalFile extends ReadableFile {
   /** Bytes, when it was opened. */
   readonly size: number;
+  /** When it was changed last, as it was when it was opened: milliseconds since 1970. */
+  readonly modified: number;
   /** Fills a buffer with the bytes from `offset` on; rejects when the file ends before. */
   readInto(buffer: Uint8Array, offset: number): Promise<void>;
   /** Rejects when the file has been changed since it was opened. */
@@ -31,15 +33,22 @@ export async function openLocalFile(path: string): Promise<LocalFile> {
   return {
     path,
     size,
+    modified: mtimeMs,
     read: (offset, length) => readRange(handle, path, offset, length),
     readInto: (buffer, offset) => readInto(handle, path, buffer, offset),
     async checkUnchanged() {
       const now = await handle.stat();
-      if (now.size !== size || now.mtimeMs !== mtimeMs)
-        throw new Error(`${path} was changed while it was being sent`);
+      if (now.size !== size || now.mtimeMs !== mtimeMs) throw sourceChanged(path);
     },
     close: () => handle.close(),
   };
+}
+
+/** What was sent is a mixture, and of no use. */
+function sourceChanged(path: string): Error {
+  return Object.assign(new Error(`${path} was changed while it was being sent`), {
+    code: 'ERR_S3KIT_SOURCE_CHANGED',
+  });
 }
 
 async function refuseUnlessRegular(path: string): Promise<void> {

@@ -7,11 +7,18 @@ import { errorCode } from '../errors.ts';
 import {
   bodyLength,
   type HttpRequest,
-  type RequestBody,
   type Transport,
   TransportError,
   type TransportResponse,
 } from '../http.ts';
+
+// Slower than 64 KiB a second is no transfer.
+const bytesPerMillisecond = 64 * 1.024;
+const longestContinueWait = 1_000;
+const countedPiece = 256 * 1024;
+
+/** Most connections at a time to one host, unless told otherwise. */
+export const maximumConnections = 64;
 
 /** How long Node's transport waits, and for whom it vouches. */
 export interface NodeTransportOptions {
@@ -19,6 +26,12 @@ export interface NodeTransportOptions {
   readonly connectTimeout?: number;
   /** Milliseconds without a byte in either direction before a request fails. @default 60000 */
   readonly idleTimeout?: number;
+  /**
+   * Milliseconds until an answer must begin, all told; a second more for each 64 KiB of the request's body.
+   *
+   * @default 300000
+   */
+  readonly attemptTimeout?: number;
   /** Most connections at a time to one host. @default 64 */
   readonly maximumConnections?: number;
   /** Certificates of authorities to trust instead of the system's, in PEM. */
@@ -40,10 +53,11 @@ export interface NodeTransport {
 export function createNodeTransport({
   connectTimeout = 3_000,
   idleTimeout = 60_000,
-  maximumConnections = 64,
+  attemptTimeout = 300_000,
+  maximumConnections: maxSockets = maximumConnections,
   certificateAuthorities,
 }: NodeTransportOptions = {}): NodeTransport {
-  const common = { keepAlive: true, maxSockets: maximumConnections, scheduling: 'lifo' as const };
+  const common = { keepAlive: true, maxSockets, scheduling: 'lifo' as const };
   const agents = {
     'http:': new http.Agent(common),
     'https:': new https.Agent(
@@ -53,8 +67,11 @@ export function createNodeTransport({
 
   const send: Transport = (request, signal) =>
     new Promise((resolve, reject) => {
-      const { protocol, method, target, headers, port, body } = request;
+      const { protocol, method, target, port, body } = request;
       const length = bodyLength(body);
+      const headers = request.expectContinue
+        ? { ...request.headers, expect: '100-continue' }
+        : request.headers;
       const outgoing = (protocol === 'https:' ? https : http).request({
         agent: agents[protocol],
         // A literal IPv6 address stands in brackets in a URL, but not where a socket is opened.
@@ -69,7 +86,12 @@ export function createNodeTransport({
         timeout: idleTimeout,
         ...(signal === undefined ? {} : { signal }),
       });
+      const timer = setTimeout(
+        () => outgoing.destroy(timedOut(request, 'the answer did not come in time')),
+        attemptTimeout + length / bytesPerMillisecond,
+      );
       const fail = (error: unknown): void => {
+        clearTimeout(timer);
         outgoing.destroy();
         reject(signal?.aborted ? signal.reason : toTransportError(error, request, outgoing.reusedSocket));
       };
@@ -83,12 +105,13 @@ export function createNodeTransport({
         ),
       );
       outgoing.on('response', (incoming) => {
+        clearTimeout(timer);
         // From here on, a failure is the body's: it reaches whoever reads that.
         outgoing.off('error', fail);
         outgoing.on('error', (error) => incoming.destroy(error));
         resolve(toResponse(incoming, request, signal));
       });
-      sendBody(outgoing, body).catch(fail);
+      sendBody(outgoing, request).catch(fail);
     });
 
   return {
@@ -99,23 +122,85 @@ export function createNodeTransport({
   };
 }
 
-async function sendBody(outgoing: http.ClientRequest, body: RequestBody): Promise<void> {
-  if (body.kind === 'bytes') {
-    outgoing.end(body.bytes.byteLength === 0 ? undefined : body.bytes);
-    return;
-  }
+async function sendBody(outgoing: http.ClientRequest, request: HttpRequest): Promise<void> {
+  const { body, onSent } = request;
   try {
-    await pipeline(
-      Readable.from(body.file.read(body.offset, body.length), {
-        objectMode: false,
-        highWaterMark: 256 * 1024,
-      }),
-      outgoing,
-    );
+    if (request.expectContinue && !(await isWelcome(outgoing))) return;
+    if (body.kind === 'file') {
+      const chunks = body.file.read(body.offset, body.length);
+      await pipeline(
+        Readable.from(onSent === undefined ? chunks : counted(chunks, onSent), {
+          objectMode: false,
+          highWaterMark: 256 * 1024,
+        }),
+        outgoing,
+      );
+    } else if (onSent === undefined || body.bytes.byteLength === 0) {
+      outgoing.end(body.bytes.byteLength === 0 ? undefined : body.bytes);
+    } else {
+      await writeCounted(outgoing, body.bytes, onSent);
+    }
   } catch (error) {
     // The request's own 'error' event tells of a broken connection, and of an answer that came before the body's end.
     if (!isConnectionFault(error)) throw error;
   }
+}
+
+/**
+ * Whether the service wants the body. One that says nothing for a second gets it: many do not know the question.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9110.html#section-10.1.1}
+ */
+async function isWelcome(outgoing: http.ClientRequest): Promise<boolean> {
+  outgoing.flushHeaders();
+  return new Promise((resolve) => {
+    let timer: NodeJS.Timeout | undefined;
+    const decide = (welcome: boolean): void => {
+      clearTimeout(timer);
+      resolve(welcome);
+    };
+    // The second begins when there is a connection.
+    outgoing.once('socket', (socket) => {
+      const wait = (): void => {
+        timer = setTimeout(decide, longestContinueWait, true);
+      };
+      if (socket.connecting) socket.once('connect', wait);
+      else wait();
+    });
+    outgoing.once('continue', () => decide(true));
+    outgoing.once('close', () => decide(false));
+    outgoing.prependOnceListener('response', (incoming) => {
+      decide(false);
+      // A connection on which a body is still expected serves no other request.
+      if (!outgoing.writableEnded) incoming.once('close', () => outgoing.destroy());
+    });
+  });
+}
+
+async function* counted(
+  chunks: AsyncIterable<Uint8Array>,
+  onSent: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    yield chunk;
+    onSent(chunk.byteLength);
+  }
+}
+
+/** Sends bytes in pieces, so that one can be told of each when it has left. */
+async function writeCounted(
+  outgoing: http.ClientRequest,
+  bytes: Uint8Array,
+  onSent: (bytes: number) => void,
+): Promise<void> {
+  for (let offset = 0; offset < bytes.byteLength; offset += countedPiece) {
+    const piece = bytes.subarray(offset, offset + countedPiece);
+    await new Promise<void>((resolve, reject) =>
+      outgoing.write(piece, (error) => (error ? reject(error) : resolve())),
+    );
+    onSent(piece.byteLength);
+  }
+  outgoing.end();
 }
 
 function isConnectionFault(error: unknown): boolean {

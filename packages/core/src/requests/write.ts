@@ -1,14 +1,23 @@
 import { orAborted } from '../concurrently.ts';
-import type { S3Connection } from '../connection.ts';
+import type { S3Answer, S3Connection } from '../connection.ts';
 import { algorithmOf } from '../digests.ts';
-import { outOfRange } from '../errors.ts';
+import { invalidArgument, outOfRange } from '../errors.ts';
 import { normalizeHeaders, type RequestHeaders } from '../headers.ts';
 import { bodyLength, type HeaderRecord, type RequestBody } from '../http.ts';
-import { type TransferPart, transferInParts } from '../multipart.ts';
+import { type MultipartTransfer, partsAlgorithm, type TransferPart, transferInParts } from '../multipart.ts';
 import { s3Uri } from '../names.ts';
-import { checkPartSize, partSizeFor, streamPartSize } from '../part-plan.ts';
+import { type JournalPlace, wantsJournal } from '../node/journal.ts';
+import { checkPartSize, partSizeFor, planParts, streamPartSize } from '../part-plan.ts';
+import { type ProgressListener, ProgressMeter } from '../progress.ts';
 import { type S3Response, toS3Response } from '../responses.ts';
-import { openSource, type Source, type WriteSource } from '../sources.ts';
+import { type JournaledUpload, openUploadJournal } from '../resume-upload.ts';
+import {
+  heldInMemory,
+  openSource,
+  type SizedSource,
+  type StreamSource,
+  type WriteSource,
+} from '../sources.ts';
 import { S3Request, type SendOptions } from './s3-request.ts';
 
 /** How something large is sent. */
@@ -23,6 +32,16 @@ export interface PartOptions {
   readonly concurrency?: number | undefined;
   /** How long a stream will be, in bytes, where that is known: for streams of terabytes. */
   readonly expectedSize?: number | undefined;
+  /**
+   * Remembers what of a file has gone up, so that the same call, in another process too, goes on after a crash or a failure:
+   * `true` for a small file beside the one that is written, or the folder where it is to be. What was sent is then kept after a
+   * failure, and is billed until the call was made again and succeeded.
+   *
+   * @default a failure aborts the upload
+   */
+  readonly journal?: JournalPlace | undefined;
+  /** Is told how far it is. */
+  readonly onProgress?: ProgressListener | undefined;
 }
 
 // What a stream has shown when it is clear that one request will not do.
@@ -39,6 +58,7 @@ export class WriteS3Request extends S3Request {
   readonly #key: string;
   readonly #headers: RequestHeaders;
   readonly #options: PartOptions;
+  readonly #meter: ProgressMeter | undefined;
 
   constructor(
     connection: S3Connection,
@@ -54,69 +74,112 @@ export class WriteS3Request extends S3Request {
     this.#key = key;
     this.#headers = headers;
     this.#options = options;
+    const { onProgress } = options;
+    this.#meter = onProgress && new ProgressMeter(onProgress, () => connection.now());
   }
 
   override async send({ signal }: SendOptions = {}): Promise<S3Response> {
+    const { concurrency, journal } = this.#options;
+    if (concurrency !== undefined && !(Number.isSafeInteger(concurrency) && concurrency > 0)) {
+      throw outOfRange(`concurrency is a whole number, 1 or more, not ${concurrency}`);
+    }
+    if (wantsJournal(journal) && typeof this.#source !== 'string') {
+      throw invalidArgument(
+        'only the upload of a local file can have a journal: nothing else is there again',
+      );
+    }
     const headers = normalizeHeaders(this.#headers);
     const source = await openSource(this.#source);
     try {
-      const size = source.size ?? this.#options.expectedSize;
-      const partSize = this.#partSize(source, size);
-      if (source.size !== undefined && source.size < this.connection.limits.multipartThreshold) {
-        return await this.#writeWhole(await source.next(source.size), headers, signal);
-      }
-      const first = await orAborted(source.next(partSize(1)), signal);
-      // A stream that ends within its first part.
-      if (bodyLength(first) < partSize(1)) return await this.#writeWhole(first, headers, signal);
-      return await this.#writeInParts(source, first, partSize, headers, signal);
+      const result = await (source.size === undefined
+        ? this.#writeStream(source, headers, signal)
+        : this.#writeSized(source, headers, signal));
+      this.#meter?.end();
+      return result;
     } finally {
       await source.close();
     }
   }
 
-  /** The size of each part, by its number. */
-  #partSize(source: Source, size: number | undefined): (partNumber: number) => number {
+  async #writeSized(
+    source: SizedSource,
+    headers: HeaderRecord,
+    signal: AbortSignal | undefined,
+  ): Promise<S3Response> {
     const { limits } = this.connection;
-    const { partSize, concurrency } = this.#options;
-    if (concurrency !== undefined && !(Number.isSafeInteger(concurrency) && concurrency > 0)) {
-      throw outOfRange(`concurrency is a whole number, 1 or more, not ${concurrency}`);
+    const { size } = source;
+    const partSize = this.#partSizeOf(size);
+    if (this.#meter !== undefined) this.#meter.total = size;
+    if (size < limits.multipartThreshold) {
+      return this.connection.transfers.use(
+        heldInMemory(size),
+        async () => this.#writeWhole(await source.piece(0, size), headers, signal),
+        signal,
+      );
     }
-    if (partSize !== undefined) checkPartSize(partSize, size, limits);
-    if (size !== undefined) {
-      const same = Math.max(partSize ?? 0, partSizeFor(size, limits));
-      return () => same;
+    const upload = await this.#journal(source, partSize, headers, signal);
+    try {
+      if (upload?.completed !== undefined) return this.#response(upload.completed);
+      const before = upload?.before?.parts ?? [];
+      this.#meter?.resume(
+        before.reduce((sum, part) => sum + part.size, 0),
+        before.length,
+      );
+      const done = new Set(before.map(({ part }) => part.partNumber));
+      function* parts(): Generator<TransferPart> {
+        for (const { partNumber, offset, length } of planParts(size, partSize)) {
+          if (done.has(partNumber)) continue;
+          const call = async (): ReturnType<TransferPart['call']> => ({
+            body: await source.piece(offset, length),
+            content: true,
+          });
+          yield { partNumber, size: length, held: heldInMemory(length), call };
+        }
+      }
+      return await this.#writeInParts(
+        { headers, parts: parts(), beforeComplete: () => source.checkUnchanged(), memory: upload },
+        signal,
+      );
+    } finally {
+      await upload?.close();
     }
-    const first = partSize ?? Math.max(firstStreamPart, limits.minimumPartSize);
-    return source.size === undefined
-      ? (partNumber) => streamPartSize(partNumber, first, limits)
-      : () => first;
   }
 
-  async #writeWhole(
-    body: RequestBody,
+  async #journal(
+    { file }: SizedSource,
+    partSize: number,
     headers: HeaderRecord,
     signal: AbortSignal | undefined,
-  ): Promise<S3Response> {
+  ): Promise<JournaledUpload | undefined> {
+    const { connection } = this;
+    const { journal } = this.#options;
+    if (!wantsJournal(journal) || file === undefined) return undefined;
+    const algorithm = partsAlgorithm({ headers, checksum: algorithmOf(connection.checksum) });
     const name = { bucket: this.#bucket, key: this.#key };
-    const answer = await this.connection.send({
-      ...name,
-      method: 'PUT',
-      headers,
-      body,
-      content: true,
-      signal,
-    });
-    return toS3Response(this.connection, s3Uri(this.#bucket, this.#key), answer);
+    return openUploadJournal({ connection, ...name, file, headers, partSize, algorithm, journal }, signal);
   }
 
-  async #writeInParts(
-    source: Source,
-    first: RequestBody,
-    partSize: (partNumber: number) => number,
+  async #writeStream(
+    source: StreamSource,
     headers: HeaderRecord,
     signal: AbortSignal | undefined,
   ): Promise<S3Response> {
-    const { maximumPartNumber } = this.connection.limits;
+    const { limits } = this.connection;
+    const { maximumPartNumber } = limits;
+    const { expectedSize } = this.#options;
+    const smallest = this.#partSizeOf(expectedSize);
+    const partSize = (partNumber: number): number =>
+      expectedSize === undefined ? streamPartSize(partNumber, smallest, limits) : smallest;
+    if (this.#meter !== undefined) this.#meter.total = expectedSize;
+    const first = await orAborted(source.next(partSize(1)), signal);
+    // A stream that ends within its first part.
+    if (bodyLength(first) < partSize(1)) {
+      return this.connection.transfers.use(
+        bodyLength(first),
+        () => this.#writeWhole(first, headers, signal),
+        signal,
+      );
+    }
     async function* parts(): AsyncGenerator<TransferPart> {
       let body = first;
       for (let partNumber = 1; bodyLength(body) > 0; partNumber++) {
@@ -125,24 +188,69 @@ export class WriteS3Request extends S3Request {
             `the stream is longer than ${maximumPartNumber} parts can hold; give its expectedSize, or a larger partSize`,
           );
         }
-        yield { partNumber, size: bodyLength(body), call: { body, content: true } };
+        const part = { body, content: true };
+        const size = bodyLength(body);
+        yield { partNumber, size, held: size, call: async () => part };
         body = await source.next(partSize(partNumber + 1));
       }
     }
+    return this.#writeInParts({ headers, parts: parts() }, signal);
+  }
+
+  /** The size of each part; of a stream of unknown length, that of its first. */
+  #partSizeOf(size: number | undefined): number {
+    const { limits } = this.connection;
+    const { partSize } = this.#options;
+    if (partSize !== undefined) checkPartSize(partSize, size, limits);
+    if (size === undefined) return partSize ?? Math.max(firstStreamPart, limits.minimumPartSize);
+    return Math.max(partSize ?? 0, partSizeFor(size, limits));
+  }
+
+  async #writeWhole(
+    body: RequestBody,
+    headers: HeaderRecord,
+    signal: AbortSignal | undefined,
+  ): Promise<S3Response> {
+    const name = { bucket: this.#bucket, key: this.#key };
+    const watch = this.#meter?.watch();
+    const answer = await this.connection.send({
+      ...name,
+      method: 'PUT',
+      headers,
+      body,
+      content: true,
+      watch,
+      signal,
+    });
+    if (answer.error === undefined) watch?.arrived(bodyLength(body));
+    return this.#response(answer);
+  }
+
+  async #writeInParts(
+    how: Pick<MultipartTransfer, 'headers' | 'parts' | 'beforeComplete' | 'memory'>,
+    signal: AbortSignal | undefined,
+  ): Promise<S3Response> {
+    const { connection } = this;
     const outcome = await transferInParts(
-      this.connection,
+      connection,
       {
+        ...how,
         bucket: this.#bucket,
         key: this.#key,
-        headers,
-        parts: parts(),
-        concurrency: this.#options.concurrency ?? this.connection.partConcurrency,
-        partETag: ({ response }) => response.headers['etag'],
-        checksum: algorithmOf(this.connection.checksum),
-        beforeComplete: () => source.checkUnchanged(),
+        concurrency: this.#options.concurrency ?? connection.partConcurrency,
+        partResult: ({ response, sentChecksum }) => ({
+          eTag: response.headers['etag'],
+          checksum: sentChecksum,
+        }),
+        checksum: algorithmOf(connection.checksum),
+        meter: this.#meter,
       },
       signal,
     );
-    return toS3Response(this.connection, s3Uri(this.#bucket, this.#key), outcome.answer, outcome.leftBehind);
+    return this.#response(outcome.answer, outcome.leftBehind);
+  }
+
+  #response(answer: S3Answer, leftBehind?: string): S3Response {
+    return toS3Response(this.connection, s3Uri(this.#bucket, this.#key), answer, leftBehind);
   }
 }

@@ -1,0 +1,133 @@
+import { type ChecksumAlgorithm, isChecksumAlgorithm, multipartChecksum } from '@s3kit/checksums';
+import { parseXml, type XmlValue } from '@s3kit/xml';
+import { readText } from './bodies.ts';
+import type { S3Connection } from './connection.ts';
+import { wrongChecksum } from './digests.ts';
+import { checksumOfFile } from './download.ts';
+import { childOf, elementsIn, textIn } from './elements.ts';
+import { normalizeHeaders, pickHeaders, type RequestHeaders } from './headers.ts';
+import type { HeaderRecord } from './http.ts';
+import type { ObjectName } from './names.ts';
+import type { AtomicFile } from './node/atomic-file.ts';
+import { type QueryParameters, queryPairs } from './query.ts';
+
+/** A checksum of the list of the parts' checksums. */
+interface CompositeChecksum {
+  readonly algorithm: ChecksumAlgorithm;
+  /** In Base64, with the number of parts behind it. */
+  readonly value: string;
+  readonly header: string;
+}
+
+/** What the request that fetched the object was made with. */
+interface ReadingOptions {
+  readonly params: QueryParameters | undefined;
+  readonly headers: RequestHeaders | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+const readingHeaders = [
+  'x-amz-request-payer',
+  'x-amz-expected-bucket-owner',
+  'x-amz-server-side-encryption-customer-algorithm',
+  'x-amz-server-side-encryption-customer-key',
+  'x-amz-server-side-encryption-customer-key-md5',
+];
+
+/**
+ * Compares a file with the checksum of its object's parts, where S3 gives one and says where the parts end. Nothing can be
+ * compared where the service does not tell, or does not let these keys know.
+ *
+ * @throws {Error} the file is not what S3 stores
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html}
+ */
+export async function checkComposite(
+  connection: S3Connection,
+  name: ObjectName,
+  options: ReadingOptions,
+  headers: HeaderRecord,
+  file: AtomicFile,
+): Promise<void> {
+  const expected = compositeIn(headers);
+  if (expected === undefined) return;
+  const sizes = await partSizes(connection, name, options, headers['etag']);
+  const size = sizes?.reduce((sum, part) => sum + part, 0);
+  const total = Number(headers['content-range']?.split('/')[1] ?? headers['content-length']);
+  if (sizes === undefined || size !== total) return;
+  const parts: { value: string; size: number }[] = [];
+  let offset = 0;
+  for (const size of sizes) {
+    parts.push({ value: await checksumOfFile(file, expected.algorithm, offset, size), size });
+    offset += size;
+  }
+  if (multipartChecksum(expected.algorithm, 'COMPOSITE', parts) !== expected.value)
+    throw wrongChecksum(expected);
+}
+
+function compositeIn(headers: HeaderRecord): CompositeChecksum | undefined {
+  for (const [header, value] of Object.entries(headers)) {
+    const algorithm = header.startsWith('x-amz-checksum-') ? header.slice('x-amz-checksum-'.length) : '';
+    if (isChecksumAlgorithm(algorithm) && /-\d+$/.test(value)) return { algorithm, value, header };
+  }
+  return undefined;
+}
+
+/** The sizes of the object's parts, in order; undefined where they cannot be had. */
+async function partSizes(
+  connection: S3Connection,
+  name: ObjectName,
+  { params, headers, signal }: ReadingOptions,
+  eTag: string | undefined,
+): Promise<readonly number[] | undefined> {
+  const sizes: number[] = [];
+  for (let marker: string | undefined = '0'; marker !== undefined; ) {
+    let isObject = false;
+    let document = '';
+    const { error } = await connection.send({
+      ...name,
+      method: 'GET',
+      query: Object.fromEntries([...queryPairs(params ?? {}), ['attributes', '']]),
+      headers: {
+        ...pickHeaders(normalizeHeaders(headers ?? {}), readingHeaders),
+        'x-amz-object-attributes': 'ETag,ObjectParts',
+        'x-amz-part-number-marker': marker,
+      },
+      async receive(response) {
+        // A service that does not know the question may answer with the object itself, whatever its size.
+        isObject = response.headers['etag'] !== undefined;
+        if (isObject) response.destroy();
+        else document = await readText(response);
+      },
+      signal,
+    });
+    if (error !== undefined || isObject) return undefined;
+    const page = partsIn(document, eTag);
+    if (page === undefined) return undefined;
+    sizes.push(...page.sizes);
+    marker = page.next;
+  }
+  return sizes;
+}
+
+/** The parts on a page of attributes; undefined where they are those of another object, or there are none. */
+function partsIn(
+  document: string,
+  eTag: string | undefined,
+): { readonly sizes: readonly number[]; readonly next: string | undefined } | undefined {
+  const attributes = attributesIn(document);
+  const parts = childOf(attributes, 'ObjectParts');
+  const sizes = elementsIn(parts, 'Part').map((part) => Number(textIn(part, 'Size')));
+  if (textIn(attributes, 'ETag') !== eTag?.replaceAll('"', '') || sizes.length === 0) return undefined;
+  const next = textIn(parts, 'IsTruncated') === 'true' ? textIn(parts, 'NextPartNumberMarker') : undefined;
+  return { sizes, next };
+}
+
+/** What an answer says of an object; undefined where a service that knows no such question answered with something else. */
+function attributesIn(document: string): XmlValue | undefined {
+  try {
+    const lists = ['ObjectParts/Part'];
+    return parseXml(document, { attributes: 'drop-default-namespace', lists })['GetObjectAttributesResponse'];
+  } catch {
+    return undefined;
+  }
+}

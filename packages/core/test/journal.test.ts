@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Journal, journalPath } from '../src/node/journal.ts';
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 's3kit-journal-'));
+  path = join(folder, 'journal');
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+test('another run finds what was written', async () => {
+  const journal = await Journal.open(path);
+  expect(journal.found).toBeUndefined();
+  await journal.begin({ task: 1 });
+  await journal.append({ part: 1 });
+  await journal.append({ part: 2 });
+  await journal.close();
+  const again = await Journal.open(path);
+  expect(again.found).toEqual({ task: { task: 1 }, done: [{ part: 1 }, { part: 2 }] });
+  await again.append({ part: 3 });
+  await again.close();
+  const third = await Journal.open(path);
+  expect(third.found?.done).toHaveLength(3);
+  await third.remove();
+  await expect(stat(path)).rejects.toThrow(/ENOENT/);
+});
+
+test('a line that a crash has cut is as if it were not there, and spoils none behind it', async () => {
+  const journal = await Journal.open(path);
+  await journal.begin({ task: 1 });
+  await journal.append({ part: 1 });
+  await journal.close();
+  await appendFile(path, '{"part":2,"eTa');
+  const again = await Journal.open(path);
+  expect(again.found?.done).toEqual([{ part: 1 }]);
+  await again.append({ part: 3 });
+  await again.close();
+  const third = await Journal.open(path);
+  expect(third.found?.done).toEqual([{ part: 1 }, { part: 3 }]);
+  await third.close();
+});
+
+test('a file that is none is begun anew', async () => {
+  await writeFile(path, Buffer.from([0, 1, 2, 255]));
+  const journal = await Journal.open(path);
+  expect(journal.found).toBeUndefined();
+  await journal.begin({ task: 1 });
+  await journal.close();
+  expect((await readFile(path, 'utf8')).startsWith('{"task":1}\n')).toBe(true);
+});
+
+describe('is used by one at a time', () => {
+  test('of this process', async () => {
+    const journal = await Journal.open(path);
+    await expect(Journal.open(path)).rejects.toThrow(/another transfer of this process/);
+    await journal.close();
+    await (await Journal.open(path)).close();
+  });
+
+  test('of all processes: one that runs keeps it, one that has ended does not', async () => {
+    const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+    await once(other, 'spawn');
+    await writeFile(
+      path,
+      `{"task":1}\n${JSON.stringify({ process: other.pid, host: hostname() })}\n{"part":1}\n`,
+    );
+    await expect(Journal.open(path)).rejects.toThrow(new RegExp(`the process ${other.pid} uses the journal`));
+    other.kill('SIGKILL');
+    await once(other, 'exit');
+    const journal = await Journal.open(path);
+    expect(journal.found).toEqual({ task: { task: 1 }, done: [{ part: 1 }] });
+    await journal.close();
+  });
+});
+
+test('each transfer has a name of its own, beside its file or in a folder', () => {
+  const transfer = { kind: 'upload', localFile: '/data/f', endpoint: 'e', bucket: 'b', key: 'k' } as const;
+  const beside = journalPath(true, transfer);
+  expect(beside).toMatch(/^\/data\/\.f\.[0-9a-f]{16}\.s3kit-upload$/);
+  expect(journalPath('/journals', transfer)).toBe(beside.replace('/data/', '/journals/'));
+  for (const other of [
+    { ...transfer, kind: 'download' as const },
+    { ...transfer, localFile: '/data/g' },
+    { ...transfer, endpoint: 'e2' },
+    { ...transfer, bucket: 'b2' },
+    { ...transfer, key: 'k2' },
+  ])
+    expect(journalPath(true, other).slice(0, -7)).not.toBe(beside.slice(0, -7));
+});
+
+test('is for its owner’s eyes only', async () => {
+  const journal = await Journal.open(path);
+  await journal.begin({ task: 1 });
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  await journal.close();
+});
