@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import process from 'node:process';
+import type { Duplex } from 'node:stream';
 import { CredentialsError } from './credentials-error.ts';
 import { type Environment, variable } from './environment.ts';
 
@@ -73,44 +74,50 @@ export function isWithoutProxy(noProxy: string | undefined, hostname: string, po
     });
 }
 
-function authorization({ username, password }: URL): string | undefined {
-  if (username === '' && password === '') return undefined;
-  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return `Basic ${Buffer.from(text).toString('base64')}`;
+/** The method by which an agent opens a connection; Node documents it, its types leave it out. */
+interface Connects {
+  createConnection(target: http.RequestOptions, done: Done): unknown;
 }
 
-/** What Node's own agents have, but its types do not say. */
-interface AgentWithRequests {
-  addRequest(request: http.ClientRequest, options: http.RequestOptions): void;
-}
+type Done = (error: Error | null, socket?: Duplex) => void;
 
-/**
- * Sends requests in the clear by way of a proxy, which is given the whole URL as the request target.
- *
- * The target is put together as text: a URL object would rewrite `/a/../b` after the request was signed.
- */
-function forwardingAgent(proxy: URL, settings: ProxySettings, options: http.AgentOptions): http.Agent {
-  const agent = new http.Agent(options);
-  const own = agent as unknown as AgentWithRequests;
-  const direct = own.addRequest.bind(agent);
-  const credentials = authorization(proxy);
-  own.addRequest = (request, target) => {
-    const host = target.host ?? 'localhost';
-    const port = Number(target.port ?? 80);
-    if (isWithoutProxy(settings.noProxy, host, port)) return direct(request, target);
-    request.path = `http://${String(request.getHeader('host'))}${request.path}`;
-    if (credentials !== undefined) request.setHeader('proxy-authorization', credentials);
-    const proxyHost = proxy.hostname.replace(/^\[(.*)\]$/, '$1');
-    direct(request, { ...target, host: proxyHost, port: proxy.port || '80' });
+/** A failure on the way through the proxy, which says so: the service is not at fault. */
+function explained(proxy: URL, done: Done): Done {
+  return (error, socket) => {
+    if (error === null || error === undefined) return done(null, socket);
+    const status = /^Bad response: (\d+)$/.exec(error.message)?.[1];
+    const problem = status === undefined ? error.message : `it answered ${status}`;
+    done(
+      Object.assign(new Error(`no way through the proxy ${proxy.host}: ${problem}`, { cause: error }), {
+        code: 'ERR_S3KIT_PROXY',
+      }),
+    );
   };
+}
+
+/** Has an agent of `hpagent` go straight to the hosts that need no proxy. */
+function withExceptions<Agent extends http.Agent>(
+  agent: Agent,
+  proxy: URL,
+  noProxy: string | undefined,
+  own: { readonly prototype: http.Agent; readonly port: number },
+): Agent {
+  // Node calls it for each new connection, and documents that it may be replaced.
+  const opener = agent as unknown as Connects;
+  const tunnel = opener.createConnection.bind(agent);
+  const straight = (own.prototype as unknown as Connects).createConnection.bind(agent);
+  opener.createConnection = (target, done) =>
+    isWithoutProxy(noProxy, target.host ?? 'localhost', Number(target.port ?? own.port))
+      ? straight(target, done)
+      : tunnel(target, explained(proxy, done));
   return agent;
 }
 
 /**
  * Agents that reach hosts by way of the proxies that the environment sets; undefined where it sets none.
  *
- * HTTPS goes through a tunnel (`CONNECT`), so that the proxy sees the host's name, and nothing else. A proxy's user and
- * password stand in its URL.
+ * Everything goes through a tunnel (`CONNECT`), HTTPS and HTTP alike: the proxy passes on what was signed, byte for byte, and
+ * of HTTPS it sees no more than the host's name. A proxy's user and password stand in its URL.
  *
  * @throws {CredentialsError} a proxy that is no http or https URL
  * @example
@@ -120,6 +127,7 @@ function forwardingAgent(proxy: URL, settings: ProxySettings, options: http.Agen
 export async function proxyAgents(options: ProxyOptions = {}): Promise<HttpAgents | undefined> {
   const settings = proxySettings(options.environment ?? process.env);
   if (settings.http === undefined && settings.https === undefined) return undefined;
+  const { HttpProxyAgent, HttpsProxyAgent } = await import('hpagent');
   const common = {
     keepAlive: true,
     maxSockets: options.maximumConnections ?? 64,
@@ -127,34 +135,21 @@ export async function proxyAgents(options: ProxyOptions = {}): Promise<HttpAgent
   };
   const trust =
     options.certificateAuthorities === undefined ? common : { ...common, ca: options.certificateAuthorities };
+  const { http: forHttp, https: forHttps, noProxy } = settings;
   return {
     httpAgent:
-      settings.http === undefined ? new http.Agent(common) : forwardingAgent(settings.http, settings, common),
+      forHttp === undefined
+        ? new http.Agent(common)
+        : withExceptions(new HttpProxyAgent({ ...common, proxy: forHttp }), forHttp, noProxy, {
+            prototype: http.Agent.prototype,
+            port: 80,
+          }),
     httpsAgent:
-      settings.https === undefined
+      forHttps === undefined
         ? new https.Agent(trust)
-        : await tunnellingAgent(settings.https, settings, trust),
+        : withExceptions(new HttpsProxyAgent({ ...trust, proxy: forHttps }), forHttps, noProxy, {
+            prototype: https.Agent.prototype,
+            port: 443,
+          }),
   };
-}
-
-async function tunnellingAgent(
-  proxy: URL,
-  settings: ProxySettings,
-  options: https.AgentOptions,
-): Promise<https.Agent> {
-  const { HttpsProxyAgent } = await import('hpagent');
-  const agent = new HttpsProxyAgent({ ...options, proxy });
-  const own = agent as unknown as Connects;
-  const tunnel = own.createConnection.bind(agent);
-  const direct = (https.Agent.prototype as unknown as Connects).createConnection.bind(agent);
-  own.createConnection = (target, done) =>
-    isWithoutProxy(settings.noProxy, target.host ?? 'localhost', Number(target.port ?? 443))
-      ? direct(target, done)
-      : tunnel(target, done);
-  return agent;
-}
-
-/** The method by which an agent opens a connection; Node documents it, its types leave it out. */
-interface Connects {
-  createConnection(target: http.RequestOptions, done: unknown): unknown;
 }
