@@ -76,7 +76,14 @@ async function explained<T>(result: Promise<T>): Promise<T> {
   }
 }
 
-const expiredCodes = ['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired', 'InvalidToken'];
+const expiredCodes = [
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'TokenRefreshRequired',
+  'InvalidToken',
+  // Ceph's gateway says so of a session token that it does not take.
+  'InvalidAccessKeyId',
+];
 
 /**
  * Whether S3 refused because the session token is no longer taken.

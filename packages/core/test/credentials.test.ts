@@ -76,16 +76,19 @@ describe('a provider of credentials', () => {
     expect(tokens()).toEqual(['token-1', 'token-1', 'token-2']);
   });
 
-  test.each(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired', 'InvalidToken'])(
-    'is called again when S3 says %s, and the request is sent once more',
-    async (code) => {
-      server.script(reply(400, `<Error><Code>${code}</Code><Message/></Error>`), reply(200));
-      const { calls, provider } = numbered();
-      await storageWith(provider).delete('k');
-      expect(tokens()).toEqual(['token-1', 'token-2']);
-      expect(calls).toEqual([{ forceRefresh: false }, { forceRefresh: true }]);
-    },
-  );
+  test.each([
+    'ExpiredToken',
+    'ExpiredTokenException',
+    'TokenRefreshRequired',
+    'InvalidToken',
+    'InvalidAccessKeyId',
+  ])('is called again when S3 says %s, and the request is sent once more', async (code) => {
+    server.script(reply(400, `<Error><Code>${code}</Code><Message/></Error>`), reply(200));
+    const { calls, provider } = numbered();
+    await storageWith(provider).delete('k');
+    expect(tokens()).toEqual(['token-1', 'token-2']);
+    expect(calls).toEqual([{ forceRefresh: false }, { forceRefresh: true }]);
+  });
 
   test('is called again once for all requests whose token has expired', async () => {
     server.script((request, response) =>
