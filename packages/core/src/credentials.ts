@@ -16,7 +16,7 @@ export interface Identity {
 }
 
 /** A signer, and the credentials that it has. */
-export interface IdentifiedSigner {
+interface IdentifiedSigner {
   readonly signer: Signer;
   readonly credentials: Credentials;
 }

@@ -1,39 +1,23 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { S3Connection, Storage } from '@s3kit/core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { proxyAgents } from '../src/index.ts';
 import { isWithoutProxy } from '../src/proxy-agents.ts';
 
 /** The requests that a server got, by their targets. */
 type Targets = string[];
 
-let folder = '';
-let certificate = '';
-let key = '';
-const servers: http.Server[] = [];
+function pem(name: string): string {
+  return readFileSync(new URL(`certificate/${name}.pem`, import.meta.url), 'utf8');
+}
 
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 's3kit-proxy-'));
-  execFileSync(
-    'openssl',
-    [
-      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost'],
-      ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
-      ...['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'certificate.pem')],
-    ],
-    { stdio: 'ignore' },
-  );
-  certificate = readFileSync(join(folder, 'certificate.pem'), 'utf8');
-  key = readFileSync(join(folder, 'key.pem'), 'utf8');
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+const certificate = pem('certificate');
+const key = pem('key');
+const servers: http.Server[] = [];
 
 afterEach(async () => {
   for (const server of servers.splice(0)) {
