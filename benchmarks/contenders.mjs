@@ -20,37 +20,10 @@ const secretAccessKey = 'benchmark-secret';
  * `get(key)` (which resolves to the bytes) for small objects.
  */
 export const contenders = {
-  s3kit: {
-    packageName: '@s3kit/core',
-    async connect(port) {
-      const { S3Connection, Storage } = await import('@s3kit/core');
-      const connection = new S3Connection(
-        { accessKeyId, secretAccessKey, region, endpoint: `http://127.0.0.1:${port}`, defaultBucket: bucket },
-        { limits: { minimumPartSize: partSize }, partConcurrency },
-      );
-      const storage = new Storage(connection);
-      const sent = async (call) => {
-        const answer = await connection.send({ bucket, ...call });
-        if (answer.error !== undefined) throw new Error(answer.error.code);
-      };
-      return {
-        upload: (file, key) => storage.write(file, key),
-        download: (key, file) => storage.read(key, file),
-        put: (key, bytes) => sent({ method: 'PUT', key, body: { kind: 'bytes', bytes } }),
-        async get(key) {
-          const chunks = [];
-          await sent({
-            method: 'GET',
-            key,
-            async receive({ body }) {
-              for await (const chunk of body) chunks.push(chunk);
-            },
-          });
-          return Buffer.concat(chunks);
-        },
-      };
-    },
-  },
+  s3kit: { packageName: '@s3kit/core', connect: (port) => connectS3kit(port, 'auto') },
+
+  // As over TLS, where the content is not signed, and goes with its checksum alone.
+  's3kit unsigned': { packageName: '@s3kit/core', connect: (port) => connectS3kit(port, 'never') },
 
   'aws-sdk': {
     packageName: '@aws-sdk/client-s3',
@@ -159,6 +132,42 @@ export const contenders = {
     },
   },
 };
+
+async function connectS3kit(port, payloadSigning) {
+  const { S3Connection, Storage } = await import('@s3kit/core');
+  const connection = new S3Connection(
+    {
+      accessKeyId,
+      secretAccessKey,
+      region,
+      endpoint: `http://127.0.0.1:${port}`,
+      defaultBucket: bucket,
+      payloadSigning,
+    },
+    { limits: { minimumPartSize: partSize }, partConcurrency },
+  );
+  const storage = new Storage(connection);
+  const sent = async (call) => {
+    const answer = await connection.send({ bucket, ...call });
+    if (answer.error !== undefined) throw new Error(answer.error.code);
+  };
+  return {
+    upload: (file, key) => storage.write(file, key),
+    download: (key, file) => storage.read(key, file),
+    put: (key, bytes) => sent({ method: 'PUT', key, body: { kind: 'bytes', bytes } }),
+    async get(key) {
+      const chunks = [];
+      await sent({
+        method: 'GET',
+        key,
+        async receive({ body }) {
+          for await (const chunk of body) chunks.push(chunk);
+        },
+      });
+      return Buffer.concat(chunks);
+    },
+  };
+}
 
 /** The installed version of a package, whether or not it lets its package.json be imported. */
 export function versionOf(packageName) {

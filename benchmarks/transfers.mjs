@@ -162,7 +162,7 @@ function print(workload, figures) {
 }
 
 function line(name, ...cells) {
-  return name.padEnd(10) + cells.map((cell) => cell.padStart(13)).join('');
+  return name.padEnd(16) + cells.map((cell) => cell.padStart(13)).join('');
 }
 
 function median(numbers) {

@@ -54,6 +54,14 @@ export function headerOption(): string[] | undefined {
   });
 }
 
+/** An option that keeps what was done of a large transfer. */
+export function resumeOption(): boolean {
+  return Option.Boolean('--resume', false, {
+    description:
+      'remember what was done of a large file, in a small one beside it: after a failure, the same command goes on',
+  });
+}
+
 /** The headers of `--header`, by their names. */
 export function parseHeaders(lines: readonly string[] = []): Record<string, string> {
   const headers: Record<string, string> = {};

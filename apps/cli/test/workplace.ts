@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { S3Connection } from '@s3kit/core';
 import { type S3Server, startServer } from '@s3kit/server';
 
 const program = fileURLToPath(new URL('../bin/s3.js', import.meta.url));
@@ -68,6 +69,15 @@ export class Workplace {
 
   path(name: string): string {
     return join(this.folder, name);
+  }
+
+  /** The ids of uploads that are neither completed nor aborted. */
+  async uploads(): Promise<string[]> {
+    const connection = new S3Connection({ ...user, endpoint: this.server.endpoint });
+    const query = { uploads: '' };
+    const { response } = await connection.send({ method: 'GET', bucket: 'my-bucket', query });
+    connection.close();
+    return [...response.body.matchAll(/<UploadId>([^<]+)/g)].map(([, id = '']) => id);
   }
 
   /** Runs the built command as a user would, in a pipe. */

@@ -8,6 +8,8 @@ export class Exchange {
   struck: boolean;
   /** Whether the whole answer was sent to the client while it was there. */
   delivered = false;
+  /** Bytes, with their heads, that went to the service, and those that went to the client. */
+  readonly passed: { up: number; down: number } = { up: 0, down: 0 };
   /** The beginning of what the service answered, delivered or not. */
   answer = '';
 

@@ -111,7 +111,10 @@ export class ProxiedConnection {
       fault: exchange.fault,
       signal: this.#gone.signal,
       strike: exchange.strike,
-      write: (chunk) => write(socket, chunk),
+      write: (chunk) => {
+        exchange.passed.up += chunk.length;
+        return write(socket, chunk);
+      },
       next: async () => {
         if (headLeft !== undefined) {
           const whole = headLeft;
@@ -154,6 +157,7 @@ export class ProxiedConnection {
       next,
       write: (chunk) => {
         if (fault.kind === 'duplicate') whole.push(chunk);
+        if (!this.#gone.signal.aborted) exchange.passed.down += chunk.length;
         return write(this.#client, chunk);
       },
     });

@@ -34,15 +34,12 @@ const isStatusCodes: FieldCheck = (value) =>
     ? undefined
     : `must be a list of status codes, not ${describe(value)}`;
 
-const isAddressingStyle: FieldCheck = (value) =>
-  value === 'auto' || value === 'path' || value === 'virtual'
-    ? undefined
-    : `must be auto, path or virtual, not ${describe(value)}`;
-
-const isChecksumSetting: FieldCheck = (value) =>
-  checksumSettings.some((setting) => setting === value)
-    ? undefined
-    : `must be one of ${checksumSettings.join(', ')}, not ${describe(value)}`;
+const isOneOf =
+  (...values: readonly string[]): FieldCheck =>
+  (value) =>
+    values.some((one) => one === value)
+      ? undefined
+      : `must be one of ${values.join(', ')}, not ${describe(value)}`;
 
 const isCredentials: FieldCheck = (value) => {
   if (value === 'anonymous' || typeof value === 'function') return undefined;
@@ -73,8 +70,9 @@ const commonFields: FieldTable = {
   tls: { check: isBoolean },
   region: { check: isText },
   retry: { group: retryFields },
-  addressingStyle: { check: isAddressingStyle },
-  checksum: { check: isChecksumSetting },
+  addressingStyle: { check: isOneOf('auto', 'path', 'virtual') },
+  checksum: { check: isOneOf(...checksumSettings) },
+  payloadSigning: { check: isOneOf('auto', 'always', 'never') },
 };
 
 /**

@@ -48,7 +48,17 @@ export interface S3ConnectionConfig {
    * @default 'crc32'
    */
   readonly checksum?: ChecksumSetting;
+  /**
+   * Whether objects' contents are part of the signature. `auto`: not over TLS, which protects them, and over plain HTTP they are;
+   * `never` halves the cost of an upload over plain HTTP, in a network that can be trusted.
+   *
+   * @default 'auto'
+   */
+  readonly payloadSigning?: PayloadSigning;
 }
+
+/** When objects' contents are part of the signature. */
+export type PayloadSigning = 'auto' | 'always' | 'never';
 
 type SnakeCase<Name extends string> = Name extends `${infer First}${infer Rest}`
   ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeCase<Rest>}`

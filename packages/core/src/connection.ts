@@ -120,6 +120,8 @@ export class S3Connection {
   readonly #transport: Transport;
   readonly #retries: RetryPolicy;
   readonly #now: () => number;
+  /** Whether objects' contents are part of the signature. Their checksum says as much, at a tenth of the cost. */
+  readonly #signsContent: boolean;
   readonly #close: () => void;
   /** How far the service's clock is ahead of ours, in milliseconds, as far as it has told. */
   #clockOffset = 0;
@@ -146,6 +148,8 @@ export class S3Connection {
     this.tls = this.#endpoint.protocol === 'https:';
     this.endpoint = addressOf(this.#endpoint).host;
     this.checksum = settings.checksum ?? 'crc32';
+    const { payloadSigning = 'auto' } = settings;
+    this.#signsContent = payloadSigning === 'auto' ? !this.tls : payloadSigning === 'always';
     this.limits = { ...S3Facts, ...runtime.limits };
     this.partConcurrency = runtime.partConcurrency ?? 4;
     this.transfers = new TransferBudget({
@@ -228,11 +232,10 @@ export class S3Connection {
     return this.#retries.bodyRetries({ method: call.method, url, signal: call.signal });
   }
 
-  /** Over TLS, which has its own, an object's content is not signed: its checksum says as much, at a tenth of the cost. */
   #wantedDigests({ content = false, method }: S3Call, headers: HeaderRecord): WantedDigests {
     const sent = content && method !== 'GET';
     return {
-      signed: !(sent && this.tls),
+      signed: !sent || this.#signsContent,
       algorithm: sent && !givesChecksum(headers) ? algorithmOf(this.checksum) : undefined,
     };
   }

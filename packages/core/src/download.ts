@@ -83,7 +83,6 @@ export async function downloadSideBySide(file: AtomicFile, download: RangedDownl
           if (range === undefined) {
             meter?.move(-chunk.byteLength);
             content.destroy();
-            // Ranges further on are left where an earlier run had some in between.
             return fromBack(signal);
           }
           writer = taker(range);
@@ -94,6 +93,8 @@ export async function downloadSideBySide(file: AtomicFile, download: RangedDownl
         if (writer.isFull) writer = undefined;
       }
     }
+    // It ends before the object does where an earlier run has fetched something in between.
+    await fromBack(signal);
   };
 
   const fromBack = async (signal: AbortSignal): Promise<void> => {
@@ -143,6 +144,8 @@ export async function downloadSideBySide(file: AtomicFile, download: RangedDownl
   } finally {
     content.destroy();
   }
+  if (checksums.size !== ranges.length)
+    throw new Error(`only ${checksums.size} of ${ranges.length} ranges came`);
   await checkWhole(file, download, checksums);
 }
 

@@ -40,7 +40,10 @@ export interface TransportResponse {
   destroy(): void;
 }
 
-/** One HTTP exchange. Rejects with a `TransportError` where the network failed. */
+/**
+ * One HTTP exchange. Rejects, or breaks off the body, where the network failed: with a `TransportError`, or an error of
+ * the same `name` and fields, so that a transport need not depend on this package. Any other error is never retried.
+ */
 export type Transport = (request: HttpRequest, signal?: AbortSignal) => Promise<TransportResponse>;
 
 /** A request's body. Both kinds can be read again, so a request can be sent again. */
@@ -91,4 +94,14 @@ export class TransportError extends Error {
     this.port = fields.port;
     this.staleConnection = fields.staleConnection ?? false;
   }
+}
+
+/** True for a `TransportError` of any copy of this package, or of a transport that makes its own: by `name` and `code`. */
+export function isTransportError(value: unknown): value is TransportError {
+  return (
+    value instanceof Error &&
+    value.name === 'TransportError' &&
+    'code' in value &&
+    typeof value.code === 'string'
+  );
 }

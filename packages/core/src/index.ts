@@ -9,6 +9,7 @@ export { type BucketConfiguration, bucketConfigurations } from './bucket-configu
 export { loadConfig } from './config.ts';
 export { type S3Answer, type S3Call, S3Connection, type S3ConnectionRuntime } from './connection.ts';
 export type {
+  PayloadSigning,
   RetryConfig,
   S3ConnectionConfig,
   S3ConnectionConfigInSnakeCase,
@@ -31,6 +32,7 @@ export {
   type HeaderRecord,
   type HttpRequest,
   type HttpResponse,
+  isTransportError,
   type ReadableFile,
   type RequestBody,
   type Transport,

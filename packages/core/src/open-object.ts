@@ -1,7 +1,7 @@
 import { orAborted } from './concurrently.ts';
 import type { S3Answer, S3Call, S3Connection } from './connection.ts';
 import type { RequestHeaders } from './headers.ts';
-import { type HeaderRecord, TransportError, type TransportResponse } from './http.ts';
+import { type HeaderRecord, isTransportError, type TransportError, type TransportResponse } from './http.ts';
 import { type ObjectName, s3Uri } from './names.ts';
 import type { QueryParameters } from './query.ts';
 
@@ -141,7 +141,7 @@ class Reading {
         return;
       } catch (error) {
         if (this.#destroyed) return;
-        if (!(error instanceof TransportError) || !(await retries.another(error))) throw error;
+        if (!isTransportError(error) || !(await retries.another(error))) throw error;
         this.#body = await orAborted(this.#rest(error), signal);
       }
     }

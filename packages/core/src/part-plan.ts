@@ -11,8 +11,6 @@ export interface PartRange {
   readonly length: number;
 }
 
-const MiB = 1024 * 1024;
-
 /**
  * The size of the parts that an object is cut into, in bytes: the smallest that S3 allows and that needs no more than
  * 10,000 parts, rounded up to whole MiB.
@@ -26,8 +24,10 @@ export function partSizeFor(size: number, limits: S3Limits): number {
     );
   }
   const smallest = Math.ceil(size / limits.maximumPartNumber);
-  if (smallest <= limits.minimumPartSize) return limits.minimumPartSize;
-  return Math.min(Math.ceil(smallest / MiB) * MiB, limits.maximumPartSize);
+  const { minimumPartSize, maximumPartSize } = limits;
+  // Whole MiB, where the smallest part has 5.
+  const step = minimumPartSize / 5;
+  return Math.min(Math.max(Math.ceil(smallest / step) * step, minimumPartSize), maximumPartSize);
 }
 
 /**

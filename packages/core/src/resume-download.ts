@@ -29,8 +29,8 @@ interface DownloadTask {
 export interface DownloadBefore extends DownloadTask {
   /** The checksums of ranges that are there, by their numbers; never of all. */
   readonly done: ReadonlyMap<number, string>;
-  /** The first that is missing. */
-  readonly next: PartRange;
+  /** The first bytes that are missing, up to what is there again; the last is included. */
+  readonly next: { readonly start: number; readonly end: number };
 }
 
 /** The journal of a download. */
@@ -93,8 +93,10 @@ async function rightRanges(
       done.set(partNumber, checksum);
   }
   // Where nothing is missing, the last is asked for again: it shows whether the object is still the same.
-  const next = ranges.find(({ partNumber }) => !done.has(partNumber)) ?? ranges.at(-1);
-  if (next === undefined || done.size === 0) return undefined;
-  done.delete(next.partNumber);
-  return { ...task, done, next };
+  if (done.size === 0) return undefined;
+  if (done.size === ranges.length) done.delete(ranges.length);
+  const first = ranges.findIndex(({ partNumber }) => !done.has(partNumber));
+  const after = ranges.findIndex(({ partNumber }, index) => index > first && done.has(partNumber));
+  const start = ranges[first]?.offset ?? 0;
+  return { ...task, done, next: { start, end: (ranges[after]?.offset ?? task.size) - 1 } };
 }

@@ -1,7 +1,7 @@
 import { decideRetry, errorNumber, Retry, RetryBudget, redactUrl, sleep } from '@s3kit/retry';
 import type { Outcome, S3Answer } from './connection.ts';
 import type { RetryConfig } from './connection-config.ts';
-import { TransportError } from './http.ts';
+import { isTransportError, type TransportError } from './http.ts';
 
 /** What a policy takes from outside. */
 export interface RetryRuntime {
@@ -142,7 +142,7 @@ async function outcomeOf(attempt: () => Promise<Outcome>): Promise<Failed> {
     return { answer: await attempt() };
   } catch (error) {
     // The disk, a bad argument, an abort: nothing that another attempt could mend.
-    if (!(error instanceof TransportError)) throw error;
+    if (!isTransportError(error)) throw error;
     return { failure: error };
   }
 }

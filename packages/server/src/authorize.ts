@@ -44,7 +44,17 @@ export function authorize(context: Context, routeName: string): void {
   if (!permission) throw s3Error('AccessDenied');
   const subject: Subject = { bucket, key: context.key, versionId: context.query.get('versionId') };
   demandPermission(context, permission, subject);
-  if (routeName !== 'PUT object' && routeName !== 'POST object ?uploads') return;
+  if (routeName === 'PUT object' || routeName === 'POST object ?uploads') {
+    authorizeHeaders(context, subject);
+  }
+}
+
+/**
+ * Lets the headers of an upload pass, or refuses them: those that set an ACL, tags or a lock need permissions of their own.
+ *
+ * @throws {S3Error} `AccessDenied`
+ */
+export function authorizeHeaders(context: Context, subject: Subject): void {
   for (const { header, action } of headerPermissions) {
     if (Object.keys(context.headers).some((name) => header.test(name))) {
       demandPermission(context, { action, acl: { of: 'bucket', grant: 'WRITE' } }, subject);
@@ -70,6 +80,18 @@ export function demandPermission(context: Context, permission: Permission, subje
   if (context.caller === anonymous || context.headers['x-amz-request-payer'] !== 'requester') {
     throw s3Error('AccessDenied', { message: 'Bucket is a requester pays bucket' });
   }
+}
+
+/**
+ * Tells a requester that it pays.
+ *
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/ObjectsinRequesterPaysBuckets.html}
+ */
+export function chargedHeaders({ store, bucket, caller, headers }: Context): Record<string, string> {
+  if (headers['x-amz-request-payer'] !== 'requester') return {};
+  const record = findBucket(store.index, bucket);
+  const isCharged = record?.requesterPays === true && record.owner !== caller;
+  return isCharged ? { 'x-amz-request-charged': 'requester' } : {};
 }
 
 /** Whether the caller may list the bucket, and so may know which keys there are not. */

@@ -1,3 +1,4 @@
+import type { XmlObject } from '@s3kit/xml';
 import { demand, has, isOneOf, malformed } from './document-checks.ts';
 import { s3Error } from './errors.ts';
 import type { BucketRecord } from './records.ts';
@@ -136,6 +137,23 @@ export function checkWebsite(text: string): void {
     throw s3Error('InvalidArgument', { message: 'The IndexDocument Suffix is not well formed' });
   }
   if (RoutingRules !== undefined) {
-    demand(listOf(objectOf(RoutingRules)['RoutingRule']).every((rule) => has(objectOf(rule), 'Redirect')));
+    for (const rule of listOf(objectOf(RoutingRules)['RoutingRule']).map(objectOf)) checkRoutingRule(rule);
+  }
+}
+
+/** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-to-page-redirect.html#advanced-conditional-redirects} */
+function checkRoutingRule(rule: XmlObject): void {
+  demand(has(rule, 'Redirect'));
+  const redirect = textOf(objectOf(rule['Redirect'])['HttpRedirectCode'])?.trim() ?? '301';
+  const error = textOf(objectOf(rule['Condition'])['HttpErrorCodeReturnedEquals'])?.trim() ?? '404';
+  if (!/^3(?!00)\d\d$/.test(redirect)) {
+    throw s3Error('InvalidRequest', {
+      message: `The provided HTTP redirect code (${redirect}) is not valid. Valid codes are 3XX except 300.`,
+    });
+  }
+  if (!/^[45]\d\d$/.test(error)) {
+    throw s3Error('InvalidRequest', {
+      message: `The provided HTTP error code (${error}) is not valid. Valid codes are 4XX or 5XX.`,
+    });
   }
 }

@@ -20,6 +20,8 @@ export interface Context {
   method: string;
   /** Empty: the request is for the service. */
   bucket: string;
+  /** Where the caller finds the bucket: `http://host/bucket`, or `http://bucket.host`. */
+  bucketUrl: string;
   /** Empty: the request is for the bucket. */
   key: string;
   query: ReadonlyMap<string, string>;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isSignatureError, SigningKeyCache, UNSIGNED_PAYLOAD } from '@s3kit/sigv4';
 import { type Authentication, authenticate, authenticateForm } from './authenticate.ts';
-import { authorize } from './authorize.ts';
+import { authorize, chargedHeaders } from './authorize.ts';
 import { accountOf, anonymous } from './callers.ts';
 import { Clock } from './clock.ts';
 import type { Context, Headers } from './context.ts';
@@ -168,7 +168,8 @@ export class Engine {
     const context = this.#context(request, target, headers, signed);
     // A form brings its signature in its fields, so that it is let in where they are read.
     if (name !== 'POST bucket') authorize(context, name);
-    return operation(context);
+    const reply = await operation(context);
+    return { ...reply, headers: { ...chargedHeaders(context), ...reply.headers } };
   }
 
   #context(
@@ -185,6 +186,7 @@ export class Engine {
       now: () => this.#clock.now(),
       method: request.method,
       bucket: target.bucket,
+      bucketUrl: target.bucketUrl,
       key: target.key,
       query: target.query,
       headers,

@@ -24,7 +24,7 @@ export interface Fault {
   error?: { status?: number; code?: string; message?: string };
   /** Ends the connection without an answer: before anything is done, or after all of it was. */
   reset?: 'before' | 'after';
-  /** Ends the connection after so many bytes of the answer's body. */
+  /** Ends the connection after so many bytes of the answer's body; a shorter one is not harmed. */
   truncate?: number;
 }
 

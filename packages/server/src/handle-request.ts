@@ -58,9 +58,16 @@ async function answer(
     // The rest of a body that nobody wants is let go by; the connection stays usable.
     if (!request.readableEnded) request.resume();
     await writeReply(response, reply, method, fault?.truncate);
+    if (!request.complete) endSoon(request, idle);
   } finally {
     finished();
   }
+}
+
+/** Ends the connection of a client that goes on sending what nobody wants, long after it could have read the answer. */
+function endSoon(request: IncomingMessage, milliseconds: number): void {
+  const timer = setTimeout(() => request.socket.destroy(), milliseconds);
+  request.once('close', () => clearTimeout(timer));
 }
 
 /** Answers what is no HTTP request at all, and closes the connection. */

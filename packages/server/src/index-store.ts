@@ -8,8 +8,28 @@ export interface KeyRange {
 
 /** One key of the index with its decoded value. */
 export interface Entry {
-  key: Buffer;
-  value: unknown;
+  readonly key: Buffer;
+  readonly value: unknown;
+}
+
+/** An entry that is decoded when its value is first wanted: a listing passes many by. */
+class StoredEntry implements Entry {
+  readonly key: Buffer;
+  #text: string;
+  #value: unknown;
+
+  constructor(key: Buffer, text: string) {
+    this.key = key;
+    this.#text = text;
+  }
+
+  get value(): unknown {
+    if (this.#text !== '') {
+      this.#value = JSON.parse(this.#text);
+      this.#text = '';
+    }
+    return this.#value;
+  }
 }
 
 /** Walks a range; may jump forward to a later key without reading what lies between. */
@@ -101,7 +121,7 @@ export class IndexStore {
     return {
       async next(count) {
         const entries = await iterator.nextv(count);
-        return entries.map(([key, text]) => ({ key, value: JSON.parse(text) }));
+        return entries.map(([key, text]) => new StoredEntry(key, text));
       },
       seek: (key) => iterator.seek(key),
       close: () => iterator.close(),

@@ -19,9 +19,14 @@ export interface Walk {
   isListed?: (entry: Entry) => boolean;
 }
 
-/** A first read is small where a common prefix is likely to make the rest of it useless. */
-const smallestRead = 8;
+/**
+ * Entries that are read at a time. A read is a trip to the thread pool, which takes as long as reading some 30 entries: so few
+ * where the rest of a read lies below a common prefix, and many where that is not so. Two tell which it is.
+ */
+const smallestRead = 2;
+const firstRead = 32;
 const largestRead = 256;
+const entriesPerTrip = 30;
 
 /**
  * Walks entries and common prefixes. At a common prefix it jumps behind all that the prefix stands for, so
@@ -32,12 +37,14 @@ export async function* walk(options: Walk): AsyncGenerator<Step> {
   if (range.from.compare(range.to) >= 0) return;
   const cursor = index.cursor(range);
   try {
-    let count = delimiter === '' ? largestRead : smallestRead;
+    let count = delimiter === '' ? largestRead : firstRead;
     for (let page = await cursor.next(count); page.length > 0; page = await cursor.next(count)) {
       let behind: Buffer | undefined;
+      let steps = 0;
       for (const entry of page) {
         if (behind && entry.key.compare(behind) < 0) continue;
         behind = undefined;
+        steps += 1;
         if (!isListed(entry)) continue;
         const name = nameOf(entry);
         const end = delimiter === '' ? -1 : name.indexOf(delimiter, prefix.length);
@@ -49,12 +56,9 @@ export async function* walk(options: Walk): AsyncGenerator<Step> {
         behind = afterPrefix(indexPrefix(commonPrefix));
         yield { commonPrefix };
       }
-      if (behind) {
-        cursor.seek(behind);
-        count = smallestRead;
-      } else {
-        count = Math.min(count * 2, largestRead);
-      }
+      if (behind) cursor.seek(behind);
+      const worthwhile = !behind || (steps > 1 && steps * entriesPerTrip > count);
+      count = worthwhile ? Math.min(count * 2, largestRead) : Math.max(count / 2, smallestRead);
     }
   } finally {
     await cursor.close();

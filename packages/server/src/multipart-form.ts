@@ -10,7 +10,7 @@ export interface ReceivedForm {
   file: AsyncIterable<Uint8Array>;
 }
 
-/** Bytes of all that comes before the file. @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html} */
+/** Bytes of all that comes before the file, boundaries and heads included. @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html} */
 const maximumFields = 20 * 1024;
 
 /**
@@ -28,15 +28,14 @@ export async function readForm(
   const [, quoted, plain] = /boundary=(?:"([^"]{1,70})"|([^\s;]{1,70}))/i.exec(contentType) ?? [];
   const boundary = quoted ?? plain;
   if (boundary === undefined) throw malformed();
-  const reader = new PieceReader(source);
+  const reader = new PieceReader(source, maximumFields);
   const delimiter = Buffer.from(`\r\n--${boundary}`);
   // The first delimiter has no line before it.
   reader.unread(Buffer.from('\r\n'));
-  await reader.until(delimiter, maximumFields);
+  await reader.until(delimiter);
   const fields: ReceivedForm['fields'] = [];
-  let size = 0;
   for (;;) {
-    const ending = (await reader.until(Buffer.from('\r\n'), maximumFields)).toString('latin1').trim();
+    const ending = (await reader.until(Buffer.from('\r\n'))).toString('latin1').trim();
     if (ending !== '') {
       throw s3Error('InvalidArgument', {
         message: 'POST requires exactly one file upload per request.',
@@ -46,19 +45,15 @@ export async function readForm(
     const head = await readHead(reader);
     const { name, fileName } = dispositionOf(head);
     if (name.toLowerCase() === 'file') return { fields, fileName, file: reader.rest(delimiter) };
-    const value = await reader.until(delimiter, maximumFields);
-    size += name.length + value.length;
-    if (size > maximumFields) throw tooLong();
-    fields.push([name, value.toString('utf8')]);
+    fields.push([name, (await reader.until(delimiter)).toString('utf8')]);
   }
 }
 
 async function readHead(reader: PieceReader): Promise<string> {
   const lines: string[] = [];
   for (;;) {
-    const line = (await reader.until(Buffer.from('\r\n'), maximumFields)).toString('utf8');
+    const line = (await reader.until(Buffer.from('\r\n'))).toString('utf8');
     if (line === '') return lines.join('\n');
-    if (lines.length >= 32) throw malformed();
     lines.push(line);
   }
 }
@@ -88,8 +83,11 @@ function tooLong(): Error {
 class PieceReader {
   readonly #source: AsyncIterator<Uint8Array>;
   #held: Buffer = Buffer.alloc(0);
+  #left: number;
 
-  constructor(source: AsyncIterable<Uint8Array>) {
+  /** @param maximum - bytes that may be read up to delimiters, all together */
+  constructor(source: AsyncIterable<Uint8Array>, maximum: number) {
+    this.#left = maximum;
     this.#source = source[Symbol.asyncIterator]();
   }
 
@@ -98,13 +96,15 @@ class PieceReader {
   }
 
   /** The bytes before a delimiter, which is passed over. */
-  async until(delimiter: Buffer, maximum: number): Promise<Buffer> {
+  async until(delimiter: Buffer): Promise<Buffer> {
     for (;;) {
       const at = this.#held.indexOf(delimiter);
-      if (at > maximum || (at < 0 && this.#held.length > maximum + delimiter.length)) throw tooLong();
+      const passed = (at < 0 ? this.#held.length : at) + delimiter.length;
+      if (passed > this.#left) throw tooLong();
       if (at >= 0) {
+        this.#left -= passed;
         const found = this.#held.subarray(0, at);
-        this.#held = this.#held.subarray(at + delimiter.length);
+        this.#held = this.#held.subarray(passed);
         return found;
       }
       if (!(await this.#more())) throw malformed();

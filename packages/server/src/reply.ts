@@ -36,18 +36,18 @@ export function replyHeaders({ status, headers = {}, body }: Reply): Record<stri
 /**
  * The bytes of a reply's body.
  *
- * @param truncate - after so many bytes the body breaks off with an error
+ * @param truncate - after so many bytes a longer body breaks off with an error
  */
 export async function* replyBytes({ body }: Reply, truncate?: number): AsyncGenerator<Uint8Array> {
   const source = typeof body === 'string' ? [Buffer.from(body)] : (body?.source ?? []);
   let left = truncate ?? Number.POSITIVE_INFINITY;
   try {
     for await (const chunk of source) {
-      if (left <= 0) break;
-      yield chunk.subarray(0, left);
+      const whole = chunk.byteLength <= left;
+      if (whole || left > 0) yield chunk.subarray(0, left);
+      if (!whole) throw new Error('the answer was cut on purpose');
       left -= chunk.byteLength;
     }
-    if (truncate !== undefined) throw new Error('the answer was cut on purpose');
   } finally {
     if (typeof body === 'object') await body.release();
   }

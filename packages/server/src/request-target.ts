@@ -8,6 +8,8 @@ export interface RequestTarget {
   rawQuery: string;
   /** Empty: the service itself. */
   bucket: string;
+  /** Where the caller finds the bucket: `http://host/bucket`, or `http://bucket.host`. */
+  bucketUrl: string;
   /** Empty: the bucket itself. */
   key: string;
   query: ReadonlyMap<string, string>;
@@ -35,7 +37,8 @@ export function parseTarget(target: string, host: string, hostNames: readonly st
   const [bucket, key] =
     hostBucket === undefined ? splitPath(rawPath.slice(1)) : [hostBucket, decode(rawPath.slice(1))];
   checkKeyLength(key);
-  return { rawPath, rawQuery, bucket, key, query: parseQuery(rawQuery) };
+  const bucketUrl = `http://${host}${hostBucket === undefined ? `/${bucket}` : ''}`;
+  return { rawPath, rawQuery, bucket, bucketUrl, key, query: parseQuery(rawQuery) };
 }
 
 /** @throws {S3Error} `KeyTooLongError` */

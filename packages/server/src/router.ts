@@ -22,8 +22,16 @@ export type Operation = (context: Context) => Promise<Reply>;
 /** What operations are found by: `METHOD level` or `METHOD level ?subresource`; level: service, bucket, object. */
 export type Routes = Readonly<Record<string, Operation>>;
 
+const methods = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'];
+
 /** Headers that ask for something which is not here; to ignore them would be a false success. */
-const unsupportedHeaders = ['x-amz-write-offset-bytes', 'x-amz-mfa'];
+const unsupportedHeaders = [
+  'x-amz-mfa',
+  // Of directory buckets alone: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
+  'x-amz-if-match-last-modified-time',
+  'x-amz-if-match-size',
+  'x-amz-write-offset-bytes',
+];
 
 /** The table of all operations. */
 export const routes: ReadonlyMap<string, Operation> = /* @__PURE__ */ new Map(
@@ -46,7 +54,8 @@ export const routes: ReadonlyMap<string, Operation> = /* @__PURE__ */ new Map(
 /**
  * Finds the operation for a request, before anything of it is carried out.
  *
- * @throws {S3Error} `NotImplemented` for all that is not in the table, `InvalidArgument` for two subresources
+ * @throws {S3Error} `MethodNotAllowed` for what is in the table with other methods alone, `NotImplemented` for what is not there
+ * at all, `InvalidArgument` for two subresources
  */
 export function route(
   method: string,
@@ -64,8 +73,16 @@ export function route(
   if (unsupported) throw s3Error('NotImplemented', { members: { Header: unsupported } });
   const level = target.bucket === '' ? 'service' : target.key === '' ? 'bucket' : 'object';
   const [subresource] = named;
-  const name = `${method} ${level}${subresource === undefined ? '' : ` ?${subresource}`}`;
+  const resource = `${level}${subresource === undefined ? '' : ` ?${subresource}`}`;
+  const name = `${method} ${resource}`;
   const operation = routes.get(name);
-  if (!operation) throw s3Error('NotImplemented', subresource ? { members: { Resource: subresource } } : {});
-  return { name, operation };
+  if (operation) return { name, operation };
+  const allowed = methods.filter((other) => routes.has(`${other} ${resource}`));
+  if (allowed.length === 0) {
+    throw s3Error('NotImplemented', subresource ? { members: { Resource: subresource } } : {});
+  }
+  throw s3Error('MethodNotAllowed', {
+    members: { Method: method, ResourceType: (subresource ?? level).toUpperCase() },
+    headers: { allow: allowed.join(', ') },
+  });
 }

@@ -70,9 +70,7 @@ function httpServer(settings: Settings, engine: Engine): Server {
   };
   server.on('request', (request, response) => begin(request, response, () => {}));
   // Only a body that is wanted is asked for: a refusal then costs the client no upload.
-  server.on('checkContinue', (request, response) =>
-    handle(request, response, () => response.writeContinue()),
-  );
+  server.on('checkContinue', (request, response) => begin(request, response, () => response.writeContinue()));
   server.on('clientError', refuseConnection);
   return server;
 }

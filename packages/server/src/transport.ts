@@ -36,7 +36,8 @@ export interface TransportResponse {
 /**
  * One exchange that opens no socket.
  *
- * @throws the reason of the signal when it is aborted; an `Error` with the code `ECONNRESET` for an injected reset
+ * @throws the reason of the signal when it is aborted. For an injected reset, and in the middle of a body that is cut, an
+ * error as `@s3kit/core` makes it of a broken socket: `name` `TransportError`, `code` `ECONNRESET`, `hostname`, `port`
  */
 export type Transport = (request: TransportRequest, signal?: AbortSignal) => Promise<TransportResponse>;
 
@@ -45,7 +46,7 @@ export function inProcessTransport(engine: Engine): Transport {
   return (request, signal) => {
     const work = exchange(engine, request, signal);
     engine.track(work);
-    return work;
+    return orAborted(work, signal);
   };
 }
 
@@ -55,61 +56,139 @@ async function exchange(
   signal: AbortSignal | undefined,
 ): Promise<TransportResponse> {
   signal?.throwIfAborted();
-  const { method, target } = request;
-  const host = request.port === 80 ? request.hostname : `${request.hostname}:${request.port}`;
-  const headers: Record<string, string[]> = { host: [host] };
-  for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = [value];
-  const length = request.body.kind === 'bytes' ? request.body.bytes.byteLength : request.body.length;
-  if (headers['content-length'] === undefined && (length > 0 || method === 'PUT' || method === 'POST')) {
-    headers['content-length'] = [String(length)];
-  }
+  const sent = new SentBody(request.body, signal);
   const { reply, fault, finished } = await engine.answer({
-    method,
-    target,
-    headers,
+    method: request.method,
+    target: request.target,
+    headers: wireHeaders(request, sent.length),
     remoteAddress: '127.0.0.1',
-    body: () => bytesOf(request.body, signal),
+    body: () => sent.bytes(),
   });
   finished();
-  if (signal?.aborted || fault?.reset) {
-    if (typeof reply.body === 'object') await reply.body.release();
+  const { body } = reply;
+  const release = async (): Promise<void> => {
+    if (typeof body === 'object') await body.release();
+  };
+  if (signal?.aborted || fault?.reset || sent.failed) {
+    await release();
     signal?.throwIfAborted();
-    throw Object.assign(new Error('the connection was reset on purpose'), { code: 'ECONNRESET' });
+    // A file that cannot be read is the client's own trouble, and no answer of the server's.
+    if (sent.failed) throw sent.failure;
+    throw connectionBroke(request, 'the connection was reset on purpose');
   }
-  const empty = method === 'HEAD';
-  if (empty && typeof reply.body === 'object') await reply.body.release();
-  const answerHeaders = Object.entries(replyHeaders(reply)).map(([name, value]) => [
-    name.toLowerCase(),
-    value,
-  ]);
+  const empty = request.method === 'HEAD';
+  if (empty) await release();
+  const headers = Object.entries(replyHeaders(reply)).map(([name, value]) => [name.toLowerCase(), value]);
   return {
     status: reply.status,
     statusText: '',
-    headers: Object.fromEntries(answerHeaders),
-    destroy: () => {
-      // It fails only where the file is gone already.
-      if (typeof reply.body === 'object') reply.body.release().catch(() => undefined);
-    },
-    body: empty ? nothing() : aborting(replyBytes(reply, fault?.truncate), signal),
+    headers: Object.fromEntries(headers),
+    // It fails only where the file is gone already.
+    destroy: () => void release().catch(() => undefined),
+    body: empty ? nothing() : received(request, replyBytes(reply, fault?.truncate), signal),
   };
+}
+
+/** What a connection's own layers add to the headers of a request. */
+function wireHeaders(
+  { method, hostname, port, headers: given }: TransportRequest,
+  length: number,
+): Record<string, string[]> {
+  const headers: Record<string, string[]> = { host: [port === 80 ? hostname : `${hostname}:${port}`] };
+  for (const [name, value] of Object.entries(given)) headers[name.toLowerCase()] = [value];
+  if (headers['content-length'] === undefined && (length > 0 || method === 'PUT' || method === 'POST')) {
+    headers['content-length'] = [String(length)];
+  }
+  return headers;
+}
+
+/** The work's outcome, or the signal's reason as soon as it is aborted. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+/** A broken connection, as clients of `@s3kit/core` know it: by name and code, for the server does not depend on it. */
+function connectionBroke(
+  { hostname, port }: TransportRequest,
+  problem: string,
+  cause?: unknown,
+): Error & { code: string } {
+  const error = new Error(`${problem} (${hostname}:${port})`, cause === undefined ? {} : { cause });
+  return Object.assign(error, {
+    name: 'TransportError',
+    code: 'ECONNRESET',
+    hostname,
+    port,
+    staleConnection: false,
+  });
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
-async function* bytesOf(body: TransportBody, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
-  if (body.kind === 'bytes') {
-    if (body.bytes.byteLength > 0) yield body.bytes;
-    return;
+/** A request's body on its way to the engine, and what went wrong with it. */
+class SentBody {
+  readonly #body: TransportBody;
+  readonly #signal: AbortSignal | undefined;
+  failed = false;
+  failure: unknown;
+
+  constructor(body: TransportBody, signal: AbortSignal | undefined) {
+    this.#body = body;
+    this.#signal = signal;
   }
-  yield* aborting(body.file.read(body.offset, body.length), signal);
+
+  get length(): number {
+    return this.#body.kind === 'bytes' ? this.#body.bytes.byteLength : this.#body.length;
+  }
+
+  async *bytes(): AsyncGenerator<Uint8Array> {
+    const body = this.#body;
+    if (body.kind === 'bytes') {
+      if (body.bytes.byteLength > 0) yield body.bytes;
+      return;
+    }
+    const source = body.file.read(body.offset, body.length)[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const { done, value } = await this.#watched(source.next());
+        if (done) return;
+        yield value;
+      }
+    } finally {
+      await source.return?.();
+    }
+  }
+
+  async #watched<T>(step: Promise<T>): Promise<T> {
+    try {
+      this.#signal?.throwIfAborted();
+      return await step;
+    } catch (error) {
+      this.failed = true;
+      this.failure = error;
+      throw error;
+    }
+  }
 }
 
-async function* aborting(
+/** An answer's body; where it breaks off, the connection does. */
+async function* received(
+  request: TransportRequest,
   source: AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
-  for await (const chunk of source) {
+  try {
+    for await (const chunk of source) {
+      signal?.throwIfAborted();
+      yield chunk;
+    }
+  } catch (error) {
     signal?.throwIfAborted();
-    yield chunk;
+    throw connectionBroke(request, 'the connection broke off', error);
   }
 }

@@ -316,6 +316,10 @@ test('requester pays: others must say that they will', async () => {
   const headers = { 'x-amz-request-payer': 'requester' };
   expect(await told({ target: `/${bucket}/k`, user: bob })).toBe(denied);
   expect(await told({ target: `/${bucket}/k`, user: bob, headers })).toBe('200');
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/ObjectsinRequesterPaysBuckets.html
+  const charged = async (user: typeof bob) =>
+    (await raw(server, { target: `/${bucket}/k`, user, headers })).headers['x-amz-request-charged'];
+  expect([await charged(bob), await charged(alice)]).toEqual(['requester', undefined]);
   expect(await told({ target: `/${bucket}/k`, ...nobody })).toBe(denied);
   expect(await told({ target: `/${bucket}/k` })).toBe('200');
 });

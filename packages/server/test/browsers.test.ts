@@ -118,6 +118,28 @@ test('what looks like a delimiter inside of the file is part of it, and fields b
   expect(list.text).toMatch(new RegExp(`<Key>tricky</Key>.*?<Size>${content.length}</Size>`));
 });
 
+test('a form that sets an ACL or tags needs the permission for these too', async () => {
+  const statement = (action: string) => ({
+    Effect: 'Allow',
+    Principal: '*',
+    Action: action,
+    Resource: 'arn:aws:s3:::forms/*',
+  });
+  const allow = async (...actions: string[]) => {
+    const body = JSON.stringify({ Version: '2012-10-17', Statement: actions.map(statement) });
+    expect((await raw(server, { method: 'PUT', target: '/forms?policy', body })).status).toBe(204);
+  };
+  const tagging = '<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>';
+  await allow('s3:PutObject');
+  expect((await post({ key: 'open' }, 'x')).status).toBe(204);
+  expect(await refusalOf(await post({ key: 'acl', acl: 'public-read' }, 'x'))).toBe('403 AccessDenied');
+  expect(await refusalOf(await post({ key: 'tags', tagging }, 'x'))).toBe('403 AccessDenied');
+  await allow('s3:PutObject', 's3:PutObjectAcl', 's3:PutObjectTagging');
+  expect((await post({ key: 'acl', acl: 'public-read' }, 'x')).status).toBe(204);
+  expect((await post({ key: 'tags', tagging }, 'x')).status).toBe(204);
+  await raw(server, { method: 'DELETE', target: '/forms?policy' });
+});
+
 test.each([
   ['is no form', 'hello', '400 MalformedPOSTRequest'],
   [
@@ -136,6 +158,13 @@ test.each([
     '400 MalformedPOSTRequest',
   ],
   ['has fields of more than 20 KB', part('key', 'k'.repeat(21_000)), '400 MaxPostPreDataLengthExceeded'],
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html: boundaries count as well.
+  ['has fields of nothing without an end', part('', '').repeat(1000), '400 MaxPostPreDataLengthExceeded'],
+  [
+    'has long heads',
+    `--B\r\nX: ${'x'.repeat(10_000)}\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n`.repeat(3),
+    '400 MaxPostPreDataLengthExceeded',
+  ],
   ['has many fields', part('x-ignore-a', 'k'.repeat(1000)).repeat(30), '400 MaxPostPreDataLengthExceeded'],
 ])('a form that %s is refused', async (_, body, expected) => {
   const response = await postRaw(body);

@@ -264,6 +264,14 @@ const refused: [string, string, string][] = [
     document('WebsiteConfiguration', '<IndexDocument><Suffix>a/b</Suffix></IndexDocument>'),
     '400 InvalidArgument',
   ],
+  ...['99', '200', '300', '3xx', '400'].map((code): (typeof refused)[number] => [
+    'website',
+    document(
+      'WebsiteConfiguration',
+      `<IndexDocument><Suffix>i</Suffix></IndexDocument><RoutingRules><RoutingRule><Redirect><HttpRedirectCode>${code}</HttpRedirectCode></Redirect></RoutingRule></RoutingRules>`,
+    ),
+    '400 InvalidRequest',
+  ]),
   ['acl', document('AccessControlPolicy', ''), '400 MalformedACLError'],
   [
     'acl',
@@ -287,16 +295,34 @@ test('a document of more than 1 MiB is refused', async () => {
 });
 
 const notHere: [string, string][] = [
-  ['DELETE', '?acl'],
   ['GET', '?metadataTable'],
   ['PUT', '?abac'],
   ['GET', '?session'],
-  ['DELETE', '/key?retention'],
   ['GET', '/key?torrent'],
   ['POST', '/key?select&select-type=2'],
   ['PUT', '/key?renameObject'],
-  ['POST', '/key'],
 ];
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
+const notAllowed: [method: string, rest: string, allowed: string][] = [
+  ['DELETE', '?acl', 'GET, PUT'],
+  ['POST', '?versions', 'GET'],
+  ['DELETE', '/key?retention', 'GET, PUT'],
+  ['POST', '/key', 'GET, HEAD, PUT, DELETE'],
+  ['PATCH', '/key', 'GET, HEAD, PUT, DELETE'],
+];
+
+test.each(notAllowed)('%s %s is no method of what is there', async (method, rest, allowed) => {
+  await raw(server, { method: 'PUT', target: '/untouched' });
+  await raw(server, { method: 'PUT', target: '/untouched/key', body: 'x' });
+  const response = await raw(server, { method, target: `/untouched${rest}` });
+  expect([response.status, codeOf(response), response.headers['allow']]).toEqual([
+    405,
+    'MethodNotAllowed',
+    allowed,
+  ]);
+  expect((await raw(server, { target: '/untouched/key' })).text).toBe('x');
+});
 
 test.each(notHere)('%s %s is not here, says so, and does nothing else', async (method, rest) => {
   await raw(server, { method: 'PUT', target: '/untouched' });
@@ -305,6 +331,21 @@ test.each(notHere)('%s %s is not here, says so, and does nothing else', async (m
   expect([response.status, codeOf(response)]).toEqual([501, 'NotImplemented']);
   expect((await raw(server, { target: '/untouched/key' })).text).toBe('x');
 });
+
+test.each(['x-amz-if-match-size', 'x-amz-if-match-last-modified-time', 'x-amz-mfa'])(
+  'a deletion with %s, which is not here, deletes nothing',
+  async (name) => {
+    await raw(server, { method: 'PUT', target: '/untouched' });
+    await raw(server, { method: 'PUT', target: '/untouched/key', body: 'x' });
+    const response = await raw(server, {
+      method: 'DELETE',
+      target: '/untouched/key',
+      headers: { [name]: '9' },
+    });
+    expect([response.status, codeOf(response)]).toEqual([501, 'NotImplemented']);
+    expect((await raw(server, { target: '/untouched/key' })).text).toBe('x');
+  },
+);
 
 test('two subresources at once are refused, parameters of clients are ignored', async () => {
   const both = await raw(server, { target: `/${Bucket}?acl&cors` });

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Listener, type RawRequest, type RawResponse, raw } from './endpoint.ts';
 
-const child = fileURLToPath(new URL('./crash-child.mjs', import.meta.url));
+const child = fileURLToPath(new URL('./server-child.mjs', import.meta.url));
 const built = fileURLToPath(new URL('../dist/index.js', import.meta.url));
 const workers = 8;
 const keysPerWorker = 3;

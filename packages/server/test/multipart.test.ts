@@ -20,16 +20,22 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { S3Server } from '../src/index.ts';
 import { bytesOf } from './bytes.ts';
-import { refusal, sdk, testServer } from './endpoint.ts';
+import { raw, refusal, sdk, testServer } from './endpoint.ts';
 import checksums from './vectors/checksums.json' with { type: 'json' };
 
 const Bucket = 'multipart';
+const events: string[] = [];
 let server: S3Server;
 let s3: S3Client;
 
 beforeAll(async () => {
   // Parts of any size, so that the vectors fit.
-  server = await testServer({ limits: { minimumPartSize: 1 } });
+  server = await testServer({
+    limits: { minimumPartSize: 1 },
+    onNotification: ({ eventName, s3: { object } }) => {
+      if (eventName === 'ObjectCreated:CompleteMultipartUpload') events.push(object.key);
+    },
+  });
   s3 = sdk(server, { requestChecksumCalculation: 'WHEN_REQUIRED' });
   await s3.send(new CreateBucketCommand({ Bucket }));
 });
@@ -106,15 +112,83 @@ test('a part may be sent again, and parts may be left out', async () => {
 test('completing once more gives the same answer, with other parts it is refused', async () => {
   const UploadId = await start('twice');
   const parts = [await part('twice', UploadId, 1, 'x')];
+  const body =
+    '<NotificationConfiguration><QueueConfiguration><Queue>arn:aws:sqs:us-east-1:1:q</Queue><Event>s3:ObjectCreated:*</Event></QueueConfiguration></NotificationConfiguration>';
+  expect((await raw(server, { method: 'PUT', target: `/${Bucket}?notification`, body })).status).toBe(200);
   const first = await complete('twice', UploadId, parts);
   const second = await complete('twice', UploadId, parts);
   expect(second.ETag).toBe(first.ETag);
+  expect(events).toEqual(['twice']);
   expect(await refusal(complete('twice', UploadId, [{ PartNumber: 2, ETag: '"x"' }]))).toBe(
     '404 NoSuchUpload',
   );
   await s3.send(new PutObjectCommand({ Bucket, Key: 'twice', Body: 'replaced' }));
   expect(await refusal(complete('twice', UploadId, parts))).toBe('404 NoSuchUpload');
   expect(await textOf('twice')).toBe('replaced');
+});
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html: the URI of the object.
+test('the answer tells where the object is, as the bucket was addressed', async () => {
+  const locationOf = async (host: string, path: string) => {
+    const uploadId = await start('a/b');
+    const { ETag } = await part('a/b', uploadId, 1, 'x');
+    const body = `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>${ETag}</ETag></Part></CompleteMultipartUpload>`;
+    const request = { method: 'POST', target: `${path}?uploadId=${uploadId}`, host, body };
+    return /<Location>(.*?)</.exec((await raw(server, request)).text)?.[1];
+  };
+  const { port } = server;
+  expect(await locationOf(`127.0.0.1:${port}`, `/${Bucket}/a/b`)).toBe(
+    `http://127.0.0.1:${port}/${Bucket}/a%2Fb`,
+  );
+  expect(await locationOf(`${Bucket}.localhost:${port}`, '/a/b')).toBe(
+    `http://${Bucket}.localhost:${port}/a%2Fb`,
+  );
+});
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#SysMetadata, Last-Modified
+test('an object is as old as the beginning of its upload, and the latest all the same', async () => {
+  const own = await testServer({ buckets: ['dated'] });
+  const ask = (method: string, target: string, body = '') => raw(own, { method, target, body });
+  const versioning = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
+  await ask('PUT', '/dated?versioning', versioning);
+  const created = await ask('POST', '/dated/k?uploads');
+  const uploadId = /<UploadId>(.*?)</.exec(created.text)?.[1];
+  const { etag } = (await ask('PUT', `/dated/k?uploadId=${uploadId}&partNumber=1`, 'whole')).headers;
+  await own.advanceClock(3_600_000);
+  await ask('PUT', '/dated/k', 'between');
+  const list = `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>${etag}</ETag></Part></CompleteMultipartUpload>`;
+  await ask('POST', `/dated/k?uploadId=${uploadId}`, list);
+  const got = await ask('GET', '/dated/k');
+  expect(got.text).toBe('whole');
+  const age = Date.parse(created.headers['date'] ?? '') - Date.parse(got.headers['last-modified'] ?? '');
+  expect(Math.abs(age)).toBeLessThan(60_000);
+  await own.close();
+});
+
+test('an empty last part is read as nothing', async () => {
+  const UploadId = await start('hollow');
+  await complete('hollow', UploadId, [
+    await part('hollow', UploadId, 1, 'x'),
+    await part('hollow', UploadId, 2, ''),
+  ]);
+  const read = (PartNumber: number) => s3.send(new GetObjectCommand({ Bucket, Key: 'hollow', PartNumber }));
+  const [first, second] = [await read(1), await read(2)];
+  expect([first.ContentLength, second.ContentLength, second.PartsCount]).toEqual([1, 0, 2]);
+  expect(await second.Body?.transformToString()).toBe('');
+});
+
+test('a page of no uploads or parts is not truncated', async () => {
+  const UploadId = await start('none');
+  await part('none', UploadId, 1, 'x');
+  const uploads = await s3.send(new ListMultipartUploadsCommand({ Bucket, MaxUploads: 0 }));
+  expect([uploads.IsTruncated, uploads.NextKeyMarker, uploads.Uploads]).toEqual([
+    false,
+    undefined,
+    undefined,
+  ]);
+  const parts = await s3.send(new ListPartsCommand({ Bucket, Key: 'none', UploadId, MaxParts: 0 }));
+  expect([parts.IsTruncated, parts.Parts]).toEqual([false, undefined]);
+  await s3.send(new AbortMultipartUploadCommand({ Bucket, Key: 'none', UploadId }));
 });
 
 test('wrong lists of parts are refused, and the upload goes on', async () => {
@@ -204,16 +278,24 @@ test('parts are copied from objects, whole and by ranges', async () => {
   const parts = [await copyPart(1, 'bytes=7-9'), await copyPart(2), await copyPart(3, 'bytes=0-0')];
   await complete('assembled', UploadId, parts);
   expect(await textOf('assembled')).toBe('78901234567890');
-  const open = new UploadPartCopyCommand({
-    Bucket,
-    Key: 'halves',
-    UploadId: await start('halves'),
-    PartNumber: 1,
-    CopySource: `${Bucket}/copied`,
-    CopySourceRange: 'bytes=7-',
-  });
-  expect(await refusal(s3.send(open))).toBe('400 InvalidArgument');
 });
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html: first and last, both within the source.
+test.each(['bytes=7-', 'bytes=-3', 'bytes=5-10', 'bytes=10-12', 'bytes=3-2', '0-1', 'bytes=0-1,3-4'])(
+  'a part is not copied from the range %s of ten bytes',
+  async (CopySourceRange) => {
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'ten', Body: '0123456789' }));
+    const copy = new UploadPartCopyCommand({
+      Bucket,
+      Key: 'halves',
+      UploadId: await start('halves'),
+      PartNumber: 1,
+      CopySource: `${Bucket}/ten`,
+      CopySourceRange,
+    });
+    expect(await refusal(s3.send(copy))).toBe('400 InvalidArgument');
+  },
+);
 
 test('parts are listed in pages', async () => {
   const UploadId = await start('listed', { StorageClass: 'STANDARD_IA' });

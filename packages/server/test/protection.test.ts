@@ -21,7 +21,7 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { S3Server } from '../src/index.ts';
 import { codeOf, raw, refusal, sdk, testServer } from './endpoint.ts';
 
@@ -272,5 +272,104 @@ test('attributes of an object, of one body and of parts', async () => {
       { PartNumber: 1, Size: 2000, ChecksumCRC32: Parts[0]?.ChecksumCRC32 },
       { PartNumber: 2, Size: 3, ChecksumCRC32: Parts[1]?.ChecksumCRC32 },
     ],
+  });
+});
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html and API_GetObjectAttributesParts.html
+describe('the parts among the attributes of an object', () => {
+  async function uploadParts(Key: string, count: number, ChecksumAlgorithm?: 'SHA256'): Promise<string[]> {
+    const target = { Bucket: 'plain', Key };
+    const algorithm = ChecksumAlgorithm === undefined ? {} : { ChecksumAlgorithm };
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ ...target, ...algorithm }));
+    const Parts = [];
+    // Every second number: an object counts its parts from 1 on, whatever the numbers of the upload were.
+    for (let n = 1; n <= count; n += 1) {
+      const PartNumber = n * 2;
+      const Body = Buffer.alloc(1024 + n, String(n));
+      const { ETag } = await s3.send(
+        new UploadPartCommand({ ...target, UploadId, PartNumber, Body, ...algorithm }),
+      );
+      const ChecksumSHA256 = createHash('sha256').update(Body).digest('base64');
+      Parts.push({ PartNumber, ETag, ...(ChecksumAlgorithm ? { ChecksumSHA256 } : {}) });
+    }
+    await s3.send(new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload: { Parts } }));
+    return Parts.map(({ ChecksumSHA256 = '' }) => ChecksumSHA256);
+  }
+
+  function partsOf(Key: string, page: { MaxParts?: number; PartNumberMarker?: string } = {}) {
+    const ObjectAttributes = ['ObjectParts' as const];
+    return s3.send(new GetObjectAttributesCommand({ Bucket: 'plain', Key, ObjectAttributes, ...page }));
+  }
+
+  test('come in pages, each with its checksum', async () => {
+    const checksums = await uploadParts('paged', 5, 'SHA256');
+    const part = (n: number) => ({ PartNumber: n, Size: 1024 + n, ChecksumSHA256: checksums[n - 1] });
+    const page = (MaxParts: number, PartNumberMarker?: string) =>
+      partsOf('paged', { MaxParts, ...(PartNumberMarker === undefined ? {} : { PartNumberMarker }) }).then(
+        ({ ObjectParts }) => ObjectParts,
+      );
+    expect(await page(2)).toEqual({
+      TotalPartsCount: 5,
+      PartNumberMarker: '0',
+      NextPartNumberMarker: '2',
+      MaxParts: 2,
+      IsTruncated: true,
+      Parts: [part(1), part(2)],
+    });
+    expect(await page(2, '2')).toMatchObject({
+      TotalPartsCount: 5,
+      PartNumberMarker: '2',
+      NextPartNumberMarker: '4',
+      IsTruncated: true,
+      Parts: [part(3), part(4)],
+    });
+    expect(await page(2, '4')).toMatchObject({ IsTruncated: false, Parts: [part(5)] });
+    // Exactly at the end nothing follows.
+    expect(await page(3, '2')).toMatchObject({ IsTruncated: false, Parts: [part(3), part(4), part(5)] });
+    const behind = await page(2, '5');
+    expect([behind?.IsTruncated, behind?.Parts, behind?.TotalPartsCount]).toEqual([false, undefined, 5]);
+    expect(await page(5000)).toMatchObject({ MaxParts: 1000, IsTruncated: false });
+    const none = await page(0);
+    expect([none?.IsTruncated, none?.Parts, none?.TotalPartsCount]).toEqual([false, undefined, 5]);
+  });
+
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
+  test('are read with the checksum of each, other ranges with none', async () => {
+    const checksums = await uploadParts('read-by-part', 2, 'SHA256');
+    const target = { Bucket: 'plain', Key: 'read-by-part', ChecksumMode: 'ENABLED' as const };
+    for (const PartNumber of [1, 2]) {
+      const { ChecksumSHA256, PartsCount, ContentLength } = await s3.send(
+        new GetObjectCommand({ ...target, PartNumber }),
+      );
+      expect([ChecksumSHA256, PartsCount, ContentLength]).toEqual([
+        checksums[PartNumber - 1],
+        2,
+        1024 + PartNumber,
+      ]);
+    }
+    const range = await s3.send(new GetObjectCommand({ ...target, Range: 'bytes=1-5' }));
+    expect(range.ChecksumSHA256).toBeUndefined();
+    const whole = await s3.send(new HeadObjectCommand(target));
+    expect(whole.ChecksumSHA256).toMatch(/-2$/);
+  });
+
+  test('are only counted where no checksum was asked for', async () => {
+    await uploadParts('counted', 3);
+    expect((await partsOf('counted', { MaxParts: 1 })).ObjectParts).toEqual({ TotalPartsCount: 3 });
+  });
+
+  test('are none of an object that was sent in one piece', async () => {
+    await s3.send(new PutObjectCommand({ Bucket: 'plain', Key: 'single', Body: 'x' }));
+    expect((await partsOf('single')).ObjectParts).toBeUndefined();
+  });
+
+  test.each([
+    ['x-amz-max-parts', 'many'],
+    ['x-amz-max-parts', '-1'],
+    ['x-amz-part-number-marker', '1.5'],
+  ])('%s: %s is refused', async (name, value) => {
+    const headers = { 'x-amz-object-attributes': 'ObjectParts', [name]: value };
+    const response = await raw(server, { target: '/plain/paged?attributes', headers, date: new Date(now) });
+    expect([response.status, codeOf(response)]).toEqual([400, 'InvalidArgument']);
   });
 });

@@ -30,7 +30,7 @@ const families: [family: string, none: string, good: string, bad: string, delete
     '200',
     '<AccelerateConfiguration><Status>Enabled</Status></AccelerateConfiguration>',
     '<AccelerateConfiguration><Status>Fast</Status></AccelerateConfiguration>',
-    '501 NotImplemented',
+    '405 MethodNotAllowed',
   ],
   [
     'encryption',
@@ -65,7 +65,7 @@ const families: [family: string, none: string, good: string, bad: string, delete
     '404 ObjectLockConfigurationNotFoundError',
     '<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>',
     '<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>1</Days><Years>1</Years></DefaultRetention></Rule></ObjectLockConfiguration>',
-    '501 NotImplemented',
+    '405 MethodNotAllowed',
   ],
   [
     'inventory&id=a',

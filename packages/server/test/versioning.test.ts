@@ -71,6 +71,20 @@ async function versions(options: Partial<ListObjectVersionsCommandInput> = {}): 
   }
 }
 
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html: prefix selects only keys that begin with it.
+test('a marker before the prefix brings in no other keys', async () => {
+  await versioning('Enabled');
+  const older = await put('a', '1');
+  await put('a', '2');
+  const version = await put('b', '1');
+  const listed = await s3.send(
+    new ListObjectVersionsCommand({ Bucket, Prefix: 'b', KeyMarker: 'a', VersionIdMarker: older }),
+  );
+  expect(listed.Versions?.map(({ Key, VersionId }) => [Key, VersionId])).toEqual([['b', version]]);
+  const empty = { Bucket, Prefix: 'b', KeyMarker: 'a', VersionIdMarker: 'null' };
+  expect((await s3.send(new ListObjectVersionsCommand(empty))).Versions).toHaveLength(1);
+});
+
 test('without versioning a version is null, and no answer names it', async () => {
   expect(await put('k', '1')).toBe('no version id');
   expect(await put('k', '2')).toBe('no version id');

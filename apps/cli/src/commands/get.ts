@@ -1,7 +1,7 @@
 import type { Storage } from '@s3kit/core';
 import { Command, Option, UsageError } from 'clipanion';
 import { localNameOf } from '../local-name.ts';
-import { S3Command } from '../s3-command.ts';
+import { resumeOption, S3Command } from '../s3-command.ts';
 
 export class GetCommand extends S3Command {
   static override paths = [['get']];
@@ -13,10 +13,12 @@ export class GetCommand extends S3Command {
     `,
     examples: [
       ['Into the current directory', 's3 get reports/may.txt'],
+      ['A large one, so that it can go on after a failure', 's3 get --resume backup.tar'],
       ['Under another name', 's3 get reports/may.txt /tmp/report.txt'],
     ],
   });
 
+  resume = resumeOption();
   remoteSource = Option.String({ name: 'remote_src' });
   localDestination = Option.String({ name: 'local_dst', required: false });
 
@@ -27,7 +29,10 @@ export class GetCommand extends S3Command {
         `${JSON.stringify(this.remoteSource)} gives no name for a local file: name one after it`,
       );
     }
-    await storage.read(this.remoteSource, destination, { signal: this.context.signal });
+    await storage.read(this.remoteSource, destination, {
+      journal: this.resume,
+      signal: this.context.signal,
+    });
     await this.tell(`${this.remoteSource} -> ${destination}`);
     return 0;
   }

@@ -90,8 +90,8 @@ export async function runKills(
   return { kills: count, afterWrites, openUploads, violations };
 }
 
-/** Starts a client, kills it so many milliseconds after it was ready, and resolves to the last version it had done. */
-async function killed(args: readonly string[], milliseconds: number): Promise<number> {
+/** Starts a client, kills it so many milliseconds after it was ready, and resolves to the last number that it told. */
+export async function killed(args: readonly string[], milliseconds: number): Promise<number> {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const closed = once(child, 'close');
   let output = '';

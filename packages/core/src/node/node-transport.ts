@@ -7,6 +7,7 @@ import { errorCode } from '../errors.ts';
 import {
   bodyLength,
   type HttpRequest,
+  isTransportError,
   type Transport,
   TransportError,
   type TransportResponse,
@@ -215,7 +216,7 @@ function isConnectionFault(error: unknown): boolean {
   return (
     ['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED'].includes(
       errorCode(error) ?? '',
-    ) || error instanceof TransportError
+    ) || isTransportError(error)
   );
 }
 
@@ -247,7 +248,7 @@ const explanations: Readonly<Record<string, string>> = {
 };
 
 function toTransportError(error: unknown, { hostname, port }: HttpRequest, reusedSocket: boolean): unknown {
-  if (error instanceof TransportError || !(error instanceof Error)) return error;
+  if (isTransportError(error) || !(error instanceof Error)) return error;
   // A host with several addresses fails with all their errors together.
   const [first = error] = error instanceof AggregateError ? (error.errors as Error[]) : [error];
   const code = errorCode(error) ?? errorCode(first);

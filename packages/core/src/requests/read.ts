@@ -5,7 +5,7 @@ import { type ExpectedChecksum, expectedChecksum } from '../digests.ts';
 import { downloadInOrder, downloadSideBySide, heldByDownload, objectChanged } from '../download.ts';
 import { errorCode, outOfRange } from '../errors.ts';
 import { metadataOf, type RequestHeaders } from '../headers.ts';
-import { TransportError } from '../http.ts';
+import { isTransportError } from '../http.ts';
 import { s3Uri } from '../names.ts';
 import { type AtomicFile, createAtomicFile } from '../node/atomic-file.ts';
 import { type JournalPlace, wantsJournal } from '../node/journal.ts';
@@ -153,7 +153,7 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
     return openObject(this.connection, this.#name, {
       ...options,
       headers: { ...headers, 'if-match': before.eTag },
-      range: { start: before.next.offset },
+      range: before.next,
     });
   }
 
@@ -167,7 +167,7 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
     // What came was changed on its way; or it is so in S3, and comes like that again.
     if (errorCode(error) === 'ERR_S3KIT_CHECKSUM') return count === 1;
     // What could not be asked for piece by piece, for want of an ETag.
-    return error instanceof TransportError && content.headers['etag'] === undefined && retries.another(error);
+    return isTransportError(error) && content.headers['etag'] === undefined && retries.another(error);
   }
 
   async #download(

@@ -144,9 +144,9 @@ async function getLocation(context: Context): Promise<Reply> {
 }
 
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicyStatus.html} */
-async function getPolicyStatus({ store, ...context }: Context): Promise<Reply> {
-  const { id, name } = requestBucket({ store, ...context });
-  const policy = store.index.get(tables.configuration(id, 'policy')) as string | undefined;
+async function getPolicyStatus(context: Context): Promise<Reply> {
+  const { id, name } = requestBucket(context);
+  const policy = context.store.index.get(tables.configuration(id, 'policy')) as string | undefined;
   if (policy === undefined) throw s3Error('NoSuchBucketPolicy', { members: { BucketName: name } });
   const IsPublic = isPublicPolicy(readPolicy(policy, name));
   return xmlReply(document({ [`PolicyStatus ${s3Namespace}`]: { IsPublic } }));

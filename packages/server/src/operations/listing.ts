@@ -194,15 +194,17 @@ async function listObjectVersions(context: Context): Promise<Reply> {
     versionMarker === ''
       ? Number.POSITIVE_INFINITY
       : (sequenceOf(store.index, bucket.id, keyMarker, versionMarker) ?? Number.POSITIVE_INFINITY);
-  const from =
+  const range = tables.keys(bucket.id, prefix);
+  const marked =
     versionMarker === '' ? startAfter(bucket.id, keyMarker, parameters) : tables.key(bucket.id, keyMarker);
+  const from = marked.compare(range.from) > 0 ? marked : range.from;
   const rows: { tag: 'Version' | 'DeleteMarker' | 'CommonPrefixes'; content: Tree }[] = [];
   let last = { key: '', versionId: '' };
   let truncated = false;
 
   const steps = walk({
     index: store.index,
-    range: { from, to: tables.keys(bucket.id, prefix).to },
+    range: { from, to: range.to },
     nameOf: ({ key }) => tables.keyOf(key),
     indexPrefix: (name) => tables.key(bucket.id, name),
     prefix,

@@ -52,27 +52,31 @@ export async function completeUpload(context: Context): Promise<Reply> {
     await context.body.text(maximumDocument, 'object'),
     context.limits.maximumPartNumber,
   );
-  const version = await context.store.commit(async (transaction) => {
+  const { version, isNew } = await context.store.commit(async (transaction) => {
     const target = sameBucket(transaction, bucket);
     // Casts: only this server writes the index.
     const upload = transaction.get(tables.upload(target.id, context.key, uploadId)) as
       | UploadRecord
       | undefined;
-    if (!upload)
-      return { value: completedBefore(transaction, target, context, uploadId, listed), garbage: [] };
+    if (!upload) {
+      const before = completedBefore(transaction, target, context, uploadId, listed);
+      return { value: { version: before, isNew: false }, garbage: [] };
+    }
     checkWriteConditions(
       context.headers,
       context.key,
       keyRecord(transaction, target.id, context.key)?.current,
     );
-    return complete(transaction, target, context, upload, listed);
+    const { value, garbage } = await complete(transaction, target, context, upload, listed);
+    return { value: { version: value, isNew: true }, garbage };
   });
-  context.notify({ name: 'ObjectCreated:CompleteMultipartUpload', bucket, ...version, key: context.key });
-  const { host = '' } = context.headers;
+  if (isNew) {
+    context.notify({ name: 'ObjectCreated:CompleteMultipartUpload', bucket, ...version, key: context.key });
+  }
   return xmlReply(
     document({
       [`CompleteMultipartUploadResult ${s3Namespace}`]: {
-        Location: `http://${host}/${bucket.name}/${encodeURIComponent(context.key)}`,
+        Location: `${context.bucketUrl}/${encodeURIComponent(context.key)}`,
         Bucket: bucket.name,
         Key: context.key,
         ETag: `"${version.etag}"`,
@@ -158,7 +162,9 @@ async function complete(
     owner: bucket.ownership === 'BucketOwnerEnforced' ? bucket.owner : upload.owner,
     size,
     etag: multipartETag(parts.map(({ etag }) => etag)),
-    modifiedAt: context.now().getTime(),
+    // S3 dates the object from the upload's beginning:
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#SysMetadata
+    modifiedAt: upload.initiatedAt,
     body: { id: randomBytes(16).toString('hex'), parts: parts.length },
   };
   if (upload.acl !== undefined) version.acl = upload.acl;
@@ -183,9 +189,9 @@ async function complete(
     etag: put.version.etag,
     versionId: put.version.versionId,
     parts: partsText(listed),
-    completedAt: version.modifiedAt,
+    completedAt: context.now().getTime(),
   };
-  await forgetOld(transaction, bucket.id, version.modifiedAt);
+  await forgetOld(transaction, bucket.id, record.completedAt);
   transaction.put(tables.completed(bucket.id, uploadId), record);
   return { value: put.version, garbage: [...garbage, ...put.garbage] };
 }

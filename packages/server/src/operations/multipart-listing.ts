@@ -20,8 +20,10 @@ export async function listParts(context: Context): Promise<Reply> {
   let truncated = false;
   const range = { ...tables.parts(upload.uploadId), from: tables.part(upload.uploadId, marker + 1) };
   for await (const { value } of store.index.range(range)) {
-    truncated = parts.length === maximum;
-    if (truncated) break;
+    if (parts.length === maximum) {
+      truncated = maximum > 0;
+      break;
+    }
     parts.push(value as PartRecord);
   }
   return xmlReply(
@@ -36,7 +38,7 @@ export async function listParts(context: Context): Promise<Reply> {
         PartNumberMarker: marker,
         NextPartNumberMarker: parts.at(-1)?.partNumber ?? 0,
         MaxParts: maximum,
-        IsTruncated: truncated && maximum > 0,
+        IsTruncated: truncated,
         ...checksumChoice(upload),
         Part: parts.map((part) => ({
           PartNumber: part.partNumber,
@@ -77,8 +79,10 @@ export async function listUploads(context: Context): Promise<Reply> {
     delimiter,
   });
   for await (const step of steps) {
-    truncated = uploads.length + commonPrefixes.length === maximum;
-    if (truncated) break;
+    if (uploads.length + commonPrefixes.length === maximum) {
+      truncated = maximum > 0;
+      break;
+    }
     if ('commonPrefix' in step) {
       commonPrefixes.push(step.commonPrefix);
       last = { key: step.commonPrefix, uploadId: '' };
@@ -100,7 +104,7 @@ export async function listUploads(context: Context): Promise<Reply> {
         Delimiter: delimiter === '' ? undefined : encode(delimiter),
         EncodingType: encodingType,
         MaxUploads: maximum,
-        IsTruncated: truncated && maximum > 0,
+        IsTruncated: truncated,
         Upload: uploads.map((upload) => ({
           Key: encode(upload.key),
           UploadId: upload.uploadId,

@@ -7,7 +7,7 @@ import { checkCustomerKey } from '../customer-key.ts';
 import { invalidArgument, s3Error } from '../errors.ts';
 import { dropUpload, findUpload, releasePart } from '../multipart-uploads.ts';
 import { attributesFromHeaders, encryptionHeaders, objectOwner } from '../object-attributes.ts';
-import { byteRange } from '../ranges.ts';
+import type { ByteRange } from '../ranges.ts';
 import { type BucketRecord, type PartRecord, tables, type UploadRecord } from '../records.ts';
 import { type Reply, xmlReply } from '../reply.ts';
 import type { Routes } from '../router.ts';
@@ -110,16 +110,7 @@ async function uploadPartCopy(context: Context, partNumber: number): Promise<Rep
   const upload = findUpload(context.store.index, bucket, context);
   checkCustomerKey(context.headers, upload);
   const { version, bucket: sourceBucket } = copySource(context);
-  const rangeHeader = context.headers['x-amz-copy-source-range'];
-  const range = rangeHeader === undefined ? undefined : byteRange(rangeHeader, version.size);
-  if (rangeHeader !== undefined && (!range || !/^bytes=\d+-\d+$/.test(rangeHeader))) {
-    throw invalidArgument(
-      'The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy',
-      'x-amz-copy-source-range',
-      rangeHeader,
-    );
-  }
-  const { start, end } = range ?? { start: 0, end: version.size - 1 };
+  const { start, end } = copiedRange(context.headers['x-amz-copy-source-range'], version.size);
   if (end - start + 1 > context.limits.maximumCopySize) {
     throw s3Error('InvalidRequest', {
       message: `The specified copy source is larger than the maximum allowable size for a copy source: ${context.limits.maximumCopySize}`,
@@ -139,11 +130,39 @@ async function uploadPartCopy(context: Context, partNumber: number): Promise<Rep
           ...checksumMembers(part.checksums),
         },
       }),
-      sourceBucket.versioning ? { 'x-amz-copy-source-version-id': version.versionId } : {},
+      {
+        ...encryptionHeaders(upload),
+        ...(sourceBucket.versioning ? { 'x-amz-copy-source-version-id': version.versionId } : {}),
+      },
     );
   } finally {
     await body.release();
   }
+}
+
+/**
+ * The bytes that a part is copied from. Unlike the Range of a read, this one must lie within the object.
+ *
+ * @throws {S3Error} `InvalidArgument`
+ */
+function copiedRange(header: string | undefined, size: number): ByteRange {
+  if (header === undefined) return { start: 0, end: size - 1 };
+  const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(header) ?? [];
+  if (start === undefined || end === undefined || Number(start) > Number(end)) {
+    throw invalidArgument(
+      'The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy',
+      'x-amz-copy-source-range',
+      header,
+    );
+  }
+  if (Number(end) >= size) {
+    throw invalidArgument(
+      `Range specified is not valid for source object of size: ${size}`,
+      'x-amz-copy-source-range',
+      header,
+    );
+  }
+  return { start: Number(start), end: Number(end) };
 }
 
 /** What the parts of an upload are to have. Cast: the name was checked when the upload was made. */

@@ -47,7 +47,8 @@ function objectParts({ body }: ObjectVersion, { store, headers, limits }: Contex
       PartNumberMarker: marker,
       NextPartNumberMarker: marker + page.length,
       MaxParts: maximum,
-      IsTruncated: marker + page.length < parts.length,
+      // A page of none has no end to go on from.
+      IsTruncated: page.length > 0 && marker + page.length < parts.length,
       Part: page.map(({ size, checksums = {} }: BodyPart, index) => ({
         PartNumber: marker + index + 1,
         Size: size,

@@ -9,7 +9,7 @@ import { lockHeaders } from '../object-lock.ts';
 import { bodyParts } from '../object-versions.ts';
 import { pick } from '../pick.ts';
 import { type ByteRange, byteRange } from '../ranges.ts';
-import type { ObjectVersion } from '../records.ts';
+import type { BodyPart, ObjectVersion } from '../records.ts';
 import type { Reply } from '../reply.ts';
 import type { Routes } from '../router.ts';
 
@@ -53,11 +53,10 @@ export async function readObject(context: Context): Promise<Reply> {
       message: 'Cannot specify both Range header and partNumber query parameter',
     });
   }
-  const range =
-    partNumber === undefined
-      ? byteRange(asked['range'], version.size)
-      : partRange(context, version, partNumber, headers);
-  const { start, end } = range ?? { start: 0, end: version.size - 1 };
+  const part = partNumber === undefined ? undefined : onePart(context, version, partNumber, headers);
+  const range = part ? part.range : byteRange(asked['range'], version.size);
+  // An empty part has no range, and no bytes.
+  const { start, end } = range ?? { start: 0, end: part ? -1 : version.size - 1 };
 
   Object.assign(headers, version.headers, version.metadata, {
     'accept-ranges': 'bytes',
@@ -67,10 +66,14 @@ export async function readObject(context: Context): Promise<Reply> {
   if (headers['x-amz-storage-class'] === 'STANDARD') delete headers['x-amz-storage-class'];
   const tagCount = Object.keys(version.tags).length;
   if (tagCount > 0) headers['x-amz-tagging-count'] = String(tagCount);
-  // S3 knows the checksum of the whole only.
-  if (!range && version.checksums && asked['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED') {
-    Object.assign(headers, checksumHeaders(version.checksums.values));
-    headers['x-amz-checksum-type'] = version.checksums.type;
+  if (version.checksums && asked['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED') {
+    // S3 knows the checksums of the whole and of its parts, not those of any other range:
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
+    const whole = range ? undefined : version.checksums.values;
+    const values = part?.checksums ?? whole;
+    if (values) {
+      Object.assign(headers, checksumHeaders(values), { 'x-amz-checksum-type': version.checksums.type });
+    }
   }
   if (range) headers['content-range'] = `bytes ${start}-${end}/${version.size}`;
   for (const [parameter, name] of Object.entries(overrides)) {
@@ -84,13 +87,13 @@ export async function readObject(context: Context): Promise<Reply> {
     : { status, headers, body: context.store.openBody(version, start, end) };
 }
 
-/** The bytes of one part; undefined for the only part of an empty object. */
-function partRange(
+/** One part: its bytes, with none for an empty one, and what is known of them. */
+function onePart(
   context: Context,
   version: ObjectVersion,
   text: string,
   headers: Record<string, string>,
-): ByteRange | undefined {
+): { range: ByteRange | undefined; checksums: Record<string, string> | undefined } {
   const partNumber = Number(text);
   if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > context.limits.maximumPartNumber) {
     throw invalidArgument(
@@ -100,18 +103,19 @@ function partRange(
     );
   }
   const { body } = version;
-  const sizes =
-    body?.parts === undefined ? [version.size] : bodyParts(context.store.index, body).map(({ size }) => size);
-  const size = sizes[partNumber - 1];
-  if (size === undefined) {
+  const whole: BodyPart = { size: version.size };
+  if (version.checksums) whole.checksums = version.checksums.values;
+  const parts = body?.parts === undefined ? [whole] : bodyParts(context.store.index, body);
+  const part = parts[partNumber - 1];
+  if (!part) {
     throw s3Error('InvalidPartNumber', {
-      members: { PartNumberRequested: text, ActualPartCount: String(sizes.length) },
+      members: { PartNumberRequested: text, ActualPartCount: String(parts.length) },
     });
   }
-  if (body?.parts !== undefined) headers['x-amz-mp-parts-count'] = String(sizes.length);
-  if (size === 0) return undefined;
-  const start = sizes.slice(0, partNumber - 1).reduce((sum, one) => sum + one, 0);
-  return { start, end: start + size - 1 };
+  if (body?.parts !== undefined) headers['x-amz-mp-parts-count'] = String(parts.length);
+  const { size, checksums } = part;
+  const start = parts.slice(0, partNumber - 1).reduce((sum, before) => sum + before.size, 0);
+  return { range: size === 0 ? undefined : { start, end: start + size - 1 }, checksums };
 }
 
 /** A header must not be able to hold a line break; what a client wrote comes back as its bytes. */

@@ -1,6 +1,6 @@
 import { checkContentLength, UNSIGNED_PAYLOAD } from '@s3kit/sigv4';
 import type { VerifiedForm } from '../authenticate.ts';
-import { demandPermission } from '../authorize.ts';
+import { authorizeHeaders, demandPermission } from '../authorize.ts';
 import { type Context, requestBucket } from '../context.ts';
 import { s3Error } from '../errors.ts';
 import { readForm } from '../multipart-form.ts';
@@ -55,7 +55,9 @@ async function postObject(context: Context): Promise<Reply> {
     body: new RequestBody(() => form.file, headers, { payloadHash: UNSIGNED_PAYLOAD }, false),
   };
   const permission = permissions.get('PUT object');
-  if (permission) demandPermission(posted, permission, { bucket, key });
+  if (!permission) throw s3Error('AccessDenied');
+  demandPermission(posted, permission, { bucket, key });
+  authorizeHeaders(posted, { bucket, key });
   const version = await storeUpload(posted, bucket, 'ObjectCreated:Post', (data) =>
     withinRange(data, verified),
   );
@@ -93,12 +95,12 @@ function headersOf(
 }
 
 function answerOf(
-  { headers, key }: Context,
+  { bucketUrl, key }: Context,
   bucket: string,
   fields: ReadonlyMap<string, string>,
   etag: string,
 ): Reply {
-  const location = `http://${headers['host'] ?? ''}/${bucket}/${encodeURIComponent(key)}`;
+  const location = `${bucketUrl}/${encodeURIComponent(key)}`;
   const answer = { etag, location };
   const redirect = fields.get('success_action_redirect') ?? fields.get('redirect');
   if (redirect !== undefined && URL.canParse(redirect)) {

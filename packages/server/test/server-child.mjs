@@ -1,4 +1,5 @@
-// A server in a process of its own, to be killed: node crash-child.mjs DIRECTORY DURABLE
+// A server in a process of its own, to be killed or weighed: node server-child.mjs DIRECTORY DURABLE. Sends its port, and
+// its memory in bytes whenever it is asked.
 import { startServer } from '../dist/index.js';
 
 const [, , directory, durable] = process.argv;
@@ -8,4 +9,5 @@ const { port } = await startServer({
   users: [{ accessKeyId: 'alice', secretAccessKey: 'alice-secret' }],
   limits: { minimumPartSize: 1 },
 });
+process.on('message', () => process.send?.(process.memoryUsage().rss));
 process.send?.(port);
