@@ -1,4 +1,4 @@
-import { type Credentials, encodeQuery } from '@s3kit/sigv4';
+import { type Credentials, encodeQuery, type Signer } from '@s3kit/sigv4';
 import { errorOf } from './answer.ts';
 import { readText, wholeBody } from './bodies.ts';
 import { readConnectionConfig, type S3ConnectionInput } from './connection-config.ts';
@@ -114,6 +114,8 @@ export class S3Connection {
   readonly partConcurrency: number;
   /** What all transfers of this connection share. */
   readonly transfers: TransferBudget;
+  /** The subresources that the service has shown to know, of those that not every service does. */
+  readonly knownSubresources: Set<string> = new Set();
 
   readonly #endpoint: Endpoint;
   readonly #identity: Identity;
@@ -275,6 +277,20 @@ export class S3Connection {
       },
       { expiresIn, date: this.#signingDate(), region: this.#regionOf(call.bucket) },
     );
+  }
+
+  /**
+   * Who signs what is asked of a bucket, when, and for which region: for what is signed here and sent by others.
+   *
+   * @throws {TypeError} the connection is anonymous
+   * @throws {ConfigError} the provider of credentials failed
+   */
+  async signing(bucket: string): Promise<{ signer: Signer; date: Date; region: string; url: string }> {
+    const identified = await this.#identity.signer();
+    if (identified === undefined) throw invalidArgument('an anonymous connection cannot sign for others');
+    const { signer } = identified;
+    const url = urlOf(this.#addressOf({ bucket }), '');
+    return { signer, date: this.#signingDate(), region: this.#regionOf(bucket), url };
   }
 
   #addressOf({ bucket, key }: Pick<S3Call, 'bucket' | 'key'>): Address {

@@ -1,12 +1,32 @@
 export type { CredentialProvider, Credentials } from '@s3kit/sigv4';
+export { bucketConfigurations } from './bucket-configurations.ts';
+export { loadConfig } from './config.ts';
+export type {
+  CorsDocument,
+  EncryptionDocument,
+  LegalHoldDocument,
+  LifecycleDocument,
+  LifecycleFilter,
+  NotificationDocument,
+  NotificationTarget,
+  OwnershipControlsDocument,
+  PublicAccessBlockDocument,
+  ReplicationDocument,
+  RetentionDocument,
+  TagElement,
+  TaggingDocument,
+  VersioningDocument,
+  WebsiteDocument,
+} from './configuration-documents.ts';
+export type { ConfigurationFamily, ConfigurationVerb } from './configuration-family.ts';
 export type {
   BucketConfigurationMethods,
   DeleteOptions,
   GetOptions,
+  ObjectConfigurationMethods,
+  OfVersion,
   SetOptions,
-} from './bucket-configuration-methods.ts';
-export { type BucketConfiguration, bucketConfigurations } from './bucket-configurations.ts';
-export { loadConfig } from './config.ts';
+} from './configuration-types.ts';
 export { type S3Answer, type S3Call, S3Connection, type S3ConnectionRuntime } from './connection.ts';
 export type {
   PayloadSigning,

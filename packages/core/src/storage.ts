@@ -1,5 +1,5 @@
 import type { XmlObject } from '@s3kit/xml/light';
-import { BucketConfigurationStorage } from './bucket-configuration-methods.ts';
+import { ConfigurationStorage } from './configuration-methods.ts';
 import { toDocument } from './documents.ts';
 import { childOf, elementsIn, textIn } from './elements.ts';
 import { S3Facts } from './facts.ts';
@@ -75,7 +75,7 @@ export interface PresignOptions {
  * where S3 refuses or anything fails, and with a `TypeError` or `RangeError`, before any request, where an argument
  * cannot be right.
  */
-export class Storage extends BucketConfigurationStorage {
+export class Storage extends ConfigurationStorage {
   /**
    * Creates a bucket.
    *
