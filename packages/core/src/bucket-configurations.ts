@@ -107,6 +107,8 @@ export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>>
   publicAccessBlock: {
     subresource: 'publicAccessBlock',
     root: 'PublicAccessBlockConfiguration',
+    // Ceph's name for it (seen with 16.2).
+    alias: 'BlockPublicAccessBlockConfiguration',
     format: 'xml',
     methods: ['get', 'set', 'delete'],
     known: 'asked',

@@ -10,6 +10,8 @@ export interface ConfigurationFamily {
   readonly methods: readonly ConfigurationVerb[];
   /** The root tag of its document, where that is XML. */
   readonly root?: string;
+  /** Another name of that tag, as some services or pages of the documentation have it. */
+  readonly alias?: string;
   /** The tags of its document that are lists, however often they stand there. */
   readonly lists?: readonly string[];
   /** The query parameter that names one of several. */

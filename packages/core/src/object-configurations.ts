@@ -40,6 +40,8 @@ export const objectConfigurations: Readonly<Record<string, ConfigurationFamily>>
   attributes: {
     subresource: 'attributes',
     root: 'GetObjectAttributesResponse',
+    // S3 itself says the one, its documentation the other.
+    alias: 'GetObjectAttributesOutput',
     format: 'xml',
     methods: ['get'],
     lists: ['ObjectParts/Part'],

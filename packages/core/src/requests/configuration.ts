@@ -143,7 +143,7 @@ async function documentText(response: TransportResponse): Promise<string> {
 }
 
 /** The XML document in a body; undefined where it is not one of the family. */
-function documentIn(body: string, { root, lists = [] }: ConfigurationFamily): XmlObject | undefined {
+function documentIn(body: string, { root, alias, lists = [] }: ConfigurationFamily): XmlObject | undefined {
   let document: XmlObject;
   try {
     document = parseXml(body, { lists, attributes: 'drop-default-namespace' });
@@ -153,8 +153,7 @@ function documentIn(body: string, { root, lists = [] }: ConfigurationFamily): Xm
   }
   const [tag = ''] = Object.keys(document);
   if (root === undefined || tagName(tag) === root) return document;
-  // Ceph calls it BlockPublicAccessBlockConfiguration (seen with 16.2).
-  return tagName(tag).endsWith(root) ? { [root]: document[tag] ?? '' } : undefined;
+  return tagName(tag) === alias ? { [root]: document[tag] ?? '' } : undefined;
 }
 
 /**
