@@ -2,7 +2,7 @@ import { encodeQuery } from '@s3kit/sigv4';
 import { getContentMd5 } from './content-md5.ts';
 import { invalidArgument } from './errors.ts';
 import { S3Facts } from './facts.ts';
-import type { RequestHeaders } from './headers.ts';
+import { normalizeHeaders, type RequestHeaders } from './headers.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
 
 /** An object is encrypted by S3's own keys, or by one of KMS. */
@@ -150,7 +150,7 @@ const headerNames = {
 /**
  * The headers that options stand for, in lower case; those that are given by their own names win.
  *
- * @throws {TypeError} a customer's key that is not of 32 bytes, or an invalid date
+ * @throws {TypeError} a customer's key that is not of 32 bytes, an invalid date, or headers that HTTP cannot carry
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html}
  */
 export function headersOf(options: HeaderOptions): RequestHeaders {
@@ -173,12 +173,11 @@ export function headersOf(options: HeaderOptions): RequestHeaders {
     headers['x-amz-object-lock-retain-until-date'] = retainUntil.toISOString();
   }
   if (legalHold !== undefined) headers['x-amz-object-lock-legal-hold'] = legalHold ? 'ON' : 'OFF';
-  const given = Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
   return {
     ...headers,
     ...encryptionHeaders('', options.encryption),
     ...encryptionHeaders('copy-source-', options.sourceEncryption),
-    ...Object.fromEntries(given),
+    ...normalizeHeaders(options.headers ?? {}),
   };
 }
 
