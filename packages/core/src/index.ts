@@ -64,6 +64,7 @@ export {
   type ResponseHolder,
   S3Response,
 } from './responses.ts';
+export type { S3Service, ServiceName, ServicePreset } from './services.ts';
 export type { WriteSource } from './sources.ts';
 export {
   type BucketCreateOptions,

@@ -378,9 +378,9 @@ async function bytesIn({ body }: ReadableObject): Promise<Uint8Array> {
 
 function nothing(): void {}
 
-/** The document that makes a bucket in a region. S3 forbids one that names us-east-1. */
+/** The document that makes a bucket in a region. S3 forbids one that names us-east-1; 'auto' is a region to sign for, not a place. */
 function locationIn(region: string): string | object {
-  return region === S3Facts.defaultRegion
+  return region === S3Facts.defaultRegion || region === 'auto'
     ? ''
     : { CreateBucketConfiguration: { LocationConstraint: region } };
 }
