@@ -14,6 +14,9 @@ export interface PositionedWriter {
 // Pieces come from the network by 64 KiB at most. To gather them saves most of the calls, which cost more than the writing.
 const gathered = 1024 * 1024;
 
+// A name has 255 bytes; a character has up to three for each of its units.
+const longestStem = 75;
+
 /** A file that is written beside its destination, and takes its place only when it is whole. */
 export interface AtomicFile {
   /** Makes the file so many bytes long; what is not written yet is zeros. */
@@ -38,7 +41,7 @@ export async function createAtomicFile(path: string): Promise<AtomicFile> {
   const destination = await resolveDestination(path);
   const temporary = join(
     dirname(destination.path),
-    `.${basename(destination.path).slice(0, 200)}.${randomBytes(6).toString('hex')}.s3kit`,
+    `.${basename(destination.path).slice(0, longestStem)}.${randomBytes(6).toString('hex')}.s3kit`,
   );
   const handle = await open(temporary, 'wx+', destination.mode).catch((error: unknown) => {
     throw explained(path, 'write', error);
