@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { S3Key } from '@s3kit/core';
 import type { Entry } from './entry.ts';
 import { compareNames } from './order.ts';
@@ -41,6 +42,7 @@ export async function* list(place: RemotePlace, wanted: Wanted): AsyncGenerator<
   const { after, names, folders } = wanted;
   const stop = new AbortController();
   const signal = wanted.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, wanted.signal]);
+  setMaxListeners(0, signal);
   const stretches = [stretchOf(place, after === undefined ? undefined : prefix + after, undefined, signal)];
   let pagesFetched = 0;
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Action, DeleteAction } from './action.ts';
 import type { Sides } from './compare.ts';
 import { carryOutDeletions } from './deletions.ts';
@@ -75,6 +76,8 @@ async function* running(
 ): AsyncGenerator<SyncEvent, void, undefined> {
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
+  // Each request listens to it, and there are many.
+  setMaxListeners(0, signal);
   const inner = { ...options, signal };
   const run = new Run({ ...journal, sides, options: inner, signal, batches: batches(inner) });
   const work = run.work();

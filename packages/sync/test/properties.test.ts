@@ -124,7 +124,8 @@ test("shards: the plans of all of them are the plan of a whole run, and no name 
   for (let index = 0; index < 5; index++)
     parts.push(await all(plan(local(folder), world.bucket(), { delete: true, shard: { index, count: 5 } })));
   const line = ({ kind, name: text }: { kind: string; name: string }): string => `${kind} ${text}`;
-  expect(parts.flat().map(line).toSorted()).toEqual(whole.map(line).toSorted());
+  expect(parts.flat()).toHaveLength(whole.length);
+  expect(new Set(parts.flat().map(line))).toEqual(new Set(whole.map(line)));
   // Each has about its share.
   for (const own of parts) expect(Math.abs(own.length - 100)).toBeLessThan(40);
   // Five at once, with deletions.
