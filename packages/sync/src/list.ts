@@ -10,8 +10,8 @@ const pageSize = 1_000;
 // A listing that is done after so many pages is not worth being cut.
 const pagesBeforeCutting = 4;
 const pagesBetweenCuts = 8;
-// Pages that wait for their turn: about 15 MB.
-const maximumWaiting = 64;
+// Pages that wait for their turn: about 8 MB.
+const maximumWaiting = 32;
 
 /** A stretch of a listing: the keys behind `after`, up to and with `until`. */
 interface Stretch {
@@ -31,7 +31,7 @@ interface Stretch {
 /**
  * The objects of a place, in the order of their keys, page by page.
  *
- * A large listing is cut into stretches that are listed side by side, and come out one behind the other; no more than 64 pages
+ * A large listing is cut into stretches that are listed side by side, and come out one behind the other; no more than 32 pages
  * wait for their turn.
  *
  * @throws {StorageError} a page cannot be had

@@ -178,7 +178,7 @@ class Planner {
       if (existing === 'only') return undefined;
       return this.#transfer(source, undefined, compare === 'always' ? 'always' : 'missing', archived);
     }
-    if (existing === 'keep') return undefined;
+    if (existing === 'keep') return skip(source, 'exists', 'the destination has it');
     const difference = differenceOf(source, destination, this.#sides, this.#options);
     if (typeof difference !== 'function')
       return difference && this.#transfer(source, destination, difference, archived);
