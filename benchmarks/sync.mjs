@@ -65,7 +65,8 @@ function serve() {
 const workloads = {
   'plan files against names': ({ folder, place }) =>
     sync(local(join(folder, 'names')), place('names'), { compare: 'size', dryRun: true }),
-  'plan names against names': ({ place }) => sync(place('names'), place('names'), { dryRun: true }),
+  'plan names against names': ({ place }) =>
+    sync(place('names'), place('names', 'other-bucket'), { dryRun: true }),
   'plan names against nothing': ({ folder, place }) =>
     sync(place('names'), local(join(folder, 'nothing')), { dryRun: true }),
   'up 4 KiB': ({ folder, place }) => sync(local(join(folder, 'files')), place('empty')),
@@ -79,7 +80,7 @@ async function sample(workload, port, folder) {
   let last;
   for await (const event of workloads[workload]({
     folder,
-    place: (prefix) => remote(storage, 'bucket', prefix),
+    place: (prefix, bucket = 'bucket') => remote(storage, bucket, prefix),
   }))
     last = event;
   const seconds = (performance.now() - started) / 1000;

@@ -37,6 +37,7 @@ export async function* plan(
   options: PlanOptions = {},
 ): AsyncGenerator<Action, void, undefined> {
   checkOptions(options);
+  checkPlaces({ source, destination }, options);
   for await (const { actions } of planBatches({ source, destination }, options)) yield* actions;
 }
 
@@ -62,6 +63,25 @@ export async function* planBatches(
     signal?.throwIfAborted();
     yield await planner.plan(pairs);
   }
+}
+
+/**
+ * Refuses places of which one lies in the other, where a run would send what it has just sent, or delete its source.
+ *
+ * @throws {TypeError} such places, or two local ones
+ */
+export function checkPlaces(sides: Sides, options: PlanOptions): void {
+  kindOf(sides);
+  const { source, destination } = sides;
+  if (source.kind === 'local' || destination.kind === 'local') return;
+  const isOneBucket =
+    source.bucket === destination.bucket &&
+    source.storage.connection.endpoint === destination.storage.connection.endpoint;
+  if (!isOneBucket) return;
+  if (destination.prefix.startsWith(source.prefix))
+    throw new TypeError('the destination lies in the source: what is sent would be sent again');
+  if (options.delete === true && source.prefix.startsWith(destination.prefix))
+    throw new TypeError('the source lies in the destination: it would be deleted');
 }
 
 /** What is sent between two places. */

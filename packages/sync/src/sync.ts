@@ -9,7 +9,7 @@ import { acceptsEntry, compileRules, type Filter } from './filter.ts';
 import { identityOf, Journal } from './journal.ts';
 import { checkOptions, type SyncOptions } from './options.ts';
 import type { Place } from './place.ts';
-import { kindOf, type PlannedBatch, planBatches } from './plan.ts';
+import { checkPlaces, type PlannedBatch, planBatches } from './plan.ts';
 import { Run, type RunSettings } from './run.ts';
 
 /**
@@ -33,8 +33,8 @@ export function sync(
   options: SyncOptions = {},
 ): AsyncGenerator<SyncEvent, void, undefined> {
   const sides = { source, destination };
-  kindOf(sides);
   checkOptions(options);
+  checkPlaces(sides, options);
   return started(sides, options);
 }
 
@@ -58,8 +58,8 @@ export function carryOut(
   options: SyncOptions = {},
 ): AsyncGenerator<SyncEvent, void, undefined> {
   const sides = { source, destination };
-  kindOf(sides);
   checkOptions(options);
+  checkPlaces(sides, options);
   return running(sides, { ...options, allowEmptySource: true }, () => batchesOf(actions));
 }
 

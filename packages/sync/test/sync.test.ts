@@ -258,6 +258,15 @@ describe('arguments', () => {
     expect(() => sync(here, there, { compare: 'mtime' as never })).toThrow('compare is one of');
   });
 
+  test('a place that lies in the other one is refused', () => {
+    const [all, inner] = [world.bucket('p'), world.bucket('p/q')];
+    expect(() => sync(all, inner)).toThrow('the destination lies in the source');
+    expect(() => sync(all, world.bucket('p'))).toThrow('the destination lies in the source');
+    expect(() => sync(inner, all, { delete: true })).toThrow('it would be deleted');
+    expect(() => sync(inner, all)).not.toThrow();
+    expect(() => sync(all, remote(world.storage, 'other', 'p/q'))).not.toThrow();
+  });
+
   test('a prefix is a folder, unless it is exact', () => {
     expect(remote(world.storage, 'bucket', 'logs').prefix).toBe('logs/');
     expect(remote(world.storage, 'bucket', 'logs', { exact: true }).prefix).toBe('logs');
