@@ -85,7 +85,7 @@ export function checkPlaces(sides: Sides, options: PlanOptions): void {
 }
 
 /** What is sent between two places. */
-export function kindOf({ source, destination }: Sides): TransferAction['kind'] {
+function kindOf({ source, destination }: Sides): TransferAction['kind'] {
   if (source.kind === 'local' && destination.kind === 'local')
     throw new TypeError(
       'one of the two places must be remote: files that stay on this machine are not for S3',

@@ -75,6 +75,30 @@ describe('a large listing', () => {
     expect(requests()).toBeLessThan((keys.length / 1000) * 2 + 16);
   });
 
+  test('comes whole and in order, however its keys are spread', async () => {
+    const alphabet = fc.constantFrom('01', 'abc', '0123456789abcdef', 'AZaz-_/', 'xyz/.019');
+    await fc.assert(
+      fc.asyncProperty(alphabet, fc.integer({ min: 4, max: 14 }), fc.nat(), async (letters, length, seed) => {
+        let state = seed;
+        const next = (): number => {
+          state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+          return state >>> 8;
+        };
+        const keys = new Set<string>();
+        // Clustered: the same letter more often than not.
+        for (let count = 0; count < 9_000; count++) {
+          let key = '';
+          while (key.length < length) key += letters[next() % 3 === 0 ? next() % letters.length : 0];
+          keys.add(key);
+        }
+        const sorted = [...keys].sort((one, other) => (one < other ? -1 : 1));
+        const items = await all(entries(remote(serviceOf(sorted).storage, 'bucket'), { folders: true }));
+        expect(items.map(({ name }) => name)).toEqual(sorted);
+      }),
+      { numRuns: 12 },
+    );
+  });
+
   test('of one page asks once', async () => {
     const { storage, requests } = serviceOf(['a', 'b']);
     await all(entries(remote(storage, 'bucket')));
