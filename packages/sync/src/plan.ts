@@ -269,7 +269,8 @@ function skipProblem({ name, problem, serious, error }: Problem, side: 'source' 
     size: 0,
     reason: problem,
     detail,
-    serious,
+    // What a link of the destination leads to is nothing that a deletion could follow from.
+    serious: serious && (side === 'source' || problem === 'unreadable'),
     ...(error === undefined ? {} : { error }),
   };
 }

@@ -136,6 +136,18 @@ describe('a source that is not wholly known', () => {
   });
 });
 
+test('a broken link in the destination is replaced, and keeps no deletion', async () => {
+  await world.objects('', { link: 'new' });
+  const folder = await world.files('down', { extra: '1' });
+  await symlink('nowhere', join(folder, 'link'));
+  expect(await told(sync(world.bucket(), local(folder), withDelete))).toEqual([
+    'delete extra: extra',
+    'download link: missing',
+    'skipped link: broken-link',
+  ]);
+  expect(await filesIn(folder)).toEqual({ link: 'new' });
+});
+
 describe('an empty source', () => {
   // Every tool wipes the destination (aws/aws-cli issue 1564).
   test('deletes nothing, unless it may', async () => {
