@@ -1,7 +1,13 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { S3Connection, Storage } from '@s3kit/core';
+import { startServer } from '@s3kit/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { local, type remote, type SyncOptions, sync } from '../src/index.ts';
+import { entries, local, remote, type SyncOptions, sync } from '../src/index.ts';
 import { Spool } from '../src/spool.ts';
 import { all, objectsIn, openWorld, told, type World } from './world.ts';
 
@@ -38,6 +44,32 @@ describe('a run with a journal', () => {
     const [first] = recording.requests;
     expect(first?.target).toMatch(/start-after=f1\d\d\d/);
     expect(await objectsIn(world)).toEqual(numbered);
+  });
+
+  test('goes on after a kill -9', async () => {
+    const folder = await world.files('up', numbered);
+    let sent = 0;
+    let kill = (): void => undefined;
+    const server = await startServer({
+      buckets: ['bucket'],
+      onRequest: ({ operation }) => {
+        if (operation === 'PutObject' && ++sent === 1_700) kill();
+      },
+    });
+    const child = fileURLToPath(new URL('journaled-run.mjs', import.meta.url));
+    const args = [child, server.endpoint, folder, journal];
+    const killed = spawn(process.execPath, args, { stdio: 'inherit' });
+    kill = () => void killed.kill('SIGKILL');
+    const [, signal] = await once(killed, 'exit');
+    expect(signal).toBe('SIGKILL');
+    await promisify(execFile)(process.execPath, args);
+    // What was under way, and what the journal had no time for, is sent once more.
+    expect(sent).toBeGreaterThanOrEqual(2_500);
+    expect(sent).toBeLessThan(3_500);
+    const config = { accessKeyId: 's3kit', secretAccessKey: 's3kit-secret', endpoint: server.endpoint };
+    const items = await all(entries(remote(new Storage(new S3Connection(config)), 'bucket')));
+    expect(items.map(({ name }) => name)).toEqual(Object.keys(numbered));
+    await server.close();
   });
 
   test('a last line that was cut short is no line', async () => {
