@@ -155,6 +155,11 @@ export function familyRows(suite: Suite): void {
       const document = replaceBucket(family.document, bucket);
       if (none !== undefined && lacks[`${name} without any`] === undefined)
         await expect(methods.get(bucket)).rejects.toMatchObject({ code: none, status: 404 });
+      const refusal = suite.differences.refuses?.[`bucketSet${name}`];
+      if (refusal !== undefined) {
+        await expect(methods.set(bucket, document)).rejects.toMatchObject({ status: refusal.status });
+        return;
+      }
       await methods.set(bucket, document);
       const got = await methods.get(bucket);
       expect(got).toMatchObject(document);

@@ -80,6 +80,7 @@ export function operationRows(suite: Suite): void {
       await storage.write({ text: '1' }, name, { ifNoneMatch: '*' });
       const again = storage.write({ text: '2' }, name, { ifNoneMatch: '*' });
       await expect(again).rejects.toMatchObject({ status: 412, code: 'PreconditionFailed' });
+      if (lacks['conditional writes by ETag'] !== undefined) return;
       const { eTag } = await storage.head(name);
       await storage.write({ text: '3' }, name, { ifMatch: eTag });
       const stale = storage.write({ text: '4' }, name, { ifMatch: eTag });
@@ -97,6 +98,7 @@ export function operationRows(suite: Suite): void {
       expect(await storage.readText(name, { ifMatch: eTag })).toBe('1');
       await expect(storage.readText(name, { ifNoneMatch: eTag })).rejects.toMatchObject({ status: 304 });
       await expect(storage.head(name, { ifMatch: '"no"' })).rejects.toMatchObject({ status: 412 });
+      if (lacks['conditional copies'] !== undefined) return;
       await expect(storage.copy(name, copy, { sourceIfMatch: '"no"' })).rejects.toMatchObject({
         status: 412,
       });
@@ -198,18 +200,11 @@ export function operationRows(suite: Suite): void {
 
   test('a customer’s key encrypts, and is needed to read and to copy', async () => {
     const { at } = suite;
-    // S3 takes such a key over HTTPS only; not every service minds.
     const { storage } = at;
     const name = new S3Name('k', await at.bucket());
     const copy = new S3Name('copy', name.bucket);
     const encryption = { customerKey: randomBytes(32) };
     const other = { customerKey: randomBytes(32) };
-    if (lacks['customer keys over HTTP'] !== undefined && !storage.connection.tls) {
-      await expect(storage.write({ text: 'secret' }, name, { encryption })).rejects.toMatchObject({
-        status: 400,
-      });
-      return;
-    }
     await storage.write({ text: 'secret' }, name, { encryption });
     expect(await storage.readText(name, { encryption })).toBe('secret');
     expect((await storage.head(name, { encryption })).size).toBe(6);

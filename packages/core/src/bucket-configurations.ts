@@ -102,7 +102,7 @@ export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>>
     methods: ['get', 'set', 'delete'],
     lists: ['ServerSideEncryptionConfiguration/Rule', 'BlockedEncryptionTypes/EncryptionType'],
     known: 'asked',
-    none: 'ServerSideEncryptionConfigurationNotFoundError',
+    none: ['ServerSideEncryptionConfigurationNotFoundError'],
   },
   publicAccessBlock: {
     subresource: 'publicAccessBlock',
@@ -112,7 +112,7 @@ export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>>
     format: 'xml',
     methods: ['get', 'set', 'delete'],
     known: 'asked',
-    none: 'NoSuchPublicAccessBlockConfiguration',
+    none: ['NoSuchPublicAccessBlockConfiguration'],
   },
   ownershipControls: {
     subresource: 'ownershipControls',
@@ -121,7 +121,7 @@ export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>>
     methods: ['get', 'set', 'delete'],
     lists: ['OwnershipControls/Rule'],
     known: 'asked',
-    none: 'OwnershipControlsNotFoundError',
+    none: ['OwnershipControlsNotFoundError'],
   },
   objectLock: {
     subresource: 'object-lock',
@@ -129,7 +129,7 @@ export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>>
     format: 'xml',
     methods: ['get', 'set'],
     known: 'asked',
-    none: 'ObjectLockConfigurationNotFoundError',
+    none: ['ObjectLockConfigurationNotFoundError'],
   },
   replication: {
     subresource: 'replication',
@@ -138,7 +138,7 @@ export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>>
     methods: ['get', 'set', 'delete'],
     lists: ['ReplicationConfiguration/Rule', 'And/Tag'],
     known: 'asked',
-    none: 'ReplicationConfigurationNotFoundError',
+    none: ['ReplicationConfigurationNotFoundError'],
   },
   accelerate: {
     subresource: 'accelerate',
@@ -157,7 +157,7 @@ export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>>
     lists: ['And/Tag'],
     id: 'id',
     known: 'asked',
-    none: 'NoSuchConfiguration',
+    none: ['NoSuchConfiguration'],
   },
   intelligentTiering: {
     subresource: 'intelligent-tiering',
@@ -167,7 +167,7 @@ export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>>
     lists: ['And/Tag', 'IntelligentTieringConfiguration/Tiering'],
     id: 'id',
     known: 'asked',
-    none: 'NoSuchConfiguration',
+    none: ['NoSuchConfiguration'],
   },
   inventory: {
     subresource: 'inventory',
@@ -177,7 +177,7 @@ export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>>
     lists: ['OptionalFields/Field'],
     id: 'id',
     known: 'asked',
-    none: 'NoSuchConfiguration',
+    none: ['NoSuchConfiguration'],
   },
   metrics: {
     subresource: 'metrics',
@@ -187,7 +187,7 @@ export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>>
     lists: ['And/Tag'],
     id: 'id',
     known: 'asked',
-    none: 'NoSuchConfiguration',
+    none: ['NoSuchConfiguration'],
   },
   metadata: {
     subresource: 'metadataConfiguration',

@@ -27,6 +27,6 @@ export interface ConfigurationFamily {
    * @default 'all'
    */
   readonly known?: 'all' | 'asked' | 'amazon';
-  /** S3's code where nothing is set: whoever gives it knows the family. */
-  readonly none?: string;
+  /** The codes of a refusal where nothing is set: whoever gives one knows the family. */
+  readonly none?: readonly string[];
 }

@@ -27,7 +27,8 @@ export const objectConfigurations: Readonly<Record<string, ConfigurationFamily>>
     format: 'xml',
     methods: ['get', 'set'],
     known: 'asked',
-    none: 'NoSuchObjectLockConfiguration',
+    // The one is S3's, the other Ceph's (seen with 16.2).
+    none: ['NoSuchObjectLockConfiguration', 'ObjectLockConfigurationNotFoundError'],
   },
   legalHold: {
     subresource: 'legal-hold',
@@ -35,7 +36,8 @@ export const objectConfigurations: Readonly<Record<string, ConfigurationFamily>>
     format: 'xml',
     methods: ['get', 'set'],
     known: 'asked',
-    none: 'NoSuchObjectLockConfiguration',
+    // The one is S3's, the other Ceph's (seen with 16.2).
+    none: ['NoSuchObjectLockConfiguration', 'ObjectLockConfigurationNotFoundError'],
   },
   attributes: {
     subresource: 'attributes',

@@ -331,7 +331,7 @@ export class Storage extends ConfigurationStorage {
     );
   }
 
-  #list<T>(
+  #list<T extends object | string>(
     operation: string,
     listing: PagedListing<T>,
     { bucket, query }: { readonly bucket: string; readonly query: PageRequest['query'] },

@@ -206,6 +206,24 @@ describe('listings', () => {
     expect(server.arrived[1]?.headers['x-amz-request-payer']).toBe('requester');
   });
 
+  test('names that Ceph has encoded without saying so are asked for as they are', async () => {
+    const upload = (key: string): string =>
+      `<ListMultipartUploadsResult><IsTruncated>false</IsTruncated><Upload><Key>${key}</Key><UploadId>u</UploadId></Upload></ListMultipartUploadsResult>`;
+    server.script(reply(200, upload('a%20b')), reply(200, upload('a b')));
+    const first = await server.storage().bucketListUploads('b00').next();
+    expect(first.value).toMatchObject({ key: 'a b', uploadId: 'u' });
+    expect(lines()).toEqual(['GET /b00?encoding-type=url&uploads=', 'GET /b00?uploads=']);
+  });
+
+  test('a marker that Ceph has left as it is stays so', async () => {
+    const next = '<NextKeyMarker>a+b%</NextKeyMarker><NextVersionIdMarker>1</NextVersionIdMarker>';
+    server.script(reply(200, page(version('Version', 'a%2Bb%25', '1', 1), next)), reply(200, page('')));
+    const listing = server.storage().bucketListVersions('b00');
+    expect(await listing.next()).toMatchObject({ value: { key: 'a+b%' } });
+    expect(await listing.next()).toMatchObject({ done: true });
+    expect(lines()[1]).toBe('GET /b00?encoding-type=url&key-marker=a%2Bb%25&version-id-marker=1&versions=');
+  });
+
   test('the next page is not asked for before it is wanted', async () => {
     server.script(reply(200, page(version('Version', 'a', '1', 1), '<NextKeyMarker>a</NextKeyMarker>')));
     for await (const _ of server.storage().bucketListVersions('b00')) break;

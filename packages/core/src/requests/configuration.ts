@@ -79,7 +79,7 @@ export class ConfigurationS3Request extends S3Request {
     const answer = await this.#get(askingHeaders(headers), signal);
     if (answer.error === undefined) {
       if (documentIn(answer.response.body, family) === undefined) throw unknownTo(connection, this.#options);
-    } else if (answer.error.code !== family.none) return answer;
+    } else if (!family.none?.includes(answer.error.code)) return answer;
     connection.knownSubresources.add(name);
     return undefined;
   }
