@@ -1,5 +1,5 @@
 import { checksumOf } from '@s3kit/checksums';
-import { parseXml } from '@s3kit/xml';
+import { parseXml } from '@s3kit/xml/light';
 import { orAborted } from './concurrently.ts';
 import type { S3Connection } from './connection.ts';
 import { getContentMd5 } from './content-md5.ts';
