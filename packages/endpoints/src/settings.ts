@@ -3,7 +3,7 @@ import { type Partition, partitionOf } from './partitions.ts';
 import type { EndpointParameters } from './resolve-endpoint.ts';
 
 /** An endpoint that the caller has given. */
-export interface CustomEndpoint {
+interface CustomEndpoint {
   readonly scheme: string;
   /** The host, with the port where one is given. */
   readonly authority: string;
