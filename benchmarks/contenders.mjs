@@ -10,24 +10,23 @@ import { pipeline } from 'node:stream/promises';
 export const partSize = 8 * 1024 * 1024;
 export const partConcurrency = 4;
 
-const bucket = 'benchmark';
+/** The bucket of all objects. */
+export const bucket = 'benchmark';
 const region = 'us-east-1';
-const accessKeyId = 'BENCHMARK';
-const secretAccessKey = 'benchmark-secret';
 
 /**
- * Each makes a client of an endpoint: `upload(file, key)` and `download(key, file)` for large files, `put(key, bytes)` and
+ * Each makes a client of a service on this machine, `{ port, accessKeyId, secretAccessKey }`: `upload(file, key)` and `download(key, file)` for large files, `put(key, bytes)` and
  * `get(key)` (which resolves to the bytes) for small objects.
  */
 export const contenders = {
-  s3kit: { packageName: '@s3kit/core', connect: (port) => connectS3kit(port, 'auto') },
+  s3kit: { packageName: '@s3kit/core', connect: (service) => connectS3kit(service, 'auto') },
 
   // As over TLS, where the content is not signed, and goes with its checksum alone.
-  's3kit unsigned': { packageName: '@s3kit/core', connect: (port) => connectS3kit(port, 'never') },
+  's3kit unsigned': { packageName: '@s3kit/core', connect: (service) => connectS3kit(service, 'never') },
 
   'aws-sdk': {
     packageName: '@aws-sdk/client-s3',
-    async connect(port) {
+    async connect({ port, accessKeyId, secretAccessKey }) {
       const { S3Client, GetObjectCommand, PutObjectCommand } = await import('@aws-sdk/client-s3');
       const { Upload } = await import('@aws-sdk/lib-storage');
       const client = new S3Client({
@@ -59,7 +58,7 @@ export const contenders = {
 
   minio: {
     packageName: 'minio',
-    async connect(port) {
+    async connect({ port, accessKeyId, secretAccessKey }) {
       const { Client } = await import('minio');
       const client = new Client({
         endPoint: '127.0.0.1',
@@ -83,7 +82,7 @@ export const contenders = {
 
   s3mini: {
     packageName: 's3mini',
-    async connect(port) {
+    async connect({ port, accessKeyId, secretAccessKey }) {
       const { S3mini } = await import('s3mini');
       const client = new S3mini({
         accessKeyId,
@@ -106,7 +105,7 @@ export const contenders = {
 
   's3-lite': {
     packageName: '@bradenmacdonald/s3-lite-client',
-    async connect(port) {
+    async connect({ port, accessKeyId, secretAccessKey }) {
       const { S3Client } = await import('@bradenmacdonald/s3-lite-client');
       const client = new S3Client({
         endPoint: `http://127.0.0.1:${port}`,
@@ -133,7 +132,7 @@ export const contenders = {
   },
 };
 
-async function connectS3kit(port, payloadSigning) {
+async function connectS3kit({ port, accessKeyId, secretAccessKey }, payloadSigning) {
   const { S3Connection, Storage } = await import('@s3kit/core');
   const connection = new S3Connection(
     {

@@ -26,8 +26,8 @@ const workloads = {
 };
 
 /** Takes a sample. */
-export async function sample({ contender, workload, port, ...settings }) {
-  const client = await contenders[contender].connect(port);
+export async function sample({ contender, workload, service, ...settings }) {
+  const client = await contenders[contender].connect(service);
   const figures = await workloads[workload](client, settings);
   process.send({ ...figures, peakBytes: process.resourceUsage().maxRSS * 1024 });
   await once(process, 'disconnect');

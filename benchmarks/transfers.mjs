@@ -6,8 +6,8 @@ import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { contenders, partConcurrency, partSize, versionOf } from './contenders.mjs';
-import { digestOf, objectSize, writeObject } from './objects.mjs';
+import { bucket, contenders, partConcurrency, partSize, versionOf } from './contenders.mjs';
+import { block, digestOf, objectSize, writeObject } from './objects.mjs';
 
 const MiB = 1024 * 1024;
 
@@ -44,6 +44,7 @@ async function main() {
       'cpu-seconds': { type: 'string', default: '3' },
       contenders: { type: 'string', default: Object.keys(contenders).join() },
       workloads: { type: 'string', default: Object.keys(workloads).join() },
+      service: { type: 'boolean' },
     },
   });
   const run = {
@@ -56,6 +57,10 @@ async function main() {
   describeMachine(run);
   const folder = mkdtempSync(join(tmpdir(), 's3kit-benchmark-'));
   try {
+    if (values.service !== undefined) {
+      await compareAt(serviceIn(process.env), run, folder);
+      return 0;
+    }
     const sound = await checkAll(run, folder);
     for (const kind of run.kinds) await compare({ ...run, names: sound.get(kind) }, kind, folder);
     return [...sound.values()].every((names) => names.length === run.names.length) ? 0 : 1;
@@ -142,6 +147,52 @@ async function compare({ names, rounds, size, cpuSeconds }, workload, folder) {
   print(workload, figures);
 }
 
+/** The same, at a service that keeps what it is sent: what came down is compared with what went up. */
+async function compareAt(service, { names, rounds, size, cpuSeconds, kinds }, folder) {
+  const { S3Connection, S3Name, Storage } = await import('@s3kit/core');
+  const { port, ...keys } = service;
+  const storage = new Storage(new S3Connection({ ...keys, endpoint: `http://127.0.0.1:${port}` }));
+  if (!(await storage.bucketExists(bucket))) await storage.bucketCreate(bucket);
+  const original = join(folder, 'original');
+  writeObject(original, size);
+  const expected = digestOf(original);
+  await storage.write(original, new S3Name('large', bucket));
+  await storage.write(block.subarray(0, objectSize('small')), new S3Name('small', bucket));
+  for (const kind of kinds) {
+    const figures = new Map(names.map((name) => [name, []]));
+    for (let round = 0; round < rounds; round++) {
+      for (const [contender, samples] of figures) {
+        const file = kind === 'up' ? original : join(folder, 'copy');
+        const settings = { contender, workload: kind, file, cpuSeconds };
+        const sampled = takeSample({ service }, settings).then((figure) => samples.push(figure));
+        const problem = await faultOf(() => sampled);
+        if (problem !== undefined) {
+          console.error(`${contender} is left out of '${workloads[kind].title}': ${problem}`);
+          figures.delete(contender);
+          continue;
+        }
+        if (kind === 'up') await storage.read(new S3Name('large', bucket), join(folder, 'copy'));
+        if ((kind === 'up' || kind === 'down') && digestOf(join(folder, 'copy')) !== expected)
+          throw new Error(`${contender}: what came down is not what went up`);
+      }
+    }
+    print(kind, figures);
+  }
+  for await (const { key } of storage.bucketListKeys(bucket)) await storage.delete(new S3Name(key, bucket));
+  await storage.bucketDelete(bucket);
+  storage.connection.close();
+}
+
+function serviceIn({ S3KIT_TEST_ENDPOINT, S3KIT_TEST_ACCESS_KEY_ID, S3KIT_TEST_SECRET_ACCESS_KEY }) {
+  if (S3KIT_TEST_ENDPOINT === undefined)
+    throw new Error('--service needs what `node internal/gateway/gateway.mjs env` prints in the environment');
+  return {
+    port: Number(new URL(S3KIT_TEST_ENDPOINT).port),
+    accessKeyId: S3KIT_TEST_ACCESS_KEY_ID,
+    secretAccessKey: S3KIT_TEST_SECRET_ACCESS_KEY,
+  };
+}
+
 function print(workload, figures) {
   const { title, of } = workloads[workload];
   const rows = [...figures].map(([name, samples]) => ({
@@ -175,7 +226,8 @@ async function startStub(settings) {
   const child = start(1, 'stub', settings);
   const [{ port }] = await once(child, 'message');
   return {
-    port,
+    // It checks no signature.
+    service: { port, accessKeyId: 'BENCHMARK', secretAccessKey: 'benchmark-secret' },
     async report(key) {
       const response = await fetch(`http://127.0.0.1:${port}/-/_report?key=${key}`);
       return response.json();
@@ -188,8 +240,8 @@ async function startStub(settings) {
   };
 }
 
-async function takeSample({ port }, settings) {
-  const child = start(0, 'sample', { ...settings, port });
+async function takeSample({ service }, settings) {
+  const child = start(0, 'sample', { ...settings, service });
   const ended = once(child, 'exit');
   const figure = await Promise.race([
     once(child, 'message').then(([message]) => message),

@@ -63,7 +63,17 @@ step('tour', 'npm', 'start');
 step('sizes', 'pnpm', '--filter', '@s3kit/sigv4', 'run', 'size');
 step('other clients', 'node', 'internal/clients/clients.mjs');
 step('runtimes', 'node', 'internal/runtimes/runtimes.mjs');
-step('transfers with faults', 'node', 'internal/faults/transfers.mjs', '--count', '300', '--kills', '10', '--resumes', '12');
+step(
+  'transfers with faults',
+  'node',
+  'internal/faults/transfers.mjs',
+  '--count',
+  '300',
+  '--kills',
+  '10',
+  '--resumes',
+  '12',
+);
 step('large files', 'node', 'internal/conformance/large-files.mjs');
 step('many parts', 'node', 'internal/conformance/many-parts.mjs');
 // A gateway that was up before stays up.

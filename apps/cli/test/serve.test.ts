@@ -121,3 +121,12 @@ test('files of two regions cannot be served at once', async () => {
   const outcome = await place.s3(['serve', 'data', '-c', 'eu-west-1.yaml', '-c', 'us-west-2.yaml']);
   expect([outcome.status, outcome.stderr]).toEqual([2, expect.stringContaining('one server has one region')]);
 });
+
+test('a file without keys cannot be served', async () => {
+  await place.write('anonymous.yaml', JSON.stringify({ s3: { anonymous: true } }));
+  const outcome = await place.s3(['serve', 'data', '-c', 'anonymous.yaml']);
+  expect([outcome.status, outcome.stderr]).toEqual([
+    2,
+    expect.stringContaining('anonymous.yaml has no keys'),
+  ]);
+});

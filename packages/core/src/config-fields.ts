@@ -42,8 +42,16 @@ const isOneOf =
       ? undefined
       : `must be one of ${values.join(', ')}, not ${describe(value)}`;
 
+const isCredentials: FieldCheck = (value) => {
+  if (value === 'anonymous' || typeof value === 'function') return undefined;
+  const { accessKeyId, secretAccessKey } = Object(value) as Record<string, unknown>;
+  return typeof accessKeyId === 'string' && typeof secretAccessKey === 'string'
+    ? undefined
+    : "must be credentials with accessKeyId and secretAccessKey, a function that gives them, or 'anonymous'";
+};
+
 /** A field that holds a value, or a group of fields. */
-type Field = { readonly check: FieldCheck; readonly required?: true } | { readonly group: FieldTable };
+type Field = { readonly check: FieldCheck } | { readonly group: FieldTable };
 export type FieldTable = Readonly<Record<string, Field>>;
 
 /** The fields of `retry`. */
@@ -53,14 +61,10 @@ const retryFields: FieldTable = {
   statusCodes: { check: isStatusCodes },
 };
 
-/**
- * The fields of a connection, by their camel case names; each is also known by its snake case twin.
- *
- * The same table serves `new S3Connection(...)` and `s3.yaml`.
- */
-export const connectionFields: FieldTable = {
-  accessKeyId: { check: isText, required: true },
-  secretAccessKey: { check: isText, required: true },
+/** The fields of a connection that both `new S3Connection(...)` and `s3.yaml` know. */
+const commonFields: FieldTable = {
+  accessKeyId: { check: isText },
+  secretAccessKey: { check: isText },
   sessionToken: { check: isText },
   defaultBucket: { check: isBucketName },
   service: { check: isOneOf(...serviceNames) },
@@ -72,6 +76,14 @@ export const connectionFields: FieldTable = {
   checksum: { check: isOneOf(...checksumSettings) },
   payloadSigning: { check: isOneOf('auto', 'always', 'never') },
 };
+
+/**
+ * The fields of `new S3Connection(...)`, by their camel case names; each is also known by its snake case twin.
+ */
+export const connectionFields: FieldTable = { ...commonFields, credentials: { check: isCredentials } };
+
+/** The fields of `s3.yaml`. */
+export const fileFields: FieldTable = { ...commonFields, anonymous: { check: isBoolean } };
 
 /** A fault in a configuration: the key's place, from the top, as the caller wrote it, and what is wrong there. */
 interface FieldProblem {
@@ -86,7 +98,7 @@ export type FieldsResult = { readonly fields: Readonly<Record<string, unknown>> 
  * Checks a configuration against a table of fields. Values never appear in a problem's text, as they may be secrets;
  * only what kind they are.
  */
-export function readFields(value: unknown, table: FieldTable, path: readonly string[] = []): FieldsResult {
+function readFields(value: unknown, table: FieldTable, path: readonly string[] = []): FieldsResult {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { path, problem: `must hold keys and values, not ${describe(value)}` };
   }
@@ -110,11 +122,35 @@ export function readFields(value: unknown, table: FieldTable, path: readonly str
       fields[name] = item;
     }
   }
-  for (const [name, field] of Object.entries(table)) {
-    if ('required' in field && !(name in fields))
-      return { path: [...path, snakeCase(name)], problem: 'is missing' };
-  }
   return { fields };
+}
+
+/** Checks the fields of a connection, and that they say in one way who signs. */
+export function readConnectionFields(
+  value: unknown,
+  table: FieldTable,
+  path: readonly string[] = [],
+): FieldsResult {
+  const result = readFields(value, table, path);
+  if ('problem' in result) return result;
+  const { accessKeyId, secretAccessKey, sessionToken, credentials, anonymous } = result.fields;
+  const other = credentials !== undefined ? 'credentials' : anonymous === true ? 'anonymous' : undefined;
+  if (other !== undefined) {
+    const keys = Object.entries({ accessKeyId, secretAccessKey, sessionToken });
+    const [twice] = keys.find(([, key]) => key !== undefined) ?? [];
+    if (twice === undefined) return result;
+    return { path: [...path, snakeCase(twice)], problem: `is given beside ${other}; leave one of them out` };
+  }
+  if (accessKeyId !== undefined && secretAccessKey !== undefined) return result;
+  const missing = accessKeyId === undefined ? 'accessKeyId' : 'secretAccessKey';
+  const instead =
+    'credentials' in table
+      ? "credentials: a function that gives them (such as @s3kit/credentials has), or 'anonymous'"
+      : 'anonymous: true';
+  return {
+    path: [...path, snakeCase(missing)],
+    problem: `is missing; give access_key_id and secret_access_key, or ${instead}`,
+  };
 }
 
 function unknownKey(table: FieldTable): string {

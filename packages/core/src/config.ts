@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type * as Yaml from 'yaml';
-import { connectionFields, readFields } from './config-fields.ts';
+import { fileFields, readConnectionFields } from './config-fields.ts';
 import { type S3ConnectionConfig, toConnectionConfig } from './connection-config.ts';
 import { ConfigError, errorCode } from './errors.ts';
 
@@ -55,7 +55,7 @@ function parseConfig(yaml: typeof Yaml, text: string, file: string): S3Connectio
       key: 's3',
     });
   }
-  const result = readFields(content.s3, connectionFields, ['s3']);
+  const result = readConnectionFields(content.s3, fileFields, ['s3']);
   if ('fields' in result) return toConnectionConfig(result.fields);
   const offset = offsetOf(yaml, document, result.path);
   const key = result.path.join('.');

@@ -1,4 +1,5 @@
-import { connectionFields, readFields } from './config-fields.ts';
+import type { CredentialProvider, Credentials } from '@s3kit/sigv4';
+import { connectionFields, readConnectionFields } from './config-fields.ts';
 import type { ChecksumSetting } from './digests.ts';
 import type { AddressingStyle } from './endpoint.ts';
 import { ConfigError } from './errors.ts';
@@ -16,12 +17,20 @@ export interface RetryConfig {
 
 /** How to reach a service, and as whom: what `s3.yaml` holds. */
 export interface S3ConnectionConfig {
-  /** The access key's id: the user name of the account. */
-  readonly accessKeyId: string;
+  /** The access key's id: the user name of the account. Either this pair is given, or `credentials`. */
+  readonly accessKeyId?: string;
   /** The secret access key: the password of the account. Never shown by any object or message. */
-  readonly secretAccessKey: string;
+  readonly secretAccessKey?: string;
   /** The session token that belongs to temporary keys. */
   readonly sessionToken?: string;
+  /**
+   * In place of the pair of keys: credentials, a function that gives them, or `anonymous` for requests without a
+   * signature. Any credential provider of an AWS SDK is such a function.
+   *
+   * What a function gives is kept until shortly before it expires, and all requests share one call of it. When S3 says
+   * that a token has expired, it is called again, and the request is sent once more.
+   */
+  readonly credentials?: Credentials | CredentialProvider | 'anonymous';
   /** The bucket of remote names that name none. */
   readonly defaultBucket?: string;
   /** The service, whose settings are then the defaults. @default recognised from the endpoint's host; if it is unknown, as for S3 */
@@ -75,7 +84,7 @@ export type S3ConnectionInput = S3ConnectionConfig | S3ConnectionConfigInSnakeCa
  * @throws {ConfigError} an unknown key, a value of the wrong type, or a missing key
  */
 export function readConnectionConfig(input: unknown): S3ConnectionConfig {
-  const result = readFields(input, connectionFields);
+  const result = readConnectionFields(input, connectionFields);
   if ('fields' in result) return toConnectionConfig(result.fields);
   const key = result.path.join('.');
   throw new ConfigError(`${key === '' ? 'the connection' : key} ${result.problem}`, { key });
@@ -83,6 +92,7 @@ export function readConnectionConfig(input: unknown): S3ConnectionConfig {
 
 /** The checked fields as a configuration. */
 export function toConnectionConfig(fields: Readonly<Record<string, unknown>>): S3ConnectionConfig {
-  // The table of fields has checked every value's type and that the required ones are there.
-  return fields as unknown as S3ConnectionConfig;
+  const { anonymous, ...others } = fields;
+  // The table of fields has checked every value's type, and that it is said who signs.
+  return (anonymous === true ? { ...others, credentials: 'anonymous' } : others) as S3ConnectionConfig;
 }

@@ -1,8 +1,9 @@
-import { encodeQuery, Signer } from '@s3kit/sigv4';
+import { type Credentials, encodeQuery } from '@s3kit/sigv4';
 import { errorOf } from './answer.ts';
 import { readText, wholeBody } from './bodies.ts';
 import { readConnectionConfig, type S3ConnectionInput } from './connection-config.ts';
 import { BoundedMap, bucketRegionOf, clockOffsetOf } from './corrections.ts';
+import { type Identity, identityOf, isExpired } from './credentials.ts';
 import {
   algorithmOf,
   asksForChecksum,
@@ -13,7 +14,7 @@ import {
   type WantedDigests,
 } from './digests.ts';
 import { type Address, addressOf, type Endpoint, endpointIn, parseEndpoint } from './endpoint.ts';
-import type { S3ErrorDocument } from './errors.ts';
+import { invalidArgument, type S3ErrorDocument } from './errors.ts';
 import { S3Facts, type S3Limits } from './facts.ts';
 import { normalizeHeaders, type RequestHeaders } from './headers.ts';
 import {
@@ -95,7 +96,7 @@ const userAgent = 's3kit';
 const worthAsking = 1024 * 1024;
 
 /**
- * A service, reached with one pair of keys. All requests go through its `send`, and nowhere else.
+ * A service, and who asks it. All requests go through its `send`, and nowhere else.
  *
  * Keys are never shown: not by `util.inspect`, not in JSON, not in a message.
  */
@@ -119,7 +120,7 @@ export class S3Connection {
   readonly transfers: TransferBudget;
 
   readonly #endpoint: Endpoint;
-  readonly #signer: Signer;
+  readonly #identity: Identity;
   readonly #transport: Transport;
   readonly #retries: RetryPolicy;
   readonly #now: () => number;
@@ -139,7 +140,6 @@ export class S3Connection {
    */
   constructor(config: S3ConnectionInput, runtime: S3ConnectionRuntime = {}) {
     const settings = readConnectionConfig(config);
-    const { accessKeyId, secretAccessKey, sessionToken } = settings;
     this.service = resolveService(settings);
     const { region, endpoint } = this.service;
     this.region = region;
@@ -162,10 +162,7 @@ export class S3Connection {
       bytes: runtime.transferMemory ?? 256 * 1024 * 1024,
     });
     this.#now = runtime.now ?? Date.now;
-    this.#signer = new Signer({
-      region,
-      credentials: { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) },
-    });
+    this.#identity = identityOf(settings, region, this.#now);
     this.#retries = createRetryPolicy(settings.retry, runtime);
     if (runtime.transport === undefined) {
       const node = createNodeTransport(runtime);
@@ -194,6 +191,7 @@ export class S3Connection {
    *
    * @throws {TypeError} a malformed bucket, key, header or parameter; before any request
    * @throws {TransportError} the network failed
+   * @throws {ConfigError} the provider of credentials failed
    */
   async send(call: S3Call): Promise<S3Answer> {
     const given = normalizeHeaders(call.headers ?? {});
@@ -210,22 +208,24 @@ export class S3Connection {
     const { method, signal } = call;
     const url = urlOf(this.#addressOf(call), prepared.query);
     const { payloadHash, checksum } = await digestBody(prepared.body, this.#wantedDigests(call, given));
-    let corrections = 0;
+    const state: CallState = { corrections: 0, replaced: false, credentials: undefined };
     const answer = await this.#retries.run(
       {
         method,
         url,
         signal,
-        // One for the clock and one for the region: a service that always asks for more is not followed.
-        correct: (answer) => corrections++ < 2 && this.#learnFrom(answer, call),
+        correct: (answer) => this.#correct(answer, call, state),
       },
       (count) => {
         call.watch?.attempt(count);
-        return this.#attempt({
-          ...prepared,
-          headers: { ...prepared.headers, ...this.#checksumHeaders(call, checksum) },
-          payloadHash,
-        });
+        return this.#attempt(
+          {
+            ...prepared,
+            headers: { ...prepared.headers, ...this.#checksumHeaders(call, checksum) },
+            payloadHash,
+          },
+          state,
+        );
       },
     );
     return { ...answer, sentChecksum: checksum };
@@ -254,16 +254,24 @@ export class S3Connection {
   }
 
   /**
-   * A URL that lets whoever has it make one request, without keys, until it expires.
+   * A URL that lets whoever has it make one request, without keys, until it expires; one that was signed with temporary
+   * credentials ends with them, if that is sooner.
    *
    * @param call - the request; its headers have to be sent with the URL
    * @param expiresIn - seconds, 1 to 604,800 (a week)
    * @throws {RangeError} `expiresIn` is out of range
+   * @throws {TypeError} the connection is anonymous
+   * @throws {ConfigError} the provider of credentials failed
    * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html}
    */
-  presign(call: Pick<S3Call, 'method' | 'bucket' | 'key' | 'query' | 'headers'>, expiresIn: number): string {
+  async presign(
+    call: Pick<S3Call, 'method' | 'bucket' | 'key' | 'query' | 'headers'>,
+    expiresIn: number,
+  ): Promise<string> {
     const address = this.#addressOf(call);
-    return this.#signer.presign(
+    const identified = await this.#identity.signer();
+    if (identified === undefined) throw invalidArgument('an anonymous connection cannot presign a URL');
+    return identified.signer.presign(
       {
         method: call.method,
         protocol: address.protocol,
@@ -310,10 +318,27 @@ export class S3Connection {
     return clockOffset !== undefined || moved;
   }
 
-  async #attempt({ call, query, body, headers, payloadHash }: PreparedCall): Promise<Outcome> {
+  /** Mends what a refusal shows to be wrong on our side; true where another attempt then makes sense. */
+  async #correct(answer: Outcome, call: S3Call, state: CallState): Promise<boolean> {
+    const { credentials } = state;
+    if (!state.replaced && credentials !== undefined && isExpired(answer, credentials)) {
+      state.replaced = true;
+      if (await this.#identity.replace(credentials)) return true;
+    }
+    // One for the clock and one for the region: a service that always asks for more is not followed.
+    return state.corrections++ < 2 && this.#learnFrom(answer, call);
+  }
+
+  async #attempt(
+    { call, query, body, headers, payloadHash }: PreparedCall,
+    state: CallState,
+  ): Promise<Outcome> {
     const { method, signal, receive } = call;
+    const identified = await this.#identity.signer();
+    signal?.throwIfAborted();
+    state.credentials = identified?.credentials;
     const address = this.#addressOf(call);
-    const signed = this.#signer.sign(
+    const signed = identified?.signer.sign(
       { method, host: address.host, path: address.path, query, headers, payloadHash },
       { date: this.#signingDate(), region: this.#regionOf(call.bucket) },
     );
@@ -324,7 +349,7 @@ export class S3Connection {
         hostname: address.hostname,
         port: address.port,
         target: query === '' ? address.path : `${address.path}?${query}`,
-        headers: signed.headers,
+        headers: signed?.headers ?? { ...headers, host: address.host },
         body,
         onSent: call.watch?.sent,
         expectContinue: this.#shouldAskFirst(call, body),
@@ -346,6 +371,15 @@ export class S3Connection {
 
 function urlOf({ protocol, host, path }: Address, query: string): string {
   return `${protocol}//${host}${path}${query === '' ? '' : `?${query}`}`;
+}
+
+/** What the attempts of one call leave to each other. */
+interface CallState {
+  corrections: number;
+  /** Whether credentials that were refused have been replaced. */
+  replaced: boolean;
+  /** Those of the last attempt. */
+  credentials: Credentials | undefined;
 }
 
 /** A call that is checked and hashed: all that its attempts have in common. */

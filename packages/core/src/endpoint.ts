@@ -82,9 +82,22 @@ function defaultEndpoint(region: string): string {
 
 const amazonHost = /(^|\.)amazonaws\.com(\.cn)?$/;
 
-/** The endpoint that serves another region: Amazon has one for each, other services have one for all. */
+const regionalHost = /^(s3(?:-fips)?(?:\.dualstack)?)\.[^.]+\.(amazonaws\.com(?:\.cn)?)$/;
+
+/**
+ * The endpoint that serves another region: Amazon has one for each, other services have one for all.
+ *
+ * What asks for FIPS or dual stack stays so; S3's acceleration has one host for all regions.
+ */
 export function endpointIn(endpoint: Endpoint, region: string): Endpoint {
-  return amazonHost.test(endpoint.hostname) ? { ...endpoint, hostname: defaultEndpoint(region) } : endpoint;
+  const { hostname } = endpoint;
+  if (!amazonHost.test(hostname) || hostname.startsWith('s3-accelerate.')) return endpoint;
+  const [, service, domain] = regionalHost.exec(hostname) ?? [];
+  return {
+    ...endpoint,
+    hostname:
+      service === undefined || service === 's3' ? defaultEndpoint(region) : `${service}.${region}.${domain}`,
+  };
 }
 
 const dnsLabels = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;

@@ -1,3 +1,4 @@
+export type { CredentialProvider, Credentials } from '@s3kit/sigv4';
 export type {
   BucketConfigurationMethods,
   DeleteOptions,

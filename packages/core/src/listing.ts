@@ -80,5 +80,6 @@ export function readPage(document: XmlObject, params: Readonly<Record<string, st
 
 /** Decodes a name that came with `encoding-type=url`: UTF-8, percent-encoded, a plus sign for a space. */
 export function decodeName(encoded: string): string {
-  return decodeURIComponent(encoded.replaceAll('+', ' '));
+  // Most names stand there as they are.
+  return /[%+]/.test(encoded) ? decodeURIComponent(encoded.replaceAll('+', ' ')) : encoded;
 }

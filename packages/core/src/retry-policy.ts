@@ -17,7 +17,7 @@ interface RetriedRequest {
   readonly url: string;
   readonly signal?: AbortSignal | undefined;
   /** Mends what an answer shows to be wrong on our side; true where another attempt then makes sense at once. */
-  readonly correct: (answer: Outcome) => boolean;
+  readonly correct: (answer: Outcome) => Promise<boolean>;
 }
 
 /** The last attempt's answer, and how many there were. */
@@ -125,7 +125,7 @@ export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntim
         }
         request.signal?.throwIfAborted();
         // A connection that was kept alive, and that the service had closed, says nothing about this request.
-        if ('failure' in outcome ? outcome.failure.staleConnection : request.correct(outcome.answer))
+        if ('failure' in outcome ? outcome.failure.staleConnection : await request.correct(outcome.answer))
           continue;
         if (!(await anotherAttempt(outcome, count, retry, request))) {
           if ('answer' in outcome) return { ...outcome.answer, attempts };

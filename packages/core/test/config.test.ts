@@ -90,6 +90,14 @@ describe('loadConfig', () => {
       4,
       /default_bucket is not a bucket name/,
     ],
+    ['no keys', 's3:\n  region: x\n', 1, /s3\.access_key_id is missing; give .* or anonymous: true/],
+    ['a provider in a file', 's3:\n  credentials: x\n', 2, /s3\.credentials is not a known key/],
+    [
+      'keys beside anonymous',
+      `${documented}    anonymous: true\n`,
+      3,
+      /access_key_id is given beside anonymous/,
+    ],
     ['a missing key', 's3:\n  access_key_id: x\n', 1, /s3\.secret_access_key is missing/],
   ])('%s: names file, line and key', async (_, text, line, message) => {
     const error: unknown = await load(text).catch((reason: unknown) => reason);
@@ -107,6 +115,12 @@ describe('loadConfig', () => {
       (reason: unknown) => reason,
     );
     expect(inspect(error)).not.toContain('TOPSECRET');
+  });
+
+  test('a file may say that requests have no signature', async () => {
+    const file = join(folder, 'anonymous.yaml');
+    await writeFile(file, 's3:\n  anonymous: true\n  region: eu-west-1\n');
+    expect(await loadConfig(file)).toEqual({ credentials: 'anonymous', region: 'eu-west-1' });
   });
 
   test('a missing file', async () => {

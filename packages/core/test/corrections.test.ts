@@ -162,4 +162,16 @@ describe('a bucket in another region', () => {
     });
     expect(endpointIn(other, 'eu-west-1')).toBe(other);
   });
+
+  test.each([
+    ['s3-fips.us-east-1.amazonaws.com', 's3-fips.eu-west-1.amazonaws.com'],
+    ['s3.dualstack.us-east-1.amazonaws.com', 's3.dualstack.eu-west-1.amazonaws.com'],
+    ['s3-fips.dualstack.us-east-1.amazonaws.com', 's3-fips.dualstack.eu-west-1.amazonaws.com'],
+    ['s3.us-east-1.amazonaws.com', 's3.eu-west-1.amazonaws.com'],
+    ['s3-accelerate.amazonaws.com', 's3-accelerate.amazonaws.com'],
+    ['s3-accelerate.dualstack.amazonaws.com', 's3-accelerate.dualstack.amazonaws.com'],
+  ])('%s becomes %s: FIPS, dual stack and acceleration are kept', (host, expected) => {
+    const given = parseEndpoint({ endpoint: host, tls: true, region: 'us-east-1', addressingStyle: 'auto' });
+    expect(endpointIn(given, 'eu-west-1').hostname).toBe(expected);
+  });
 });

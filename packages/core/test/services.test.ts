@@ -18,9 +18,9 @@ interface Resolved {
   readonly largest: number;
 }
 
-function resolved(config: Partial<S3ConnectionConfig>): Resolved {
+async function resolved(config: Partial<S3ConnectionConfig>): Promise<Resolved> {
   const connection = new S3Connection({ ...keys, ...config });
-  const url = new URL(connection.presign({ method: 'GET', bucket: 'bucket', key: 'k' }, 60));
+  const url = new URL(await connection.presign({ method: 'GET', bucket: 'bucket', key: 'k' }, 60));
   return {
     name: connection.service.name,
     host: connection.endpoint,
@@ -142,8 +142,8 @@ test.each<[string, Partial<S3ConnectionConfig>, Resolved]>([
     { endpoint: 't3.storage.dev', region: 'eu', addressingStyle: 'path', checksum: 'off' },
     { ...tigris, host: 't3.storage.dev', region: 'eu', style: 'path', checksum: 'off' },
   ],
-])('%s', (_, config, expected) => {
-  expect(resolved(config)).toEqual(expected);
+])('%s', async (_, config, expected) => {
+  expect(await resolved(config)).toEqual(expected);
 });
 
 test.each<[string, Partial<S3ConnectionConfig>, RegExp]>([

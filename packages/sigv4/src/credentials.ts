@@ -6,6 +6,10 @@ export interface Credentials {
   secretAccessKey: string;
   /** The session token of temporary credentials; sent, and signed, with each request. */
   sessionToken?: string;
+  /** When temporary credentials end. No part of a signature; whoever keeps credentials looks at it. */
+  expiration?: Date;
+  /** The account that the credentials are of, where their source tells. No part of a signature. */
+  accountId?: string;
 }
 
 /**

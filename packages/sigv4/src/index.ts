@@ -10,6 +10,11 @@ export type { ChunkSeed } from './chunk-signatures.ts';
 export { type ChunkedFormat, chunkedLength } from './chunked-length.ts';
 export { credentialScope } from './credential-scope.ts';
 export type { Credentials } from './credentials.ts';
+export {
+  type CredentialProvider,
+  CredentialsCache,
+  type CredentialsCacheOptions,
+} from './credentials-cache.ts';
 export type { VerifyOptions } from './examine-request.ts';
 export { type StreamingPayloadHash, UNSIGNED_PAYLOAD } from './payload-hash.ts';
 export { encodeKey, encodeQueryComponent } from './percent-encoding.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { loadConfig } from '@s3kit/core';
+import { loadConfig, type S3ConnectionConfig } from '@s3kit/core';
 import { Command, Option, UsageError } from 'clipanion';
 import { CheckedCommand } from '../checked-command.ts';
 
@@ -108,12 +108,19 @@ async function accessOf(files: readonly string[]): Promise<Access> {
   const regions = new Set(configs.map(({ region }) => region ?? standardRegion));
   const [region = standardRegion] = regions;
   if (regions.size > 1) throw new UsageError(`one server has one region, not ${[...regions].join(' and ')}`);
-  return { users: configs, region };
+  return { users: configs.map((config, index) => keysIn(config, files[index])), region };
+}
+
+/** The keys of a configuration; an anonymous one has none to serve. */
+function keysIn({ accessKeyId, secretAccessKey }: S3ConnectionConfig, file: string = ''): Keys {
+  if (accessKeyId === undefined || secretAccessKey === undefined)
+    throw new UsageError(`${file} has no keys; serve takes files with access_key_id and secret_access_key`);
+  return { accessKeyId, secretAccessKey };
 }
 
 /** The keys that the folder had before, or new ones. */
 async function keysFor(file: string): Promise<Keys> {
-  if (existsSync(file)) return loadConfig(file);
+  if (existsSync(file)) return keysIn(await loadConfig(file), file);
   return {
     accessKeyId: `S3KIT${randomBytes(10).toString('hex').slice(0, 15).toUpperCase()}`,
     secretAccessKey: randomBytes(30).toString('base64'),

@@ -44,14 +44,21 @@ export interface ResumingClient {
 }
 
 /** Makes one transfer, with a journal; says when it begins, and when it is done. */
-export async function transferWithJournal({ host, verb, key, file }: ResumingClient): Promise<void> {
+export async function transferWithJournal(client: ResumingClient): Promise<void> {
+  process.stdout.write('ready\n');
+  await transferTo(client);
+  process.stdout.write('1\n');
+}
+
+async function transferTo({ host, verb, key, file }: ResumingClient): Promise<void> {
   const connection = connectTo(`http://${host}`, { limits });
   const storage = new Storage(connection);
-  process.stdout.write('ready\n');
-  if (verb === 'write') await storage.write(file, key, { journal: true });
-  else await storage.read(key, file, { journal: true });
-  process.stdout.write('1\n');
-  connection.close();
+  try {
+    if (verb === 'write') await storage.write(file, key, { journal: true });
+    else await storage.read(key, file, { journal: true });
+  } finally {
+    connection.close();
+  }
 }
 
 /** Kills clients at random moments of transfers that have a journal; then others go on with them, to the end. */
@@ -96,19 +103,13 @@ async function resume(
   });
   const client: ResumingClient = { host: proxy.host, verb, key, file };
   let kills = 0;
-  for (let left = integerBetween(random, 1, 3); left > 0; left--) {
-    if ((await killed([...command, JSON.stringify(client)], integerBetween(random, 0, 120))) > 0) break;
-    kills++;
+  let done = false;
+  for (let left = integerBetween(random, 1, 3); left > 0 && !done; left--) {
+    done = (await killed([...command, JSON.stringify(client)], integerBetween(random, 0, 120))) > 0;
+    if (!done) kills++;
   }
   const problems: string[] = [];
-  const connection = connectTo(`http://${proxy.host}`, { limits });
-  const storage = new Storage(connection);
-  const last =
-    verb === 'write'
-      ? storage.write(file, key, { journal: true })
-      : storage.read(key, file, { journal: true });
-  await last.catch((error: unknown) => problems.push(`failed: ${textOf(error)}`));
-  connection.close();
+  if (!done) await transferTo(client).catch((error: unknown) => problems.push(`failed: ${textOf(error)}`));
   await proxy.settled();
   await proxy.close();
 

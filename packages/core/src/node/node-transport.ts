@@ -37,6 +37,10 @@ export interface NodeTransportOptions {
   readonly maximumConnections?: number;
   /** Certificates of authorities to trust instead of the system's, in PEM. */
   readonly certificateAuthorities?: string | readonly string[];
+  /** Opens the connections of HTTP in place of an agent of its own, for example through a proxy. */
+  readonly httpAgent?: http.Agent;
+  /** The same for HTTPS; it is this agent that then decides whom to trust. */
+  readonly httpsAgent?: https.Agent;
 }
 
 /** A transport and what closes its idle connections. */
@@ -57,13 +61,17 @@ export function createNodeTransport({
   attemptTimeout = 300_000,
   maximumConnections: maxSockets = maximumConnections,
   certificateAuthorities,
+  httpAgent,
+  httpsAgent,
 }: NodeTransportOptions = {}): NodeTransport {
   const common = { keepAlive: true, maxSockets, scheduling: 'lifo' as const };
   const agents = {
-    'http:': new http.Agent(common),
-    'https:': new https.Agent(
-      certificateAuthorities === undefined ? common : { ...common, ca: [certificateAuthorities].flat() },
-    ),
+    'http:': httpAgent ?? new http.Agent(common),
+    'https:':
+      httpsAgent ??
+      new https.Agent(
+        certificateAuthorities === undefined ? common : { ...common, ca: [certificateAuthorities].flat() },
+      ),
   };
 
   const send: Transport = (request, signal) =>
