@@ -100,6 +100,40 @@ export function endpointIn(endpoint: Endpoint, region: string): Endpoint {
   };
 }
 
+/** What can be asked of Amazon's hosts. */
+export interface AwsOptions {
+  readonly dualstack: boolean;
+  readonly fips: boolean;
+  readonly accelerate: boolean;
+}
+
+const standardHost = /^s3(?:[.-](?!accelerate)[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?$/;
+
+/** Whether an endpoint is S3's own of a region, and not one with a meaning of its own (a VPC's, another service's). */
+export function isStandard({ hostname, basePath }: Endpoint): boolean {
+  return standardHost.test(hostname) && basePath === '';
+}
+
+/** ARNs; and directory buckets, their access points, and access points on Outposts, all of which only Amazon has. */
+const specialNames = /--(?:xa?|op)-s3$/;
+
+/** Partitions whose hosts have other domains than the two known here. */
+const isolated = /^(?:eusc|[a-z]+-iso[a-z]?)-/;
+
+/** Whether the plain rules of this module do not find an address, so that `@s3kit/endpoints` has to. */
+export function isSpecial(
+  endpoint: Endpoint,
+  { dualstack, fips, accelerate }: AwsOptions,
+  region: string,
+  bucket: string = '',
+): boolean {
+  if (dualstack || fips || accelerate || bucket.startsWith('arn:')) return true;
+  return (
+    (amazonHost.test(endpoint.hostname) && specialNames.test(bucket)) ||
+    (isStandard(endpoint) && isolated.test(region))
+  );
+}
+
 const dnsLabels = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
 
 /**
