@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup';
 import { library } from '../../tsup.base.ts';
 
-export default defineConfig(library);
+// The second entry is what clients need that load the rest only where an address is no plain one.
+export default defineConfig({ ...library, entry: ['src/index.ts', 'src/host-labels.ts'] });

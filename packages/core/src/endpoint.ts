@@ -1,3 +1,4 @@
+import { isVirtualHostable } from '@s3kit/endpoints/host-labels';
 import { encodeKey } from '@s3kit/sigv4';
 import { invalidArgument } from './errors.ts';
 import { S3Facts } from './facts.ts';
@@ -134,21 +135,6 @@ export function isSpecial(
   );
 }
 
-const dnsLabels = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
-
-/**
- * True when a bucket's name can stand before S3's host name.
- *
- * With TLS a name with a period cannot: the certificate's wildcard covers one label.
- *
- * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html}
- */
-export function isVirtualHostable(bucket: string, tls: boolean): boolean {
-  if (bucket.length < 3 || bucket.length > 63 || !dnsLabels.test(bucket)) return false;
-  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(bucket)) return false;
-  return !(tls && bucket.includes('.'));
-}
-
 /** The address of the service, of a bucket, or of an object. */
 export function addressOf(endpoint: Endpoint, bucket?: string, key?: string): Address {
   const virtual = bucket !== undefined && usesVirtualHost(endpoint, bucket);
@@ -170,5 +156,5 @@ export function addressOf(endpoint: Endpoint, bucket?: string, key?: string): Ad
 function usesVirtualHost(endpoint: Endpoint, bucket: string): boolean {
   if (endpoint.style === 'path') return false;
   if (endpoint.style === 'virtual') return true;
-  return amazonHost.test(endpoint.hostname) && isVirtualHostable(bucket, endpoint.protocol === 'https:');
+  return amazonHost.test(endpoint.hostname) && isVirtualHostable(bucket, endpoint.protocol === 'http:');
 }

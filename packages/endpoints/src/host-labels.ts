@@ -18,6 +18,6 @@ export function areHostLabels(text: string): boolean {
  */
 export function isVirtualHostable(bucket: string, dots: boolean): boolean {
   if (bucket.length < 3 || bucket.length > 63 || /[A-Z]/.test(bucket)) return false;
-  if (/^\d+(\.\d+){3}$/.test(bucket)) return false;
+  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(bucket)) return false;
   return dots ? areHostLabels(bucket) : isHostLabel(bucket);
 }
