@@ -5,7 +5,7 @@ import { BoundedMap } from './corrections.ts';
 import { childOf, textIn } from './elements.ts';
 
 /** What signs the requests to a directory bucket. */
-export interface ExpressSession {
+interface ExpressSession {
   readonly signer: Signer;
   /** Goes with each request, as `x-amz-s3session-token`. */
   readonly token: string;

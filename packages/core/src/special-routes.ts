@@ -116,7 +116,7 @@ async function newSigner(
   credentials: Credentials,
 ): Promise<Signer | SignerV4a> {
   if (region !== undefined) return new Signer({ service, region, credentials });
-  const { SignerV4a } = await import('@s3kit/sigv4/v4a');
+  const { SignerV4a } = await import('./signer-v4a.ts');
   return new SignerV4a({ service, regionSet: '*', credentials });
 }
 
