@@ -1,8 +1,8 @@
 import { type Credentials, encodeQuery } from '@s3kit/sigv4';
-import { errorOf } from './answer.ts';
+import { describeError, errorOf } from './answer.ts';
 import { readText, wholeBody } from './bodies.ts';
 import { readConnectionConfig, type S3ConnectionInput } from './connection-config.ts';
-import { BoundedMap, bucketRegionOf, clockOffsetOf } from './corrections.ts';
+import { BoundedMap, bucketRegionOf, clockOffsetOf, isElsewhere } from './corrections.ts';
 import { type IdentifiedSigner, type Identity, identityOf, isExpired } from './credentials.ts';
 import {
   algorithmOf,
@@ -23,7 +23,7 @@ import {
   isStandard,
   parseEndpoint,
 } from './endpoint.ts';
-import { invalidArgument, type S3ErrorDocument } from './errors.ts';
+import { invalidArgument, type S3ErrorDocument, StorageError } from './errors.ts';
 import { S3Facts, type S3Limits } from './facts.ts';
 import { normalizeHeaders, type RequestHeaders } from './headers.ts';
 import {
@@ -35,7 +35,7 @@ import {
   type Transport,
   type TransportResponse,
 } from './http.ts';
-import { checkBucketName, checkKey } from './names.ts';
+import { checkBucketName, checkKey, s3Uri } from './names.ts';
 import { createNodeTransport, maximumConnections, type NodeTransportOptions } from './node/node-transport.ts';
 import type { CallWatch } from './progress.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
@@ -79,6 +79,9 @@ export interface S3Answer {
 
 /** One attempt's answer. */
 export type Outcome = Pick<S3Answer, 'response' | 'error'>;
+
+/** One attempt's answer that refuses. */
+export type Refusal = Outcome & { readonly error: S3ErrorDocument };
 
 /** What a connection takes from outside beside its configuration: sockets, the clock, the log. */
 export interface S3ConnectionRuntime extends NodeTransportOptions {
@@ -281,6 +284,7 @@ export class S3Connection {
    * @param expiresIn - seconds, 1 to 604,800 (a week)
    * @throws {RangeError} `expiresIn` is out of range
    * @throws {TypeError} the connection is anonymous
+   * @throws {StorageError} the bucket is a directory bucket, and S3 refused a session
    * @throws {ConfigError} the provider of credentials failed
    * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html}
    */
@@ -292,8 +296,11 @@ export class S3Connection {
     const identified = await this.#identity.signer();
     if (identified === undefined) throw invalidArgument('an anonymous connection cannot presign a URL');
     const signing = await this.#signingOf(call, identified);
-    if ('refusal' in signing)
-      throw new Error(`S3 gave no session to sign with: ${signing.refusal.error?.code ?? ''}`);
+    if ('refusal' in signing) {
+      const { response, error: document } = signing.refusal;
+      const detail = describeError(document, s3Uri(call.bucket), response, this.#now());
+      throw StorageError.refused({ operation: 'presign', detail, response, document });
+    }
     return signing.signer.presign(
       {
         method: call.method,
@@ -324,7 +331,7 @@ export class S3Connection {
   async #signingOf(
     call: RoutedCall,
     { signer, credentials }: IdentifiedSigner,
-  ): Promise<SpecialSigning | { readonly refusal: Outcome }> {
+  ): Promise<SpecialSigning | { readonly refusal: Refusal }> {
     const region = this.#regionOf(call.bucket);
     if (!this.#isSpecial(call.bucket)) return { signer, region, headers: {} };
     return (await this.#specialRoutes()).signing(call, region, credentials);
@@ -383,7 +390,19 @@ export class S3Connection {
       if (await this.#identity.replace(credentials)) return true;
     }
     // One for the clock and one for the region: a service that always asks for more is not followed.
-    return state.corrections++ < 2 && this.#learnFrom(answer, call);
+    return (
+      state.corrections++ < 2 && (this.#learnFrom(answer, call) || (await this.#askRegion(answer, call)))
+    );
+  }
+
+  /** Asks Amazon where a bucket is, after a refusal that says only that it is elsewhere; true where that was news. */
+  async #askRegion(answer: Outcome, call: S3Call): Promise<boolean> {
+    const { bucket, method, signal } = call;
+    if (this.service.name !== 'aws' || bucket === undefined || method === 'HEAD') return false;
+    if (!isElsewhere(answer, call) || bucketRegionOf(answer, call) !== undefined) return false;
+    const before = this.#regionOf(bucket);
+    await this.send({ method: 'HEAD', bucket, signal });
+    return this.#regionOf(bucket) !== before;
   }
 
   async #attempt(

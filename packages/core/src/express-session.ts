@@ -1,6 +1,6 @@
 import { Signer } from '@s3kit/sigv4';
 import { parseXml } from '@s3kit/xml/light';
-import type { Outcome } from './connection.ts';
+import type { Outcome, Refusal } from './connection.ts';
 import { BoundedMap } from './corrections.ts';
 import { childOf, textIn } from './elements.ts';
 
@@ -14,7 +14,7 @@ interface ExpressSession {
 }
 
 /** A session, or the answer that refused it. */
-export type SessionOutcome = { readonly session: ExpressSession } | { readonly refusal: Outcome };
+export type SessionOutcome = { readonly session: ExpressSession } | { readonly refusal: Refusal };
 
 // Milliseconds: a session lasts five minutes, and a request that it signs takes its time.
 const refreshBefore = 60_000;
@@ -65,9 +65,9 @@ export class ExpressSessions {
   }
 
   async #make(bucket: string, region: string): Promise<SessionOutcome> {
-    const outcome = await this.#create(bucket);
-    if (outcome.error !== undefined) return { refusal: outcome };
-    const document = parseXml(outcome.response.body, { attributes: 'drop-default-namespace', lists: [] });
+    const { response, error } = await this.#create(bucket);
+    if (error !== undefined) return { refusal: { response, error } };
+    const document = parseXml(response.body, { attributes: 'drop-default-namespace', lists: [] });
     const keys = childOf(childOf(document, 'CreateSessionResult'), 'Credentials');
     const accessKeyId = textIn(keys, 'AccessKeyId') ?? '';
     const secretAccessKey = textIn(keys, 'SecretAccessKey') ?? '';

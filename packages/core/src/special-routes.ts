@@ -1,7 +1,7 @@
 import { type ResolvedEndpoint, resolveEndpoint, type Signing } from '@s3kit/endpoints';
 import { type Credentials, Signer } from '@s3kit/sigv4';
 import type { SignerV4a } from '@s3kit/sigv4/v4a';
-import type { Outcome, S3Call } from './connection.ts';
+import type { Outcome, Refusal, S3Call } from './connection.ts';
 import { type Address, type AwsOptions, addressOf, type Endpoint, parseEndpoint } from './endpoint.ts';
 import { ExpressSessions } from './express-session.ts';
 import type { HeaderRecord } from './http.ts';
@@ -63,7 +63,7 @@ export class SpecialRoutes {
     call: RoutedCall,
     region: string,
     credentials: Credentials,
-  ): Promise<SpecialSigning | { readonly refusal: Outcome }> {
+  ): Promise<SpecialSigning | { readonly refusal: Refusal }> {
     const { signing } = this.#resolve(call, region);
     if (signing.session && signing.version === 'v4' && call.bucket !== undefined) {
       const outcome = await this.#sessions.get(call.bucket, signing.region);

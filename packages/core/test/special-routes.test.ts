@@ -297,6 +297,16 @@ describe('S3 Express', () => {
     expect(url.searchParams.get('X-Amz-Credential')).toMatch(/^ASIASESSION\/\d{8}\/us-west-2\/s3express\//);
   });
 
+  test('a URL cannot be presigned where a session is refused', async () => {
+    server.script(refuse(403, 'AccessDenied', 'no session for you'));
+    await expect(client().presign(name)).rejects.toMatchObject({
+      name: 'StorageError',
+      msg: 'presign',
+      code: 'AccessDenied',
+      status: 403,
+    });
+  });
+
   test('no session is ever shown', async () => {
     const storage = client();
     await storage.delete(name);
@@ -327,6 +337,28 @@ describe('without a region', () => {
       'DELETE bucket.s3.eu-west-1.amazonaws.com/k',
     ]);
     expect([0, 1, 2].map(scope)).toEqual(['us-east-1/s3', 'eu-west-1/s3', 'eu-west-1/s3']);
+  });
+
+  test('a refusal that does not say where the bucket is makes it ask once', async () => {
+    server.script(
+      refuse(301, 'PermanentRedirect'),
+      reply(301, '', { 'x-amz-bucket-region': 'eu-west-1' }),
+      reply(200),
+      reply(204),
+    );
+    await amazon({ region: 'us-east-1', endpoint: 's3.amazonaws.com' }).delete('k');
+    expect(seen()).toEqual([
+      'DELETE bucket.s3.amazonaws.com/k',
+      'HEAD bucket.s3.amazonaws.com/',
+      'HEAD bucket.s3.eu-west-1.amazonaws.com/',
+      'DELETE bucket.s3.eu-west-1.amazonaws.com/k',
+    ]);
+  });
+
+  test('a bucket whose region nobody tells is a refusal', async () => {
+    server.script(refuse(301, 'PermanentRedirect'), reply(301));
+    await expect(amazon().delete('k')).rejects.toMatchObject({ code: 'PermanentRedirect' });
+    expect(seen().map((one) => one.split(' ')[0])).toEqual(['DELETE', 'HEAD']);
   });
 
   test('dual stack is kept on the way to another region', async () => {
