@@ -301,13 +301,15 @@ export class S3Connection {
       const detail = describeError(document, s3Uri(call.bucket), response, this.#now());
       throw StorageError.refused({ operation: 'presign', detail, response, document });
     }
+    const { sessionToken } = signing;
+    const session = sessionToken === undefined ? [] : [['X-Amz-S3session-Token', sessionToken] as const];
     return signing.signer.presign(
       {
         method: call.method,
         protocol: address.protocol,
         host: address.host,
         path: address.path,
-        query: encodeQuery([...queryPairs(call.query ?? {}), ...Object.entries(signing.headers)]),
+        query: encodeQuery([...queryPairs(call.query ?? {}), ...session]),
         headers: normalizeHeaders(call.headers ?? {}),
       },
       { expiresIn, date: this.#signingDate(), region: signing.region },
@@ -333,7 +335,7 @@ export class S3Connection {
     { signer, credentials }: IdentifiedSigner,
   ): Promise<SpecialSigning | { readonly refusal: Refusal }> {
     const region = this.#regionOf(call.bucket);
-    if (!this.#isSpecial(call.bucket)) return { signer, region, headers: {} };
+    if (!this.#isSpecial(call.bucket)) return { signer, region, sessionToken: undefined };
     return (await this.#specialRoutes()).signing(call, region, credentials);
   }
 
@@ -416,14 +418,15 @@ export class S3Connection {
     const address = await this.#addressOf(call);
     const signing = identified && (await this.#signingOf(call, identified));
     if (signing !== undefined && 'refusal' in signing) return signing.refusal;
-    state.session = signing?.headers['x-amz-s3session-token'] !== undefined;
+    const sessionToken = signing?.sessionToken;
+    state.session = sessionToken !== undefined;
     const signed = await signing?.signer.sign(
       {
         method,
         host: address.host,
         path: address.path,
         query,
-        headers: { ...headers, ...signing.headers },
+        headers: sessionToken === undefined ? headers : { ...headers, 'x-amz-s3session-token': sessionToken },
         payloadHash,
       },
       { date: this.#signingDate(), region: signing.region },

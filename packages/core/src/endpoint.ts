@@ -111,8 +111,8 @@ export interface AwsOptions {
 const standardHost = /^s3(?:[.-](?!accelerate)[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?$/;
 
 /** Whether an endpoint is S3's own of a region, and not one with a meaning of its own (a VPC's, another service's). */
-export function isStandard({ hostname, basePath }: Endpoint): boolean {
-  return standardHost.test(hostname) && basePath === '';
+export function isStandard({ protocol, hostname, port, basePath }: Endpoint): boolean {
+  return standardHost.test(hostname) && port === defaultPorts[protocol] && basePath === '';
 }
 
 /** ARNs; and directory buckets, their access points, and access points on Outposts, all of which only Amazon has. */

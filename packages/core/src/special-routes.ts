@@ -4,7 +4,6 @@ import type { SignerV4a } from '@s3kit/sigv4/v4a';
 import type { Outcome, Refusal, S3Call } from './connection.ts';
 import { type Address, type AwsOptions, addressOf, type Endpoint, parseEndpoint } from './endpoint.ts';
 import { ExpressSessions } from './express-session.ts';
-import type { HeaderRecord } from './http.ts';
 import { queryPairs } from './query.ts';
 
 /** A request's bucket, key and operation. */
@@ -15,8 +14,8 @@ export interface SpecialSigning {
   readonly signer: Signer | SignerV4a;
   /** The region to sign for; `*` where it is all of them. */
   readonly region: string;
-  /** Sent as headers, or as parameters of a presigned URL. */
-  readonly headers: HeaderRecord;
+  /** The token of the session whose keys these are; sent as a header, or in a presigned URL. */
+  readonly sessionToken: string | undefined;
 }
 
 /** What special routes need of their connection. */
@@ -69,9 +68,13 @@ export class SpecialRoutes {
       const outcome = await this.#sessions.get(call.bucket, signing.region);
       if ('refusal' in outcome) return outcome;
       const { signer, token } = outcome.session;
-      return { signer, region: signing.region, headers: { 'x-amz-s3session-token': token } };
+      return { signer, region: signing.region, sessionToken: token };
     }
-    return { signer: await this.#signer(signing, credentials), region: signing.region ?? '*', headers: {} };
+    return {
+      signer: await this.#signer(signing, credentials),
+      region: signing.region ?? '*',
+      sessionToken: undefined,
+    };
   }
 
   /** Forgets the session that signed a call which was refused for it; true where a new one can be had. */
@@ -87,8 +90,10 @@ export class SpecialRoutes {
       region,
       dualstack,
       fips,
-      // The service itself has no accelerated host.
-      accelerate: accelerate && bucket !== undefined,
+      // Buckets are neither made nor deleted nor listed there.
+      accelerate:
+        accelerate &&
+        (key !== undefined || (bucket !== undefined && method !== 'PUT' && method !== 'DELETE')),
       pathStyle: endpoint.style === 'path',
       expressControl: bucket !== undefined && ofBucket,
       // A session is not asked for with a session.

@@ -108,6 +108,18 @@ test.each([
   expect(scope(0)).toBe(`us-west-2/${service}`);
 });
 
+test('a bucket is made and deleted at the plain host, also with acceleration', async () => {
+  const storage = amazon({ accelerate: true });
+  await storage.bucketCreate('new-bucket');
+  await storage.bucketDelete('new-bucket');
+  await storage.bucketExists('new-bucket');
+  expect(seen()).toEqual([
+    'PUT new-bucket.s3.us-west-2.amazonaws.com/',
+    'DELETE new-bucket.s3.us-west-2.amazonaws.com/',
+    'HEAD new-bucket.s3-accelerate.amazonaws.com/',
+  ]);
+});
+
 test('an ARN of another region is followed there', async () => {
   await amazon().delete(new S3Name('k', accessPoint.replace('us-west-2', 'eu-west-1')));
   expect(seen()).toEqual(['DELETE reports-123456789012.s3-accesspoint.eu-west-1.amazonaws.com/k']);
@@ -293,7 +305,7 @@ describe('S3 Express', () => {
   test('a presigned URL carries the session', async () => {
     const url = new URL(await client().presign(name, { expiresIn: 60 }));
     expect(url.host).toBe(zone);
-    expect(url.searchParams.get('x-amz-s3session-token')).toBe('TOKEN1');
+    expect(url.searchParams.get('X-Amz-S3session-Token')).toBe('TOKEN1');
     expect(url.searchParams.get('X-Amz-Credential')).toMatch(/^ASIASESSION\/\d{8}\/us-west-2\/s3express\//);
   });
 
