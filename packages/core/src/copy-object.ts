@@ -214,9 +214,14 @@ function storedAlgorithm({ response }: S3Answer): ChecksumAlgorithm | undefined 
     .find(isChecksumAlgorithm);
 }
 
-/** The value of `x-amz-copy-source`. */
+/**
+ * The value of `x-amz-copy-source`.
+ *
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html} for the form that access points have
+ */
 export function copySource({ bucket, key, versionId }: CopySource): string {
   const version = versionId === undefined ? '' : `?versionId=${encodeURIComponent(versionId)}`;
+  if (bucket.startsWith('arn:')) return encodeKey(`${bucket}/object/${key}`) + version;
   return `${bucket}/${encodeKey(key)}${version}`;
 }
 
