@@ -96,11 +96,11 @@ export const operations = {
   RestoreObject: ['objectRestore'],
   RenameObject: ['objectRename'],
 
-  CreateSession: 'belongs to the way to a directory bucket, not to what is asked there',
+  CreateSession: 'a connection asks for it by itself, where a directory bucket needs it',
   GetObjectTorrent:
     'S3 makes no torrents any more; `request({ key, params: { torrent: "" } })` asks services that do',
   ListDirectoryBuckets:
-    'is asked of another host: `request({})` of a connection whose `endpoint` is the control endpoint of S3 Express',
+    'directory buckets are used, but neither made nor listed: these are requests to another host, signed for another service',
   SelectObjectContent:
     'is closed to new customers since July 2024, and its answer is a binary event stream; `connection.send` with `receive` gives its bytes',
   WriteGetObjectResponse:
