@@ -23,14 +23,7 @@ import {
   type RequestOptions,
 } from './object-options.ts';
 import type { ByteRange } from './open-object.ts';
-import {
-  type PagedListing,
-  type PageRequest,
-  pagesOf,
-  partListing,
-  uploadListing,
-  versionListing,
-} from './paged-listings.ts';
+import type { PagedListing, PageRequest } from './paged-listings.ts';
 import { type PresignedPost, type PresignPostOptions, presignPost } from './post-form.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
 import { BucketS3Request } from './requests/bucket.ts';
@@ -311,7 +304,7 @@ export class Storage extends ConfigurationStorage {
     const query = { 'version-id-marker': options.versionIdMarker };
     return this.#list(
       'bucketListVersions',
-      versionListing,
+      (pages) => pages.versionListing,
       { bucket, query: { versions: '', ...query } },
       options,
     );
@@ -325,20 +318,21 @@ export class Storage extends ConfigurationStorage {
     const query = { 'upload-id-marker': options.uploadIdMarker };
     return this.#list(
       'bucketListUploads',
-      uploadListing,
+      (pages) => pages.uploadListing,
       { bucket, query: { uploads: '', ...query } },
       options,
     );
   }
 
-  #list<T extends object | string>(
+  async *#list<T extends object | string>(
     operation: string,
-    listing: PagedListing<T>,
+    listing: (pages: typeof import('./paged-listings.ts')) => PagedListing<T>,
     { bucket, query }: { readonly bucket: string; readonly query: PageRequest['query'] },
     options: ListingOptions,
   ): AsyncGenerator<T, void, undefined> {
     const { prefix, delimiter, keyMarker, params, signal } = options;
-    return pagesOf(this, listing, {
+    const pages = await import('./paged-listings.ts');
+    yield* pages.pagesOf(this, listing(pages), {
       operation,
       bucket,
       query: { ...query, prefix, delimiter, 'key-marker': keyMarker, 'encoding-type': 'url' },
@@ -355,6 +349,7 @@ export class Storage extends ConfigurationStorage {
     options: UploadOptions = {},
   ): AsyncGenerator<S3UploadedPart, void, undefined> {
     const { params, signal } = options;
+    const { pagesOf, partListing } = await import('./paged-listings.ts');
     yield* pagesOf(this, partListing, {
       operation: 'uploadListParts',
       ...resolveName(remoteName, this.connection.defaultBucket),
