@@ -1,4 +1,5 @@
 import { type Credentials, encodeQuery } from '@s3kit/sigv4';
+import { createTransport } from '#transport';
 import { errorOf } from './answer.ts';
 import { readText, wholeBody } from './bodies.ts';
 import { readConnectionConfig, type S3ConnectionInput } from './connection-config.ts';
@@ -21,12 +22,13 @@ import {
   emptyBody,
   type HeaderRecord,
   type HttpResponse,
+  maximumConnections,
   type RequestBody,
   type Transport,
   type TransportResponse,
 } from './http.ts';
 import { checkBucketName, checkKey } from './names.ts';
-import { createNodeTransport, maximumConnections, type NodeTransportOptions } from './node/node-transport.ts';
+import type { NodeTransportOptions } from './node/node-transport.ts';
 import type { CallWatch } from './progress.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
 import { type BodyRetries, createRetryPolicy, type RetryPolicy } from './retry-policy.ts';
@@ -70,7 +72,7 @@ export type Outcome = Pick<S3Answer, 'response' | 'error'>;
 
 /** What a connection takes from outside beside its configuration: sockets, the clock, the log. */
 export interface S3ConnectionRuntime extends NodeTransportOptions {
-  /** Sends one HTTP request. @default Node's `http` and `https`, with connections kept alive */
+  /** Sends one HTTP request. @default on Node its `http` and `https`, with connections kept alive; elsewhere `fetch` */
   readonly transport?: Transport;
   /** Told of every retry, in one line. @default nobody is told */
   readonly logger?: (message: string) => void;
@@ -160,9 +162,9 @@ export class S3Connection {
     this.#identity = identityOf(settings, region, this.#now);
     this.#retries = createRetryPolicy(settings.retry, runtime);
     if (runtime.transport === undefined) {
-      const node = createNodeTransport(runtime);
-      this.#transport = node.send;
-      this.#close = node.close;
+      const { send, close } = createTransport(runtime);
+      this.#transport = send;
+      this.#close = close;
     } else {
       this.#transport = runtime.transport;
       this.#close = () => undefined;

@@ -36,6 +36,8 @@ export interface TransportResponse {
   readonly statusText: string;
   readonly headers: HeaderRecord;
   readonly body: AsyncIterable<Uint8Array>;
+  /** True where the transport has undone a Content-Encoding: the body is then not what S3 stores, and of another length. */
+  readonly decoded?: boolean;
   /** Drops what of the body has not been read, and its connection. */
   destroy(): void;
 }
@@ -45,6 +47,9 @@ export interface TransportResponse {
  * the same `name` and fields, so that a transport need not depend on this package. Any other error is never retried.
  */
 export type Transport = (request: HttpRequest, signal?: AbortSignal) => Promise<TransportResponse>;
+
+/** Most connections at a time to one host, unless told otherwise. */
+export const maximumConnections = 64;
 
 /** A request's body. Both kinds can be read again, so a request can be sent again. */
 export type RequestBody =

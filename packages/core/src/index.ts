@@ -39,9 +39,9 @@ export {
   TransportError,
   type TransportResponse,
 } from './http.ts';
+export type { JournalPlace } from './journal-place.ts';
 export type { ListKeysOptions } from './listing.ts';
 export { type RemoteName, S3Name } from './names.ts';
-export type { JournalPlace } from './node/journal.ts';
 export type { NodeTransportOptions } from './node/node-transport.ts';
 export type { ByteRange, OpenOptions } from './open-object.ts';
 export type { CallWatch, ProgressListener, TransferProgress } from './progress.ts';
@@ -76,3 +76,4 @@ export {
 } from './storage.ts';
 export type { StorageCall, StorageCalls, WithResponse } from './storage-calls.ts';
 export { S3Bucket, S3Key, S3Owner, S3Part } from './values.ts';
+export { createFetchTransport, type FetchTransportOptions } from './web/fetch-transport.ts';

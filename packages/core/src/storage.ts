@@ -1,5 +1,6 @@
 import type { XmlObject } from '@s3kit/xml/light';
 import { BucketConfigurationStorage } from './bucket-configuration-methods.ts';
+import { concatBytes } from './bytes.ts';
 import { toDocument } from './documents.ts';
 import { childOf, elementsIn, textIn } from './elements.ts';
 import { S3Facts } from './facts.ts';
@@ -54,6 +55,13 @@ export interface ReadStreamOptions extends CallOptions {
   readonly headers?: RequestHeaders;
   /** Any parameters of S3's, such as `versionId`. */
   readonly params?: QueryParameters;
+  /**
+   * Takes an object that has a Content-Encoding (`gzip`) also where the runtime undoes it unasked, as every `fetch` does: then
+   * neither its length nor its checksum can be checked.
+   *
+   * @default false: such an object is an error there
+   */
+  readonly acceptDecoded?: boolean;
 }
 
 /** What `presign` takes. */
@@ -373,7 +381,7 @@ export class Storage extends BucketConfigurationStorage {
 async function bytesIn({ body }: ReadableObject): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  return concatBytes(chunks);
 }
 
 function nothing(): void {}

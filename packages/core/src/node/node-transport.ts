@@ -8,6 +8,7 @@ import {
   bodyLength,
   type HttpRequest,
   isTransportError,
+  maximumConnections,
   type Transport,
   TransportError,
   type TransportResponse,
@@ -17,9 +18,6 @@ import {
 const bytesPerMillisecond = 64 * 1.024;
 const longestContinueWait = 1_000;
 const countedPiece = 256 * 1024;
-
-/** Most connections at a time to one host, unless told otherwise. */
-export const maximumConnections = 64;
 
 /** How long Node's transport waits, and for whom it vouches. */
 export interface NodeTransportOptions {

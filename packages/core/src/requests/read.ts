@@ -1,4 +1,5 @@
 import { type ChecksumAlgorithm, isCrcAlgorithm } from '@s3kit/checksums';
+import { createAtomicFile } from '#files';
 import { checkComposite } from '../composite.ts';
 import type { S3Answer, S3Connection } from '../connection.ts';
 import { type ExpectedChecksum, expectedChecksum } from '../digests.ts';
@@ -6,9 +7,9 @@ import { downloadInOrder, downloadSideBySide, heldByDownload, objectChanged } fr
 import { errorCode } from '../errors.ts';
 import { metadataOf, type RequestHeaders } from '../headers.ts';
 import { isTransportError } from '../http.ts';
+import { type JournalPlace, wantsJournal } from '../journal-place.ts';
 import { s3Uri } from '../names.ts';
-import { type AtomicFile, createAtomicFile } from '../node/atomic-file.ts';
-import { type JournalPlace, wantsJournal } from '../node/journal.ts';
+import type { AtomicFile } from '../node/atomic-file.ts';
 import { type ObjectContent, type OpenOptions, openObject } from '../open-object.ts';
 import { checkConcurrency, partSizeFor, planParts } from '../part-plan.ts';
 import { type ProgressListener, ProgressMeter } from '../progress.ts';

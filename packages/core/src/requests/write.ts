@@ -4,20 +4,15 @@ import { algorithmOf } from '../digests.ts';
 import { invalidArgument, outOfRange } from '../errors.ts';
 import { normalizeHeaders, type RequestHeaders } from '../headers.ts';
 import { bodyLength, type HeaderRecord, type RequestBody } from '../http.ts';
+import { type JournalPlace, wantsJournal } from '../journal-place.ts';
 import { type MultipartTransfer, partsAlgorithm, type TransferPart, transferInParts } from '../multipart.ts';
 import { s3Uri } from '../names.ts';
-import { type JournalPlace, wantsJournal } from '../node/journal.ts';
 import { checkConcurrency, checkPartSize, partSizeFor, planParts, streamPartSize } from '../part-plan.ts';
+import { heldInMemory } from '../piece-memory.ts';
 import { type ProgressListener, ProgressMeter } from '../progress.ts';
 import { type S3Response, toS3Response } from '../responses.ts';
 import { type JournaledUpload, openUploadJournal } from '../resume-upload.ts';
-import {
-  heldInMemory,
-  openSource,
-  type SizedSource,
-  type StreamSource,
-  type WriteSource,
-} from '../sources.ts';
+import { openSource, type SizedSource, type StreamSource, type WriteSource } from '../sources.ts';
 import { S3Request, type SendOptions } from './s3-request.ts';
 
 /** How something large is sent. */
