@@ -27,7 +27,7 @@ export interface FetchTransportOptions {
 // Slower than 64 KiB a second is no transfer.
 const bytesPerMillisecond = 64 * 1.024;
 
-// Every fetch undoes these (those that do not know the last one leave the header away in their Accept-Encoding, and get none).
+// What fetch undoes. Not every one knows the last two; an object with those is then refused without need, and never read wrong.
 const undoneCodings = /^(x-)?gzip$|^deflate$|^br$|^zstd$/;
 
 /**
@@ -46,6 +46,8 @@ export function createFetchTransport({
   const inBrowser = isBrowser();
   return async (request, signal) => {
     const url = urlOf(request);
+    const { method, body } = request;
+    const content = await contentOf(method, body);
     const control = new AbortController();
     const timer = limit(control, request);
     const abort = (): void => control.abort(signal?.reason);
@@ -56,9 +58,8 @@ export function createFetchTransport({
       signal?.removeEventListener('abort', abort);
     };
     try {
-      const { method, body } = request;
       timer.start(attemptTimeout + bodyLength(body) / bytesPerMillisecond, 'the answer did not come in time');
-      const init = { method, body: await contentOf(method, body), signal: control.signal };
+      const init = { method, body: content, signal: control.signal };
       // Not `this.fetch`: browsers refuse to be called as anybody's method.
       const response = await (send ?? fetch)(url, { ...init, ...sendingOptions(request, inBrowser) });
       timer.stop();
@@ -118,20 +119,24 @@ function sendingOptions({ headers }: HttpRequest, inBrowser: boolean): RequestIn
   // `fetch` writes these two itself.
   const { host, 'content-length': length, ...others } = headers;
   if (!inBrowser) {
-    // Bun alone can leave a body as it is.
-    return { headers: others, redirect: 'manual', ...(isBun() ? { decompress: false } : {}) };
+    // `decompress` is Bun's, and nobody else minds it.
+    return { headers: others, redirect: 'manual', ...{ decompress: false } };
   }
   const { 'user-agent': userAgent, 'accept-encoding': encoding, ...allowed } = others;
   // What a browser knows besides is not among Node's types.
   return { headers: allowed, redirect: 'manual', credentials: 'omit', cache: 'no-store' } as RequestInit;
 }
 
-const isBun = (): boolean => 'Bun' in globalThis;
+/** Bun when it is told to, and Deno where the request has an Accept-Encoding of its own, which all of ours have. */
+const leavesBodiesAsTheyAre = (): boolean => 'Bun' in globalThis || 'Deno' in globalThis;
 
 function refuseRedirect({ type }: Response, { hostname }: HttpRequest): void {
   if (type !== 'opaqueredirect') return;
-  throw new Error(
-    `${hostname} redirects this request, and a browser does not say where to; set the bucket's region and the service's own endpoint in the connection`,
+  throw Object.assign(
+    new Error(
+      `${hostname} redirects this request, and a browser does not say where to; set the bucket's region and the service's own endpoint in the connection`,
+    ),
+    { code: 'ERR_S3KIT_REDIRECT' },
   );
 }
 
@@ -151,7 +156,7 @@ function toResponse(response: Response, exchange: Exchange): TransportResponse {
   const headers = Object.fromEntries(response.headers);
   const codings = (headers['content-encoding'] ?? '').toLowerCase().split(/\s*,\s*/);
   const hasBody = response.body !== null && exchange.request.method !== 'HEAD';
-  const decoded = hasBody && !isBun() && codings.some((coding) => undoneCodings.test(coding));
+  const decoded = hasBody && !leavesBodiesAsTheyAre() && codings.some((coding) => undoneCodings.test(coding));
   const body = hasBody ? piecesOfAnswer(response.body, headers, decoded, exchange) : nothing();
   if (!hasBody) exchange.release();
   return {
@@ -225,8 +230,6 @@ function explained(
   if (isTransportError(error) || !(error instanceof Error) || errorCode(error)?.startsWith('ERR_S3KIT'))
     return error;
   const code = errorCode(error) ?? errorCode(error.cause);
-  // Bun's failures are plain errors with a code, those of all others TypeErrors.
-  if (!(error instanceof TypeError) && code === undefined) return error;
   const problem = inBrowser
     ? 'no connection; or the CORS rules of the bucket do not allow this page, method or header'
     : `no connection: ${[error.message, error.cause instanceof Error ? error.cause.message : ''].filter(Boolean).join(': ')}`;
