@@ -23,9 +23,11 @@ async function answerTo(request) {
  * Starts the endpoint on loopback.
  *
  * @param {Record<string, string>} modules - paths of the bundled checks, by the names that the page loads them by
+ * @param {Record<string, [type: string, content: Buffer]>} more - other files, by their paths
  */
-export async function startEndpoint(modules) {
+export async function startEndpoint(modules, more) {
   const files = {
+    ...more,
     '/': ['text/html', '<!doctype html><title>self-check</title>'],
   };
   for (const [name, path] of Object.entries(modules))

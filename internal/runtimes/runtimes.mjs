@@ -12,6 +12,7 @@ import { build } from 'esbuild';
 import { runtimes } from './binaries.mjs';
 import { inBrowser } from './browser.mjs';
 import { startEndpoint } from './endpoint.mjs';
+import { exampleFiles, visitExample } from './example-page.mjs';
 import { total as storageTotal } from './storage-check.mjs';
 import { inWorkerd } from './workerd.mjs';
 
@@ -24,11 +25,11 @@ function report(name, text, good) {
   if (!good) failed++;
 }
 
-/** A check as a browser would load it: one file, and no built-in module in it. */
-async function bundled(name) {
+/** A module as a browser would load it: one file, and no built-in module in it. */
+async function bundled(name, entry = { entryPoints: [join(here, name)] }) {
   const outfile = join(output, name);
   const { metafile } = await build({
-    entryPoints: [join(here, name)],
+    ...entry,
     outfile,
     bundle: true,
     format: 'esm',
@@ -73,7 +74,7 @@ const corsHeaders = [
 
 /** An S3 server, whose answers any page may see. */
 async function startStorage() {
-  const server = await startServer({ buckets: ['self-check'], limits: { minimumPartSize: 1024 } });
+  const server = await startServer({ buckets: ['self-check', 'example'], limits: { minimumPartSize: 1024 } });
   const keys = { accessKeyId: 's3kit', secretAccessKey: 's3kit-secret' };
   const storage = new Storage(new S3Connection({ ...keys, endpoint: server.endpoint }));
   const rule = {
@@ -82,7 +83,8 @@ async function startStorage() {
     AllowedHeader: ['*'],
     ExposeHeader: [...corsHeaders, 'x-amz-meta-state'],
   };
-  await storage.bucketSetCors('self-check', { data: { CORSConfiguration: { CORSRule: [rule] } } });
+  const data = { CORSConfiguration: { CORSRule: [rule] } };
+  for (const bucket of ['self-check', 'example']) await storage.bucketSetCors(bucket, { data });
   return server;
 }
 
@@ -92,7 +94,10 @@ const modules = {
   'self-check.mjs': await bundled('self-check.mjs'),
   'storage-check.mjs': await bundled('storage-check.mjs'),
 };
-const signatures = await startEndpoint(modules);
+const example = await bundled('s3kit.js', {
+  stdin: { contents: "export { S3Connection, Storage } from '@s3kit/core'", resolveDir: here },
+});
+const signatures = await startEndpoint(modules, await exampleFiles(example));
 const server = await startStorage();
 const checks = [
   { title: 'signatures', module: 'self-check.mjs', total: 10, endpoint: signatures.origin },
@@ -150,6 +155,10 @@ for (const { title, module, total, endpoint } of checks) {
   });
   if ('absent' in browser) report('Chromium', `cannot be had: ${browser.absent}`, false);
 }
+
+await inBrowser(`${signatures.origin}/example/`, (page, version) =>
+  passes('Chromium, the example', version, 5, () => visitExample(page, server.endpoint)),
+);
 
 signatures.close();
 await server.close();

@@ -124,6 +124,8 @@ const checks = {
     for await (const entry of storage.bucketListKeys(bucket, { prefix: 'l/', delimiter: '/' }))
       listed.push(typeof entry === 'string' ? entry : entry.key);
     equal(listed, ['l/1', 'l/2', 'l/x/']);
+    // No CORS rule of any bucket covers the list of buckets.
+    if ('document' in globalThis) return;
     const buckets = [];
     for await (const { name } of storage.bucketList()) buckets.push(name);
     equal(buckets.includes(bucket), true);
@@ -149,8 +151,8 @@ const checks = {
     equal(await storage.readText('presigned'), 'by URL');
   },
   async 'errors of S3, of the network, of the caller'({ storage, endpoint }) {
-    const refused = await failure(storage.readText(new S3Name('a', 'no-such-bucket')));
-    equal([refused.code, refused.status], ['NoSuchBucket', 404]);
+    const refused = await failure(storage.readText('no-such-key'));
+    equal([refused.code, refused.status], ['NoSuchKey', 404]);
     const nobody = new Storage(connect('http://127.0.0.1:9', { retry: { limit: 1 } }));
     const failed = await failure(nobody.readText('a'));
     equal([isStorageError(failed), failed.exception.name], [true, 'TransportError']);
