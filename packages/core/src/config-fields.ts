@@ -1,5 +1,6 @@
 import { checksumSettings } from './digests.ts';
 import { bucketNameProblem } from './names.ts';
+import { serviceNames } from './services.ts';
 
 /** Says what is wrong with a value, or undefined. */
 type FieldCheck = (value: unknown) => string | undefined;
@@ -66,6 +67,7 @@ const commonFields: FieldTable = {
   secretAccessKey: { check: isText },
   sessionToken: { check: isText },
   defaultBucket: { check: isBucketName },
+  service: { check: isOneOf(...serviceNames) },
   endpoint: { check: isText },
   tls: { check: isBoolean },
   region: { check: isText },

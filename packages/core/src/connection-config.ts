@@ -3,6 +3,7 @@ import { connectionFields, readConnectionFields } from './config-fields.ts';
 import type { ChecksumSetting } from './digests.ts';
 import type { AddressingStyle } from './endpoint.ts';
 import { ConfigError } from './errors.ts';
+import type { ServiceName } from './services.ts';
 
 /** The documented retry settings. */
 export interface RetryConfig {
@@ -32,11 +33,13 @@ export interface S3ConnectionConfig {
   readonly credentials?: Credentials | CredentialProvider | 'anonymous';
   /** The bucket of remote names that name none. */
   readonly defaultBucket?: string;
-  /** The service's host, `host:port` or URL. @default S3's host for the region: s3.amazonaws.com for us-east-1 */
+  /** The service, whose settings are then the defaults. @default recognised from the endpoint's host; if it is unknown, as for S3 */
+  readonly service?: ServiceName;
+  /** The service's host, `host:port` or URL. @default the service's own, for S3 the one of the region: s3.amazonaws.com for us-east-1 */
   readonly endpoint?: string;
   /** Whether to use HTTPS. @default true, unless the endpoint is a URL that says otherwise */
   readonly tls?: boolean;
-  /** The region that requests are signed for. @default 'us-east-1' */
+  /** The region that requests are signed for. @default what the endpoint's host says, or the service's, mostly 'us-east-1' */
   readonly region?: string;
   readonly retry?: RetryConfig;
   /** Where a bucket's name goes. @default 'auto': into the host name on amazonaws.com, into the path elsewhere */
@@ -45,7 +48,7 @@ export interface S3ConnectionConfig {
    * How objects' contents are checked, on the way to S3 and back. `md5` is for services that know nothing else;
    * `when-required` adds nothing to what S3 demands, and still checks what comes back; `off` checks nothing.
    *
-   * @default 'crc32'
+   * @default 'crc32', where the service takes it
    */
   readonly checksum?: ChecksumSetting;
   /**

@@ -7,6 +7,7 @@ import { BoundedMap, bucketRegionOf, clockOffsetOf } from './corrections.ts';
 import { type Identity, identityOf, isExpired } from './credentials.ts';
 import {
   algorithmOf,
+  asksForChecksum,
   type ChecksumSetting,
   checksumHeader,
   digestBody,
@@ -32,6 +33,7 @@ import type { NodeTransportOptions } from './node/node-transport.ts';
 import type { CallWatch } from './progress.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
 import { type BodyRetries, createRetryPolicy, type RetryPolicy } from './retry-policy.ts';
+import { resolveService, type S3Service } from './services.ts';
 import { TransferBudget } from './transfer-budget.ts';
 
 /** One request to S3, before it has an address or a signature. */
@@ -104,6 +106,8 @@ export class S3Connection {
   /** The bucket of remote names that name none. */
   readonly defaultBucket: string | undefined;
   readonly region: string;
+  /** The service that it is, and what that wants; the connection's own settings stand above it. */
+  readonly service: S3Service;
   /** Whether requests go over HTTPS. */
   readonly tls: boolean;
   /** The service's host, with its port where that is not the protocol's own. */
@@ -138,21 +142,22 @@ export class S3Connection {
    */
   constructor(config: S3ConnectionInput, runtime: S3ConnectionRuntime = {}) {
     const settings = readConnectionConfig(config);
-    const { region = S3Facts.defaultRegion } = settings;
+    this.service = resolveService(settings);
+    const { region, endpoint } = this.service;
     this.region = region;
     this.defaultBucket = settings.defaultBucket;
     this.#endpoint = parseEndpoint({
-      endpoint: settings.endpoint,
+      endpoint,
       tls: settings.tls,
       region,
-      addressingStyle: settings.addressingStyle ?? 'auto',
+      addressingStyle: settings.addressingStyle ?? this.service.addressingStyle,
     });
     this.tls = this.#endpoint.protocol === 'https:';
     this.endpoint = addressOf(this.#endpoint).host;
-    this.checksum = settings.checksum ?? 'crc32';
+    this.checksum = settings.checksum ?? this.service.checksum;
     const { payloadSigning = 'auto' } = settings;
     this.#signsContent = payloadSigning === 'auto' ? !this.tls : payloadSigning === 'always';
-    this.limits = { ...S3Facts, ...runtime.limits };
+    this.limits = { ...S3Facts, ...this.service.limits, ...runtime.limits };
     this.partConcurrency = runtime.partConcurrency ?? 4;
     this.transfers = new TransferBudget({
       requests: runtime.maximumConnections ?? maximumConnections,
@@ -245,7 +250,9 @@ export class S3Connection {
   #checksumHeaders({ content = false, method }: S3Call, checksum: string | undefined): HeaderRecord {
     const algorithm = algorithmOf(this.checksum);
     if (checksum !== undefined && algorithm !== undefined) return { [checksumHeader(algorithm)]: checksum };
-    return content && method === 'GET' && this.checksum !== 'off' ? { 'x-amz-checksum-mode': 'ENABLED' } : {};
+    return content && method === 'GET' && asksForChecksum(this.checksum)
+      ? { 'x-amz-checksum-mode': 'ENABLED' }
+      : {};
   }
 
   /**

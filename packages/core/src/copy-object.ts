@@ -3,6 +3,7 @@ import { encodeKey, encodeQuery } from '@s3kit/sigv4';
 import { parseXml, type XmlValue } from '@s3kit/xml/light';
 import type { S3Answer, S3Connection } from './connection.ts';
 import { getContentMd5 } from './content-md5.ts';
+import { asksForChecksum } from './digests.ts';
 import { toDocument } from './documents.ts';
 import { childOf, elementsIn, textIn } from './elements.ts';
 import {
@@ -215,7 +216,7 @@ async function headSource(
   given: HeaderRecord,
   signal: AbortSignal | undefined,
 ): Promise<S3Answer> {
-  const mode = connection.checksum === 'off' ? {} : { 'x-amz-checksum-mode': 'ENABLED' };
+  const mode = asksForChecksum(connection.checksum) ? { 'x-amz-checksum-mode': 'ENABLED' } : {};
   const headers = { ...readingHeaders(given), ...mode };
   return connection.send({ ...source, method: 'HEAD', headers, signal });
 }

@@ -36,6 +36,11 @@ export function algorithmOf(setting: ChecksumSetting): ChecksumAlgorithm | undef
   return setting === 'when-required' || setting === 'off' ? undefined : setting;
 }
 
+/** Whether S3 is asked to send a checksum along. Services that only know Content-MD5 refuse the question. */
+export function asksForChecksum(setting: ChecksumSetting): boolean {
+  return setting !== 'off' && setting !== 'md5';
+}
+
 /** The header that carries a checksum. */
 export function checksumHeader(algorithm: ChecksumAlgorithm): string {
   return algorithm === 'md5' ? 'content-md5' : `x-amz-checksum-${algorithm}`;

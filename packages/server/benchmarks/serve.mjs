@@ -20,6 +20,12 @@ const starters = {
     });
     return (await server.run()).port;
   },
+  // Installed elsewhere, as it wants a newer Node than this repository: FAUXQS is its main file's path.
+  async fauxqs() {
+    const { startFauxqs } = await import(process.env['FAUXQS']);
+    const init = { buckets: ['bench'] };
+    return (await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, init })).port;
+  },
 };
 
 const started = performance.now();

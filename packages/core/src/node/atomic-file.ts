@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, lstat, open, realpath, rename, stat, unlink } from 'node:fs/promises';
+import fs, { constants } from 'node:fs';
+import { lstat, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errorCode } from '../errors.ts';
+import { Descriptor } from './descriptor.ts';
 import { explained } from './local-file.ts';
+import { promptly } from './promptly.ts';
 
 /** Writes bytes to one place after another. */
 export interface PositionedWriter {
@@ -15,6 +17,9 @@ export interface PositionedWriter {
 // Pieces come from the network by 64 KiB at most. To gather some saves calls, which cost more than the writing; to gather more
 // costs the processor's cache.
 const gathered = 512 * 1024;
+
+// A name has 255 bytes; a character has up to three for each of its units.
+export const longestStem = 75;
 
 /** A file that is written beside its destination, and takes its place only when it is whole. */
 export interface AtomicFile {
@@ -51,14 +56,14 @@ export async function createAtomicFile(
   const destination = await resolveDestination(path);
   const temporary = join(
     dirname(destination.path),
-    `.${basename(destination.path).slice(0, 200)}.${resumable ?? randomBytes(6).toString('hex')}.s3kit`,
+    `.${basename(destination.path).slice(0, longestStem)}.${resumable ?? randomBytes(6).toString('hex')}.s3kit`,
   );
   // Whatever else has that name, such as a link that leads elsewhere, is not written to.
   const flags =
     constants.O_RDWR |
     constants.O_CREAT |
     (resumable === undefined ? constants.O_EXCL : constants.O_NOFOLLOW);
-  const handle = await open(temporary, flags, destination.mode).catch((error: unknown) => {
+  const handle = await Descriptor.open(temporary, flags, destination.mode).catch((error: unknown) => {
     throw explained(path, 'write', error);
   });
   // The mode given to open() is cut by the umask; a file that is replaced keeps its own.
@@ -69,8 +74,12 @@ export async function createAtomicFile(
 /** Follows a symbolic link, as opening the file would; keeps the mode of a file that is there. */
 async function resolveDestination(path: string): Promise<{ path: string; mode?: number }> {
   try {
-    const target = (await lstat(path)).isSymbolicLink() ? await realpath(path) : path;
-    const stats = await stat(target);
+    const own = await promptly(
+      () => fs.lstatSync(path),
+      () => lstat(path),
+    );
+    const target = own.isSymbolicLink() ? await realpath(path) : path;
+    const stats = own.isSymbolicLink() ? await stat(target) : own;
     if (stats.isDirectory()) throw new Error(`cannot write ${path}: it is a directory`);
     if (!stats.isFile()) throw new Error(`cannot write ${path}: it is not a regular file`);
     return { path: target, mode: stats.mode & 0o777 };
@@ -82,12 +91,12 @@ async function resolveDestination(path: string): Promise<{ path: string; mode?: 
 }
 
 class TemporaryFile implements AtomicFile {
-  readonly #handle: FileHandle;
+  readonly #handle: Descriptor;
   readonly #temporary: string;
   readonly #destination: string;
   #writing: Promise<unknown> = Promise.resolve();
 
-  constructor(handle: FileHandle, temporary: string, destination: string) {
+  constructor(handle: Descriptor, temporary: string, destination: string) {
     this.#handle = handle;
     this.#temporary = temporary;
     this.#destination = destination;
@@ -130,7 +139,7 @@ class TemporaryFile implements AtomicFile {
   async #writeNow(batch: Uint8Array[], start: number): Promise<void> {
     let position = start;
     for (let left = batch; left.length > 0; ) {
-      const { bytesWritten } = await this.#handle.writev(left, position);
+      const bytesWritten = await this.#handle.write(left, position);
       position += bytesWritten;
       left = withoutFirst(left, bytesWritten);
     }
@@ -140,7 +149,7 @@ class TemporaryFile implements AtomicFile {
     const buffer = Buffer.allocUnsafe(256 * 1024);
     for (let position = offset; position < offset + length; ) {
       const wanted = Math.min(buffer.length, offset + length - position);
-      const { bytesRead } = await this.#handle.read(buffer, 0, wanted, position);
+      const bytesRead = await this.#handle.read(buffer.subarray(0, wanted), position);
       if (bytesRead === 0) return;
       position += bytesRead;
       yield buffer.subarray(0, bytesRead);
@@ -149,7 +158,10 @@ class TemporaryFile implements AtomicFile {
 
   async commit(): Promise<void> {
     await this.#handle.close();
-    await rename(this.#temporary, this.#destination);
+    await promptly(
+      () => fs.renameSync(this.#temporary, this.#destination),
+      () => rename(this.#temporary, this.#destination),
+    );
   }
 
   async keep(): Promise<void> {

@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { errorCode } from '../errors.ts';
 import type { JournalPlace } from '../journal-place.ts';
+import { longestStem } from './atomic-file.ts';
 import { explained } from './local-file.ts';
 
 /** What a line of a journal holds. */
@@ -36,7 +37,7 @@ export function transferDigest({ kind, localFile, endpoint, bucket, key }: Trans
 /** The path of a transfer's journal. */
 export function journalPath(place: JournalPlace, transfer: TransferIdentity): string {
   const file = resolve(transfer.localFile);
-  const name = `.${basename(file).slice(0, 150)}.${transferDigest(transfer)}.s3kit-${transfer.kind}`;
+  const name = `.${basename(file).slice(0, longestStem)}.${transferDigest(transfer)}.s3kit-${transfer.kind}`;
   return join(typeof place === 'string' ? place : dirname(file), name);
 }
 

@@ -1,9 +1,12 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
 import { errorCode } from '../errors.ts';
 import type { ReadableFile } from '../http.ts';
+import { Descriptor } from './descriptor.ts';
 
 const chunkSize = 256 * 1024;
+
+// A named pipe would hold the open until somebody writes into it. (Windows has no such flags.)
+const readOnly = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 
 /** A local file that was opened to be sent. */
 export interface LocalFile extends ReadableFile {
@@ -24,23 +27,21 @@ export interface LocalFile extends ReadableFile {
  * @throws {Error} with a message for people, and the system's error as its cause: missing, unreadable, or not a regular file
  */
 export async function openLocalFile(path: string): Promise<LocalFile> {
-  // A named pipe would hold the open until somebody writes into it.
-  await refuseUnlessRegular(path);
-  const handle = await open(path, constants.O_RDONLY).catch((error: unknown) => {
+  const descriptor = await Descriptor.open(path, readOnly).catch((error: unknown) => {
     throw explained(path, 'read', error);
   });
-  const { size, mtimeMs } = await handle.stat();
+  const { size, mtimeMs } = await regularStats(descriptor, path);
   return {
     path,
     size,
     modified: mtimeMs,
-    read: (offset, length) => readRange(handle, path, offset, length),
-    readInto: (buffer, offset) => readInto(handle, path, buffer, offset),
+    read: (offset, length) => readRange(descriptor, path, offset, length),
+    readInto: (buffer, offset) => readInto(descriptor, path, buffer, offset),
     async checkUnchanged() {
-      const now = await handle.stat();
+      const now = await descriptor.stat();
       if (now.size !== size || now.mtimeMs !== mtimeMs) throw sourceChanged(path);
     },
-    close: () => handle.close(),
+    close: () => descriptor.close(),
   };
 }
 
@@ -51,18 +52,27 @@ function sourceChanged(path: string): Error {
   });
 }
 
-async function refuseUnlessRegular(path: string): Promise<void> {
-  const stats = await stat(path).catch((error: unknown) => {
-    throw explained(path, 'read', error);
-  });
-  if (stats.isDirectory()) throw new Error(`${path} is a directory, not a file`);
-  if (!stats.isFile()) throw new Error(`${path} is not a regular file`);
+async function regularStats(descriptor: Descriptor, path: string): Promise<Stats> {
+  try {
+    const stats = await descriptor.stat();
+    if (stats.isDirectory()) throw new Error(`${path} is a directory, not a file`);
+    if (!stats.isFile()) throw new Error(`${path} is not a regular file`);
+    return stats;
+  } catch (error) {
+    await descriptor.close();
+    throw error;
+  }
 }
 
-async function readInto(handle: FileHandle, path: string, buffer: Uint8Array, offset: number): Promise<void> {
+async function readInto(
+  descriptor: Descriptor,
+  path: string,
+  buffer: Uint8Array,
+  offset: number,
+): Promise<void> {
   const length = buffer.byteLength;
   for (let filled = 0; filled < length; ) {
-    const { bytesRead } = await handle.read(buffer, filled, length - filled, offset + filled);
+    const bytesRead = await descriptor.read(buffer.subarray(filled), offset + filled);
     if (bytesRead === 0) throw endsEarly(path, offset + filled, length - filled);
     filled += bytesRead;
   }
@@ -73,7 +83,7 @@ function endsEarly(path: string, position: number, missing: number): Error {
 }
 
 async function* readRange(
-  handle: FileHandle,
+  descriptor: Descriptor,
   path: string,
   offset: number,
   length: number,
@@ -82,7 +92,7 @@ async function* readRange(
   for (let position = offset; position < end; ) {
     // A new buffer for each piece: the socket may still hold the one before.
     const buffer = Buffer.allocUnsafe(Math.min(chunkSize, end - position));
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
+    const bytesRead = await descriptor.read(buffer, position);
     if (bytesRead === 0) throw endsEarly(path, position, end - position);
     position += bytesRead;
     yield bytesRead === buffer.length ? buffer : buffer.subarray(0, bytesRead);
@@ -90,6 +100,7 @@ async function* readRange(
 }
 
 const reasons: Readonly<Record<string, string>> = {
+  ENXIO: 'it is not a regular file',
   ENOENT: 'there is no such file or directory',
   ENOTDIR: 'part of its path is not a directory',
   EACCES: 'permission denied',

@@ -20,7 +20,8 @@ export interface PartOptions {
   /**
    * Bytes of each part, 5 MiB to 5 GiB; of a stream, bytes of its first parts.
    *
-   * @default the smallest that fits the file into 10,000 parts; for a stream 8 MiB, which grows as the stream goes on
+   * @default the smallest that fits the file into 10,000 parts; for a stream 8 MiB, which grows as the stream goes on, unless the
+   * service wants all parts of one size
    */
   readonly partSize?: number | undefined;
   /** Parts under way at a time. A stream is held in memory by as many parts. @default the connection's, 4 */
@@ -157,12 +158,17 @@ export class WriteS3Request extends S3Request {
     headers: HeaderRecord,
     signal: AbortSignal | undefined,
   ): Promise<S3Response> {
-    const { limits } = this.connection;
+    const { limits, service } = this.connection;
     const { maximumPartNumber } = limits;
     const { expectedSize } = this.#options;
     const smallest = this.#partSizeOf(expectedSize);
     const partSize = (partNumber: number): number =>
-      expectedSize === undefined ? streamPartSize(partNumber, smallest, limits) : smallest;
+      expectedSize === undefined && !service.equalParts
+        ? streamPartSize(partNumber, smallest, limits)
+        : smallest;
+    const equal = service.equalParts
+      ? ` (all must be of one size for the service ${service.name}, here ${smallest} bytes)`
+      : '';
     if (this.#meter !== undefined) this.#meter.total = expectedSize;
     const first = await orAborted(source.next(partSize(1)), signal);
     // A stream that ends within its first part.
@@ -178,7 +184,7 @@ export class WriteS3Request extends S3Request {
       for (let partNumber = 1; bodyLength(body) > 0; partNumber++) {
         if (partNumber > maximumPartNumber) {
           throw outOfRange(
-            `the stream is longer than ${maximumPartNumber} parts can hold; give its expectedSize, or a larger partSize`,
+            `the stream is longer than ${maximumPartNumber} parts can hold${equal}; give its expectedSize, or a larger partSize`,
           );
         }
         const part = { body, content: true };

@@ -1,0 +1,73 @@
+import fs from 'node:fs';
+import { promisify } from 'node:util';
+import { promptly } from './promptly.ts';
+
+const pool = {
+  open: promisify(fs.open),
+  close: promisify(fs.close),
+  fstat: promisify(fs.fstat),
+  ftruncate: promisify(fs.ftruncate),
+  fchmod: promisify(fs.fchmod),
+  read: promisify(fs.read),
+  writev: promisify(fs.writev),
+};
+
+// Bytes that are read or written at once: about what a trip to the thread pool costs.
+const small = 64 * 1024;
+
+/** An open file. */
+export class Descriptor {
+  readonly #number: number;
+
+  private constructor(number: number) {
+    this.#number = number;
+  }
+
+  static async open(path: string, flags: number, mode?: number): Promise<Descriptor> {
+    const number = await promptly(
+      () => fs.openSync(path, flags, mode),
+      () => pool.open(path, flags, mode),
+    );
+    return new Descriptor(number);
+  }
+
+  stat(): Promise<fs.Stats> {
+    return promptly(
+      () => fs.fstatSync(this.#number),
+      () => pool.fstat(this.#number),
+    );
+  }
+
+  /** Fills a buffer from a position on, as far as the file reaches; resolves to the bytes that were read. */
+  async read(buffer: Uint8Array, position: number): Promise<number> {
+    const { byteLength } = buffer;
+    const byThreadPool = async (): Promise<number> =>
+      (await pool.read(this.#number, buffer, 0, byteLength, position)).bytesRead;
+    if (byteLength > small) return byThreadPool();
+    return promptly(() => fs.readSync(this.#number, buffer, 0, byteLength, position), byThreadPool);
+  }
+
+  /** Writes as much of the buffers as the system takes; resolves to the bytes that were written. */
+  async write(buffers: readonly Uint8Array[], position: number): Promise<number> {
+    const byThreadPool = async (): Promise<number> =>
+      (await pool.writev(this.#number, buffers, position)).bytesWritten;
+    const length = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    if (length > small) return byThreadPool();
+    return promptly(() => fs.writevSync(this.#number, buffers, position), byThreadPool);
+  }
+
+  truncate(length: number): Promise<void> {
+    return pool.ftruncate(this.#number, length);
+  }
+
+  chmod(mode: number): Promise<void> {
+    return pool.fchmod(this.#number, mode);
+  }
+
+  close(): Promise<void> {
+    return promptly(
+      () => fs.closeSync(this.#number),
+      () => pool.close(this.#number),
+    );
+  }
+}
