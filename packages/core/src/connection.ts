@@ -1,5 +1,5 @@
 import { type Credentials, encodeQuery } from '@s3kit/sigv4';
-import { createTransport } from '#transport';
+import { createTransport, runtimeName } from '#transport';
 import { errorOf } from './answer.ts';
 import { readText, wholeBody } from './bodies.ts';
 import { readConnectionConfig, type S3ConnectionInput } from './connection-config.ts';
@@ -16,6 +16,7 @@ import {
 } from './digests.ts';
 import { type Address, addressOf, type Endpoint, endpointIn, parseEndpoint } from './endpoint.ts';
 import { invalidArgument, type S3ErrorDocument } from './errors.ts';
+import { type AttemptReport, CallReport, Reports, type S3Events, type S3Listener } from './events.ts';
 import { S3Facts, type S3Limits } from './facts.ts';
 import { normalizeHeaders, type RequestHeaders } from './headers.ts';
 import {
@@ -35,6 +36,7 @@ import { type QueryParameters, queryPairs } from './query.ts';
 import { type BodyRetries, createRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 import { resolveService, type S3Service } from './services.ts';
 import { TransferBudget } from './transfer-budget.ts';
+import { version } from './version.ts';
 
 /** One request to S3, before it has an address or a signature. */
 export interface S3Call {
@@ -92,8 +94,6 @@ export interface S3ConnectionRuntime extends NodeTransportOptions {
   readonly transferMemory?: number;
 }
 
-const userAgent = 's3kit';
-
 // Bytes: it costs one way to the service and back.
 const worthAsking = 1024 * 1024;
 
@@ -129,6 +129,9 @@ export class S3Connection {
   /** Whether objects' contents are part of the signature. Their checksum says as much, at a tenth of the cost. */
   readonly #signsContent: boolean;
   readonly #close: () => void;
+  readonly #userAgent: string;
+  /** There are none until somebody listens. */
+  #reports: Reports | undefined;
   /** How far the service's clock is ahead of ours, in milliseconds, as far as it has told. */
   #clockOffset = 0;
   /** The regions of buckets that turned out to be elsewhere. */
@@ -163,6 +166,7 @@ export class S3Connection {
       requests: runtime.maximumConnections ?? maximumConnections,
       bytes: runtime.transferMemory ?? 256 * 1024 * 1024,
     });
+    this.#userAgent = userAgentOf(settings.appId);
     this.#now = runtime.now ?? Date.now;
     this.#identity = identityOf(settings, region, this.#now);
     this.#retries = createRetryPolicy(settings.retry, runtime);
@@ -174,6 +178,19 @@ export class S3Connection {
       this.#transport = runtime.transport;
       this.#close = () => undefined;
     }
+  }
+
+  /**
+   * Listens to what the connection does: to each attempt's `request` and `response`, each `retry`, each call's `error` and `end`.
+   * Nothing that is secret is in an event. Nothing is measured until somebody listens.
+   *
+   * @returns ends the listening
+   * @example
+   * connection.on('response', ({ call, status, timing }) => console.log(call.url, status, timing.total));
+   */
+  on<Name extends keyof S3Events>(event: Name, listener: S3Listener<Name>): () => void {
+    this.#reports ??= new Reports();
+    return this.#reports.on(event, listener);
   }
 
   /** The time by this connection's clock, in milliseconds since 1970. */
@@ -203,7 +220,7 @@ export class S3Connection {
       body: call.body ?? emptyBody,
       headers: {
         'accept-encoding': 'identity',
-        'user-agent': userAgent,
+        'user-agent': this.#userAgent,
         ...given,
       },
     };
@@ -211,26 +228,41 @@ export class S3Connection {
     const url = urlOf(this.#addressOf(call), prepared.query);
     const { payloadHash, checksum } = await digestBody(prepared.body, this.#wantedDigests(call, given));
     const state: CallState = { corrections: 0, replaced: false, credentials: undefined };
-    const answer = await this.#retries.run(
-      {
-        method,
-        url,
-        signal,
-        correct: (answer) => this.#correct(answer, call, state),
-      },
-      (count) => {
-        call.watch?.attempt(count);
-        return this.#attempt(
-          {
-            ...prepared,
-            headers: { ...prepared.headers, ...this.#checksumHeaders(call, checksum) },
-            payloadHash,
-          },
-          state,
-        );
-      },
-    );
-    return { ...answer, sentChecksum: checksum };
+    const report =
+      this.#reports &&
+      new CallReport(
+        this.#reports,
+        { method, bucket: call.bucket, key: call.key, url, bytes: bodyLength(prepared.body) },
+        this.#now,
+      );
+    try {
+      const answer = await this.#retries.run(
+        {
+          method,
+          url,
+          signal,
+          correct: (answer) => this.#correct(answer, call, state),
+          retrying: report && ((retry) => report.retry(retry)),
+        },
+        (count) => {
+          call.watch?.attempt(count);
+          return this.#attempt(
+            {
+              ...prepared,
+              headers: { ...prepared.headers, ...this.#checksumHeaders(call, checksum) },
+              payloadHash,
+              report,
+            },
+            state,
+          );
+        },
+      );
+      report?.answered(answer);
+      return { ...answer, sentChecksum: checksum };
+    } catch (error) {
+      report?.failed(error);
+      throw error;
+    }
   }
 
   /** The retries of a body that is read after its request has been answered. */
@@ -332,7 +364,7 @@ export class S3Connection {
   }
 
   async #attempt(
-    { call, query, body, headers, payloadHash }: PreparedCall,
+    { call, query, body, headers, payloadHash, report }: PreparedCall,
     state: CallState,
   ): Promise<Outcome> {
     const { method, signal, receive } = call;
@@ -344,20 +376,24 @@ export class S3Connection {
       { method, host: address.host, path: address.path, query, headers, payloadHash },
       { date: this.#signingDate(), region: this.#regionOf(call.bucket) },
     );
-    const incoming = await this.#transport(
+    const sent = signed?.headers ?? { ...headers, host: address.host };
+    const attempt: AttemptReport | undefined = report?.attempt(sent);
+    const answer = await this.#transport(
       {
         method,
         protocol: address.protocol,
         hostname: address.hostname,
         port: address.port,
         target: query === '' ? address.path : `${address.path}?${query}`,
-        headers: signed?.headers ?? { ...headers, host: address.host },
+        headers: sent,
         body,
         onSent: call.watch?.sent,
+        reached: attempt?.reached,
         expectContinue: this.#shouldAskFirst(call, body),
       },
       signal,
     );
+    const incoming = attempt === undefined ? answer : attempt.follow(answer);
     const { status, statusText, headers: responseHeaders } = incoming;
     const received = receive !== undefined && status >= 200 && status < 300;
     const whole = { ...incoming, body: method === 'HEAD' ? incoming.body : wholeBody(incoming, address) };
@@ -369,6 +405,12 @@ export class S3Connection {
     const response: HttpResponse = { status, statusText, headers: responseHeaders, body: text, method, url };
     return { response, error: errorOf(response, call.errorInside200 ?? false) };
   }
+}
+
+/** Such as `s3kit/1.0.0 node/20.20.0 app/backup`. */
+function userAgentOf(appId: string | undefined): string {
+  const app = appId === undefined ? undefined : `app/${appId}`;
+  return [`s3kit/${version}`, runtimeName(), app].filter((part) => part !== undefined).join(' ');
 }
 
 function urlOf({ protocol, host, path }: Address, query: string): string {
@@ -391,4 +433,5 @@ interface PreparedCall {
   readonly headers: HeaderRecord;
   readonly body: RequestBody;
   readonly payloadHash: string;
+  readonly report: CallReport | undefined;
 }

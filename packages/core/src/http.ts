@@ -28,6 +28,8 @@ export interface HttpRequest {
   readonly expectContinue?: boolean | undefined;
   /** Is told of bytes of the body as they go out, where the transport can tell. */
   readonly onSent?: ((bytes: number) => void) | undefined;
+  /** Is told when there is a connection to be had, and when a new one has been made, where the transport can tell. */
+  readonly reached?: ((stage: 'socket' | 'connection') => void) | undefined;
 }
 
 /** What a transport gives back: the head, and a body that must be read to its end or destroyed. */

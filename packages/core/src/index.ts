@@ -27,6 +27,17 @@ export {
   type S3ErrorDocument,
   StorageError,
 } from './errors.ts';
+export type {
+  AttemptTiming,
+  EndEvent,
+  ErrorEvent,
+  ReportedCall,
+  RequestEvent,
+  ResponseEvent,
+  RetryEvent,
+  S3Events,
+  S3Listener,
+} from './events.ts';
 export { S3Facts, type S3FactsTable, type S3Limits } from './facts.ts';
 export type { Metadata, RequestHeaders } from './headers.ts';
 export {

@@ -53,8 +53,8 @@ export async function openSource(source: WriteSource): Promise<Source> {
   if (source instanceof ArrayBuffer) return bytesSource(new Uint8Array(source));
   if (source instanceof Blob) return blobSource(source);
   if (typeof source === 'object' && source !== null) {
-    if (Symbol.asyncIterator in source) return streamSource(source);
     if (source instanceof ReadableStream) return streamSource(piecesOf(source));
+    if (Symbol.asyncIterator in source) return streamSource(source);
     if ('text' in source && typeof source.text === 'string')
       return bytesSource(new TextEncoder().encode(source.text));
   }

@@ -106,11 +106,16 @@ export function createNodeTransport({
       outgoing.on('timeout', () =>
         outgoing.destroy(timedOut(request, `no byte came or went for ${idleTimeout / 1000} s`)),
       );
-      outgoing.on('socket', (socket) =>
-        limitConnecting(socket, protocol, connectTimeout, () =>
-          outgoing.destroy(timedOut(request, 'the connection was not made in time')),
-        ),
-      );
+      outgoing.on('socket', (socket) => {
+        request.reached?.('socket');
+        limitConnecting(
+          socket,
+          protocol,
+          connectTimeout,
+          () => outgoing.destroy(timedOut(request, 'the connection was not made in time')),
+          () => request.reached?.('connection'),
+        );
+      });
       outgoing.on('response', (incoming) => {
         clearTimeout(timer);
         // From here on, a failure is the body's: it reaches whoever reads that.
@@ -223,11 +228,15 @@ function limitConnecting(
   protocol: HttpRequest['protocol'],
   milliseconds: number,
   onTimeout: () => void,
+  onConnected: () => void,
 ): void {
   if (!socket.connecting) return;
   const timer = setTimeout(onTimeout, milliseconds);
   const stop = (): void => clearTimeout(timer);
-  socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', stop);
+  socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+    stop();
+    onConnected();
+  });
   socket.once('close', stop);
 }
 
