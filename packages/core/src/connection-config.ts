@@ -41,6 +41,12 @@ export interface S3ConnectionConfig {
   readonly tls?: boolean;
   /** The region that requests are signed for. @default what the endpoint's host says, or the service's, mostly 'us-east-1' */
   readonly region?: string;
+  /** Whether to ask Amazon's hosts that have IPv6 addresses too. @default false */
+  readonly dualstack?: boolean;
+  /** Whether to ask Amazon's hosts with FIPS 140 cryptography. @default false */
+  readonly fips?: boolean;
+  /** Whether to reach buckets by S3 Transfer Acceleration, which they must have switched on. @default false */
+  readonly accelerate?: boolean;
   readonly retry?: RetryConfig;
   /** Where a bucket's name goes. @default 'auto': into the host name on amazonaws.com, into the path elsewhere */
   readonly addressingStyle?: AddressingStyle;

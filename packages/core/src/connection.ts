@@ -1,10 +1,10 @@
 import { type Credentials, encodeQuery } from '@s3kit/sigv4';
 import { createTransport, runtimeName } from '#transport';
-import { errorOf } from './answer.ts';
+import { describeError, errorOf } from './answer.ts';
 import { readText, wholeBody } from './bodies.ts';
 import { readConnectionConfig, type S3ConnectionInput } from './connection-config.ts';
-import { BoundedMap, bucketRegionOf, clockOffsetOf } from './corrections.ts';
-import { type Identity, identityOf, isExpired } from './credentials.ts';
+import { BoundedMap, bucketRegionOf, clockOffsetOf, isElsewhere } from './corrections.ts';
+import { type IdentifiedSigner, type Identity, identityOf, isExpired } from './credentials.ts';
 import {
   algorithmOf,
   asksForChecksum,
@@ -14,8 +14,17 @@ import {
   givesChecksum,
   type WantedDigests,
 } from './digests.ts';
-import { type Address, addressOf, type Endpoint, endpointIn, parseEndpoint } from './endpoint.ts';
-import { invalidArgument, type S3ErrorDocument } from './errors.ts';
+import {
+  type Address,
+  type AwsOptions,
+  addressOf,
+  type Endpoint,
+  endpointIn,
+  isSpecial,
+  isStandard,
+  parseEndpoint,
+} from './endpoint.ts';
+import { invalidArgument, type S3ErrorDocument, StorageError } from './errors.ts';
 import { type AttemptReport, CallReport, Reports, type S3Events, type S3Listener } from './events.ts';
 import { S3Facts, type S3Limits } from './facts.ts';
 import { normalizeHeaders, type RequestHeaders } from './headers.ts';
@@ -29,12 +38,13 @@ import {
   type Transport,
   type TransportResponse,
 } from './http.ts';
-import { checkBucketName, checkKey } from './names.ts';
+import { checkBucketName, checkKey, s3Uri } from './names.ts';
 import type { NodeTransportOptions } from './node/node-transport.ts';
 import type { CallWatch } from './progress.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
 import { type BodyRetries, createRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 import { resolveService, type S3Service } from './services.ts';
+import type { RoutedCall, SpecialRoutes, SpecialSigning } from './special-routes.ts';
 import { TransferBudget } from './transfer-budget.ts';
 import { version } from './version.ts';
 
@@ -73,6 +83,9 @@ export interface S3Answer {
 
 /** One attempt's answer. */
 export type Outcome = Pick<S3Answer, 'response' | 'error'>;
+
+/** One attempt's answer that refuses. */
+export type Refusal = Outcome & { readonly error: S3ErrorDocument };
 
 /** What a connection takes from outside beside its configuration: sockets, the clock, the log. */
 export interface S3ConnectionRuntime extends NodeTransportOptions {
@@ -122,6 +135,8 @@ export class S3Connection {
   readonly transfers: TransferBudget;
 
   readonly #endpoint: Endpoint;
+  readonly #aws: AwsOptions;
+  #special: Promise<SpecialRoutes> | undefined;
   readonly #identity: Identity;
   readonly #transport: Transport;
   readonly #retries: RetryPolicy;
@@ -155,6 +170,8 @@ export class S3Connection {
       region,
       addressingStyle: settings.addressingStyle ?? this.service.addressingStyle,
     });
+    const { dualstack = false, fips = false, accelerate = false } = settings;
+    this.#aws = { dualstack, fips, accelerate };
     this.tls = this.#endpoint.protocol === 'https:';
     this.endpoint = addressOf(this.#endpoint).host;
     this.checksum = settings.checksum ?? this.service.checksum;
@@ -225,9 +242,15 @@ export class S3Connection {
       },
     };
     const { method, signal } = call;
-    const url = urlOf(this.#addressOf(call), prepared.query);
+    const url = urlOf(await this.#addressOf(call), prepared.query);
     const { payloadHash, checksum } = await digestBody(prepared.body, this.#wantedDigests(call, given));
-    const state: CallState = { corrections: 0, replaced: false, credentials: undefined };
+    const state: CallState = {
+      corrections: 0,
+      replaced: false,
+      renewed: false,
+      session: false,
+      credentials: undefined,
+    };
     const report =
       this.#reports &&
       new CallReport(
@@ -266,8 +289,8 @@ export class S3Connection {
   }
 
   /** The retries of a body that is read after its request has been answered. */
-  bodyRetries(call: S3Call): BodyRetries {
-    const url = urlOf(this.#addressOf(call), encodeQuery(queryPairs(call.query ?? {})));
+  async bodyRetries(call: S3Call): Promise<BodyRetries> {
+    const url = urlOf(await this.#addressOf(call), encodeQuery(queryPairs(call.query ?? {})));
     return this.#retries.bodyRetries({ method: call.method, url, signal: call.signal });
   }
 
@@ -295,6 +318,7 @@ export class S3Connection {
    * @param expiresIn - seconds, 1 to 604,800 (a week)
    * @throws {RangeError} `expiresIn` is out of range
    * @throws {TypeError} the connection is anonymous
+   * @throws {StorageError} the bucket is a directory bucket, and S3 refused a session
    * @throws {ConfigError} the provider of credentials failed
    * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html}
    */
@@ -302,31 +326,69 @@ export class S3Connection {
     call: Pick<S3Call, 'method' | 'bucket' | 'key' | 'query' | 'headers'>,
     expiresIn: number,
   ): Promise<string> {
-    const address = this.#addressOf(call);
+    const address = await this.#addressOf(call);
     const identified = await this.#identity.signer();
     if (identified === undefined) throw invalidArgument('an anonymous connection cannot presign a URL');
-    return identified.signer.presign(
+    const signing = await this.#signingOf(call, identified);
+    if ('refusal' in signing) {
+      const { response, error: document } = signing.refusal;
+      const detail = describeError(document, s3Uri(call.bucket), response, this.#now());
+      throw StorageError.refused({ operation: 'presign', detail, response, document });
+    }
+    const { sessionToken } = signing;
+    const session = sessionToken === undefined ? [] : [['X-Amz-S3session-Token', sessionToken] as const];
+    return signing.signer.presign(
       {
         method: call.method,
         protocol: address.protocol,
         host: address.host,
         path: address.path,
-        query: encodeQuery(queryPairs(call.query ?? {})),
+        query: encodeQuery([...queryPairs(call.query ?? {}), ...session]),
         headers: normalizeHeaders(call.headers ?? {}),
       },
-      { expiresIn, date: this.#signingDate(), region: this.#regionOf(call.bucket) },
+      { expiresIn, date: this.#signingDate(), region: signing.region },
     );
   }
 
-  #addressOf({ bucket, key }: Pick<S3Call, 'bucket' | 'key'>): Address {
+  async #addressOf(call: RoutedCall): Promise<Address> {
+    const { bucket, key } = call;
     if (bucket !== undefined) checkBucketName(bucket);
     if (key !== undefined) checkKey(key);
     const region = this.#regionOf(bucket);
+    if (this.#isSpecial(bucket)) return (await this.#specialRoutes()).address(call, region);
     return addressOf(
       region === this.region ? this.#endpoint : endpointIn(this.#endpoint, region),
       bucket,
       key,
     );
+  }
+
+  /** Who signs a call, and with what; or the answer that refused the session for it. */
+  async #signingOf(
+    call: RoutedCall,
+    { signer, credentials }: IdentifiedSigner,
+  ): Promise<SpecialSigning | { readonly refusal: Refusal }> {
+    const region = this.#regionOf(call.bucket);
+    if (!this.#isSpecial(call.bucket)) return { signer, region, sessionToken: undefined };
+    return (await this.#specialRoutes()).signing(call, region, credentials);
+  }
+
+  #isSpecial(bucket: string | undefined): boolean {
+    return isSpecial(this.#endpoint, this.#aws, this.#regionOf(bucket), bucket);
+  }
+
+  #specialRoutes(): Promise<SpecialRoutes> {
+    this.#special ??= import('./special-routes.ts').then(
+      ({ SpecialRoutes }) =>
+        new SpecialRoutes({
+          ...this.#aws,
+          endpoint: this.#endpoint,
+          custom: !isStandard(this.#endpoint),
+          now: () => this.#signingDate().getTime(),
+          createSession: (bucket) => this.send({ method: 'GET', bucket, query: { session: '' } }),
+        }),
+    );
+    return this.#special;
   }
 
   #regionOf(bucket: string | undefined): string {
@@ -355,12 +417,28 @@ export class S3Connection {
   /** Mends what a refusal shows to be wrong on our side; true where another attempt then makes sense. */
   async #correct(answer: Outcome, call: S3Call, state: CallState): Promise<boolean> {
     const { credentials } = state;
+    if (!state.renewed && state.session && isExpired(answer, { sessionToken: '' })) {
+      state.renewed = true;
+      if (await (await this.#specialRoutes()).renew(call)) return true;
+    }
     if (!state.replaced && credentials !== undefined && isExpired(answer, credentials)) {
       state.replaced = true;
       if (await this.#identity.replace(credentials)) return true;
     }
     // One for the clock and one for the region: a service that always asks for more is not followed.
-    return state.corrections++ < 2 && this.#learnFrom(answer, call);
+    return (
+      state.corrections++ < 2 && (this.#learnFrom(answer, call) || (await this.#askRegion(answer, call)))
+    );
+  }
+
+  /** Asks Amazon where a bucket is, after a refusal that says only that it is elsewhere; true where that was news. */
+  async #askRegion(answer: Outcome, call: S3Call): Promise<boolean> {
+    const { bucket, method, signal } = call;
+    if (this.service.name !== 'aws' || bucket === undefined || method === 'HEAD') return false;
+    if (!isElsewhere(answer, call) || bucketRegionOf(answer, call) !== undefined) return false;
+    const before = this.#regionOf(bucket);
+    await this.send({ method: 'HEAD', bucket, signal });
+    return this.#regionOf(bucket) !== before;
   }
 
   async #attempt(
@@ -371,10 +449,21 @@ export class S3Connection {
     const identified = await this.#identity.signer();
     signal?.throwIfAborted();
     state.credentials = identified?.credentials;
-    const address = this.#addressOf(call);
-    const signed = identified?.signer.sign(
-      { method, host: address.host, path: address.path, query, headers, payloadHash },
-      { date: this.#signingDate(), region: this.#regionOf(call.bucket) },
+    const address = await this.#addressOf(call);
+    const signing = identified && (await this.#signingOf(call, identified));
+    if (signing !== undefined && 'refusal' in signing) return signing.refusal;
+    const sessionToken = signing?.sessionToken;
+    state.session = sessionToken !== undefined;
+    const signed = await signing?.signer.sign(
+      {
+        method,
+        host: address.host,
+        path: address.path,
+        query,
+        headers: sessionToken === undefined ? headers : { ...headers, 'x-amz-s3session-token': sessionToken },
+        payloadHash,
+      },
+      { date: this.#signingDate(), region: signing.region },
     );
     const sent = signed?.headers ?? { ...headers, host: address.host };
     const attempt: AttemptReport | undefined = report?.attempt(sent);
@@ -422,6 +511,10 @@ interface CallState {
   corrections: number;
   /** Whether credentials that were refused have been replaced. */
   replaced: boolean;
+  /** Whether the session of a directory bucket has been renewed. */
+  renewed: boolean;
+  /** Whether such a session signed the last attempt. */
+  session: boolean;
   /** Those of the last attempt. */
   credentials: Credentials | undefined;
 }

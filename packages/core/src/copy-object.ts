@@ -205,8 +205,13 @@ function storedAlgorithm({ response }: S3Answer): ChecksumAlgorithm | undefined 
     .find(isChecksumAlgorithm);
 }
 
-/** The value of `x-amz-copy-source`. */
+/**
+ * The value of `x-amz-copy-source`.
+ *
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html} for the form that access points have
+ */
 export function copySource({ bucket, key }: ObjectName): string {
+  if (bucket.startsWith('arn:')) return encodeKey(`${bucket}/object/${key}`);
   return `${bucket}/${encodeKey(key)}`;
 }
 

@@ -39,28 +39,35 @@ const refusalsByRegion = new Set([
 ]);
 
 /**
- * The region that a bucket is in, where a refusal tells that it is not the one that was asked.
+ * Whether a refusal says that the bucket is in another region than the one that was asked.
  *
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/Redirects.html}
  */
-export function bucketRegionOf(
+export function isElsewhere(
   { response, error }: Outcome,
   { method, bucket, key }: Pick<S3Call, 'method' | 'bucket' | 'key'>,
-): string | undefined {
-  if (bucket === undefined || error === undefined) return undefined;
+): boolean {
+  if (bucket === undefined || error === undefined) return false;
   // A bucket that is being made has no region yet: that the constraint is illegal is for the caller to know.
   if (method === 'PUT' && key === undefined && error.code === 'IllegalLocationConstraintException')
-    return undefined;
-  const { status, headers } = response;
+    return false;
+  const { status } = response;
   // HEAD in the wrong region gives a bare 301 or 400.
-  if (
-    !refusalsByRegion.has(error.code) &&
-    status !== 301 &&
-    status !== 307 &&
-    !(method === 'HEAD' && status === 400)
-  )
-    return undefined;
-  const region = error.fields['Region'] || headers['x-amz-bucket-region'] || '';
+  return (
+    refusalsByRegion.has(error.code) ||
+    status === 301 ||
+    status === 307 ||
+    (method === 'HEAD' && status === 400)
+  );
+}
+
+/** The region that a bucket is in, where a refusal tells that it is not the one that was asked. */
+export function bucketRegionOf(
+  outcome: Outcome,
+  call: Pick<S3Call, 'method' | 'bucket' | 'key'>,
+): string | undefined {
+  if (!isElsewhere(outcome, call)) return undefined;
+  const region = outcome.error?.fields['Region'] || outcome.response.headers['x-amz-bucket-region'] || '';
   // It becomes part of a host name.
   return /^[a-z0-9-]{1,40}$/.test(region) ? region : undefined;
 }
@@ -76,6 +83,10 @@ export class BoundedMap<K, V> {
 
   get(key: K): V | undefined {
     return this.#entries.get(key);
+  }
+
+  delete(key: K): void {
+    this.#entries.delete(key);
   }
 
   set(key: K, value: V): void {

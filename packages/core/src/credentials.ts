@@ -16,7 +16,7 @@ export interface Identity {
 }
 
 /** A signer, and the credentials that it has. */
-interface IdentifiedSigner {
+export interface IdentifiedSigner {
   readonly signer: Signer;
   readonly credentials: Credentials;
 }
@@ -92,7 +92,10 @@ const expiredCodes = [
  *
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html}
  */
-export function isExpired({ response, error }: Outcome, { sessionToken }: Credentials): boolean {
+export function isExpired(
+  { response, error }: Outcome,
+  { sessionToken }: Pick<Credentials, 'sessionToken'>,
+): boolean {
   if (sessionToken === undefined || error === undefined) return false;
   return expiredCodes.includes(error.code) || (response.method === 'HEAD' && response.status === 400);
 }

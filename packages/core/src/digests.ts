@@ -113,6 +113,8 @@ export function expectedChecksum(headers: HeaderRecord): ExpectedChecksum | unde
         return { algorithm, value, header };
     }
   }
+  // There an ETag is no digest of anything.
+  if (headers['x-amz-storage-class'] === 'EXPRESS_ONEZONE') return undefined;
   const [, md5] = /^"([0-9a-f]{32})"$/.exec(headers['etag'] ?? '') ?? [];
   const encryption = headers['x-amz-server-side-encryption'] ?? 'AES256';
   const encryptedByKey =

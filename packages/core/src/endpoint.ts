@@ -1,3 +1,4 @@
+import { isVirtualHostable } from '@s3kit/endpoints/host-labels';
 import { encodeKey } from '@s3kit/sigv4';
 import { invalidArgument } from './errors.ts';
 import { S3Facts } from './facts.ts';
@@ -100,19 +101,38 @@ export function endpointIn(endpoint: Endpoint, region: string): Endpoint {
   };
 }
 
-const dnsLabels = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
+/** What can be asked of Amazon's hosts. */
+export interface AwsOptions {
+  readonly dualstack: boolean;
+  readonly fips: boolean;
+  readonly accelerate: boolean;
+}
 
-/**
- * True when a bucket's name can stand before S3's host name.
- *
- * With TLS a name with a period cannot: the certificate's wildcard covers one label.
- *
- * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html}
- */
-export function isVirtualHostable(bucket: string, tls: boolean): boolean {
-  if (bucket.length < 3 || bucket.length > 63 || !dnsLabels.test(bucket)) return false;
-  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(bucket)) return false;
-  return !(tls && bucket.includes('.'));
+const standardHost = /^s3(?:[.-](?!accelerate)[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?$/;
+
+/** Whether an endpoint is S3's own of a region, and not one with a meaning of its own (a VPC's, another service's). */
+export function isStandard({ protocol, hostname, port, basePath }: Endpoint): boolean {
+  return standardHost.test(hostname) && port === defaultPorts[protocol] && basePath === '';
+}
+
+/** ARNs; and directory buckets, their access points, and access points on Outposts, all of which only Amazon has. */
+const specialNames = /--(?:xa?|op)-s3$/;
+
+/** Partitions whose hosts have other domains than the two known here. */
+const isolated = /^(?:eusc|[a-z]+-iso[a-z]?)-/;
+
+/** Whether the plain rules of this module do not find an address, so that `@s3kit/endpoints` has to. */
+export function isSpecial(
+  endpoint: Endpoint,
+  { dualstack, fips, accelerate }: AwsOptions,
+  region: string,
+  bucket: string = '',
+): boolean {
+  if (dualstack || fips || accelerate || bucket.startsWith('arn:')) return true;
+  return (
+    (amazonHost.test(endpoint.hostname) && specialNames.test(bucket)) ||
+    (isStandard(endpoint) && isolated.test(region))
+  );
 }
 
 /** The address of the service, of a bucket, or of an object. */
@@ -136,5 +156,5 @@ export function addressOf(endpoint: Endpoint, bucket?: string, key?: string): Ad
 function usesVirtualHost(endpoint: Endpoint, bucket: string): boolean {
   if (endpoint.style === 'path') return false;
   if (endpoint.style === 'virtual') return true;
-  return amazonHost.test(endpoint.hostname) && isVirtualHostable(bucket, endpoint.protocol === 'https:');
+  return amazonHost.test(endpoint.hostname) && isVirtualHostable(bucket, endpoint.protocol === 'http:');
 }

@@ -96,7 +96,7 @@ export type S3Listener<Name extends keyof S3Events> = (event: S3Events[Name]) =>
 /** What there is to tell of an event beside its call and time. */
 type Details<Name extends keyof S3Events> = Omit<S3Events[Name], keyof CallEvent>;
 
-const secretHeader = /^(proxy-)?authorization$|^cookie$|-security-token$|-customer-key$/;
+const secretHeader = /^(proxy-)?authorization$|^cookie$|-token$|-customer-key$/;
 
 /** Headers with asterisks for what is secret. */
 function redactHeaders(headers: HeaderRecord): HeaderRecord {

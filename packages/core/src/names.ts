@@ -67,6 +67,9 @@ export function checkKey(key: unknown): asserts key is string {
 // aliases and other services' names fit the same pattern. All of it is harmless in a path and in a host name.
 const addressableBucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9_-]$/;
 
+// What exactly stands in an ARN is checked where it is taken apart.
+const arnOfAccessPoint = /^arn:[a-z-]+:s3[a-z-]*:[a-z0-9-]*:[0-9]+:[A-Za-z0-9:/._-]{1,400}$/;
+
 /**
  * Refuses what can name no bucket on any service.
  *
@@ -81,6 +84,8 @@ export function checkBucketName(bucket: unknown): asserts bucket is string {
 /** Why a name can name no bucket on any service, or undefined. */
 export function bucketNameProblem(bucket: unknown): string | undefined {
   if (typeof bucket !== 'string') return `a name is a string, not ${typeof bucket}`;
+  if (arnOfAccessPoint.test(bucket)) return undefined;
+  if (bucket.startsWith('arn:')) return 'this ARN is none of an access point';
   if (addressableBucketName.test(bucket) && !bucket.includes('..')) return undefined;
   return brokenNamingRule(bucket) ?? 'this name cannot be addressed';
 }

@@ -91,15 +91,18 @@ const presets: Readonly<Record<ServiceName, ServicePreset>> = {
   // https://github.com/minio/minio/blob/master/docs/minio-limits.md: no limit is below S3's.
   minio: neutral,
   // https://github.com/ceph/ceph/pull/63326: releases do not check an x-amz-checksum-* that comes without its algorithm.
-  ceph: { ...neutral, checksum: 'md5' },
+  ceph: { ...neutral, checksum: 'md5', limits: { maximumFileSize: 5 * TB } },
+  // https://docs.wasabi.com/docs/rest-api-introduction knows Content-MD5; of other checksums nothing is said.
   wasabi: {
     ...neutral,
     endpoint: 's3.{region}.wasabisys.com',
     checksum: 'md5',
     limits: largest(5 * TB, 5 * GB),
   },
-  // A Space can only be made where requests are signed for us-east-1, whatever data center the host names.
+  // https://docs.digitalocean.com/products/spaces/reference/aws-sdks/: a Space is made only where requests are signed for
+  // us-east-1, whatever data center the host names.
   spaces: { ...neutral, checksum: 'md5', limits: largest(5 * TB, 5 * GB) },
+  // https://www.tigrisdata.com/docs/api/s3/
   tigris: {
     ...neutral,
     endpoint: 't3.storage.dev',
@@ -107,8 +110,9 @@ const presets: Readonly<Record<ServiceName, ServicePreset>> = {
     addressingStyle: 'virtual',
     limits: { maximumFileSize: 5 * TiB },
   },
-  // https://garagehq.deuxfleurs.fr/documentation/connect/: 'garage' is what the region is mostly set to.
+  // https://garagehq.deuxfleurs.fr/connect/index.html: 'garage' is what the region is mostly set to.
   garage: { ...neutral, region: 'garage' },
+  // https://github.com/seaweedfs/seaweedfs/pull/8914: checksums are checked, and kept.
   seaweedfs: neutral,
 };
 

@@ -32,3 +32,36 @@ test('an application that only reads bundles only what reading needs', async () 
     expect(everything.includes(other), other).toBe(true);
   }
 });
+
+test('the ways to access points and S3 Express, and SigV4a, are loaded only where they are needed', async () => {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: "import { S3Connection } from '@s3kit/core'; console.log(S3Connection);",
+      resolveDir: import.meta.dirname,
+    },
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'esm',
+    splitting: true,
+    outdir: 'out',
+    write: false,
+  });
+  const texts = new Map(outputFiles.map(({ path, text }) => [path.replace(/.*[\\/]/, ''), text]));
+  // What the entry imports at once, and what that imports.
+  const atOnce = new Set(['stdin.js']);
+  for (const file of atOnce) {
+    for (const [, imported] of (texts.get(file) ?? '').matchAll(/(?:from|import)"\.\/([^"]+)"/g)) {
+      if (imported !== undefined) atOnce.add(imported);
+    }
+  }
+  const holding = (text: string): string[] =>
+    [...texts].filter(([, content]) => content.includes(text)).map(([file]) => file);
+  for (const special of ['s3-accesspoint', 's3express-control', 'X-Amz-Region-Set']) {
+    expect(holding(special), special).not.toEqual([]);
+    expect(
+      holding(special).filter((file) => atOnce.has(file)),
+      special,
+    ).toEqual([]);
+  }
+});

@@ -123,7 +123,11 @@ test.each<[string, Partial<S3ConnectionConfig>, Resolved]>([
   ],
   ['Tigris by its name', { service: 'tigris' }, { ...tigris, host: 't3.storage.dev' }],
   ['MinIO', { service: 'minio', endpoint: '127.0.0.1:9000' }, { ...own, name: 'minio' }],
-  ['Ceph', { service: 'ceph', endpoint: '127.0.0.1:9000' }, { ...own, name: 'ceph', checksum: 'md5' }],
+  [
+    'Ceph',
+    { service: 'ceph', endpoint: '127.0.0.1:9000' },
+    { ...own, name: 'ceph', checksum: 'md5', largest: 5e12 },
+  ],
   ['Garage', { service: 'garage', endpoint: '127.0.0.1:9000' }, { ...own, name: 'garage', region: 'garage' }],
   ['SeaweedFS', { service: 'seaweedfs', endpoint: '127.0.0.1:9000' }, { ...own, name: 'seaweedfs' }],
   ['a service that nobody knows', { endpoint: '127.0.0.1:9000' }, { ...own, name: undefined }],

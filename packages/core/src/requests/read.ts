@@ -16,6 +16,7 @@ import { type ProgressListener, ProgressMeter } from '../progress.ts';
 import type { QueryParameters } from '../query.ts';
 import { toS3Response } from '../responses.ts';
 import { type DownloadBefore, type DownloadJournal, openDownloadJournal } from '../resume-download.ts';
+import type { BodyRetries } from '../retry-policy.ts';
 import type { MetadataS3Response } from './exists.ts';
 import { S3Request, type SendOptions } from './s3-request.ts';
 
@@ -120,7 +121,7 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
   }
 
   async #whileItHelps(begun: Begun, found: DownloadBefore | undefined): Promise<MetadataS3Response> {
-    const retries = this.connection.bodyRetries({ ...this.#name, method: 'GET', signal: begun.signal });
+    const retries = await this.connection.bodyRetries({ ...this.#name, method: 'GET', signal: begun.signal });
     let before = found;
     for (let count = 1; ; count++) {
       const { answer, content } = await this.#open(before, begun.signal);
@@ -163,7 +164,7 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
     error: unknown,
     content: ObjectContent,
     count: number,
-    retries: ReturnType<S3Connection['bodyRetries']>,
+    retries: BodyRetries,
   ): Promise<boolean> {
     // What came was changed on its way; or it is so in S3, and comes like that again.
     if (errorCode(error) === 'ERR_S3KIT_CHECKSUM') return count === 1;

@@ -1,0 +1,131 @@
+import { type ResolvedEndpoint, resolveEndpoint, type Signing } from '@s3kit/endpoints';
+import { type Credentials, Signer } from '@s3kit/sigv4';
+import type { SignerV4a } from '@s3kit/sigv4/v4a';
+import type { Outcome, Refusal, S3Call } from './connection.ts';
+import { type Address, type AwsOptions, addressOf, type Endpoint, parseEndpoint } from './endpoint.ts';
+import { ExpressSessions } from './express-session.ts';
+import { queryPairs } from './query.ts';
+
+/** A request's bucket, key and operation. */
+export type RoutedCall = Pick<S3Call, 'method' | 'bucket' | 'key' | 'query'>;
+
+/** What signs a request, and what goes with it then. */
+export interface SpecialSigning {
+  readonly signer: Signer | SignerV4a;
+  /** The region to sign for; `*` where it is all of them. */
+  readonly region: string;
+  /** The token of the session whose keys these are; sent as a header, or in a presigned URL. */
+  readonly sessionToken: string | undefined;
+}
+
+/** What special routes need of their connection. */
+export interface SpecialRoutesOptions extends AwsOptions {
+  readonly endpoint: Endpoint;
+  /** Whether the endpoint is one of the caller's own, not S3's of the region. */
+  readonly custom: boolean;
+  /** The service's clock, in milliseconds since 1970. */
+  readonly now: () => number;
+  /** Calls CreateSession. */
+  readonly createSession: (bucket: string) => Promise<Outcome>;
+}
+
+// What of a directory bucket is asked of its zone; all else that has no key is asked of the region's control endpoint.
+const zonal = ['session', 'list-type', 'uploads', 'delete'];
+
+/**
+ * The ways to access points, Outposts, S3 Express, FIPS and dual-stack hosts and acceleration, of one connection.
+ *
+ * It is loaded when it is needed: most connections never do.
+ */
+export class SpecialRoutes {
+  readonly #options: SpecialRoutesOptions;
+  readonly #sessions: ExpressSessions;
+  /** The signers of the credentials in use; they have keys that they derived. */
+  readonly #signers: WeakMap<Credentials, Map<string, Signer | SignerV4a>> = new WeakMap();
+
+  constructor(options: SpecialRoutesOptions) {
+    this.#options = options;
+    this.#sessions = new ExpressSessions(options.createSession, options.now);
+  }
+
+  /** @throws {TypeError} a malformed ARN or name, or settings that do not go together */
+  address(call: RoutedCall, region: string): Address {
+    const { endpoint, custom } = this.#options;
+    const { url } = this.#resolve(call, region);
+    const ownScheme = custom ? url : url.replace(/^https:/, endpoint.protocol);
+    const found = parseEndpoint({ endpoint: ownScheme, tls: undefined, region, addressingStyle: 'path' });
+    return addressOf(found, undefined, call.key);
+  }
+
+  /** Who signs the call, or the answer that refused a session to do so. */
+  async signing(
+    call: RoutedCall,
+    region: string,
+    credentials: Credentials,
+  ): Promise<SpecialSigning | { readonly refusal: Refusal }> {
+    const { signing } = this.#resolve(call, region);
+    if (signing.session && signing.version === 'v4' && call.bucket !== undefined) {
+      const outcome = await this.#sessions.get(call.bucket, signing.region);
+      if ('refusal' in outcome) return outcome;
+      const { signer, token } = outcome.session;
+      return { signer, region: signing.region, sessionToken: token };
+    }
+    return {
+      signer: await this.#signer(signing, credentials),
+      region: signing.region ?? '*',
+      sessionToken: undefined,
+    };
+  }
+
+  /** Forgets the session that signed a call which was refused for it; true where a new one can be had. */
+  async renew({ bucket }: RoutedCall): Promise<boolean> {
+    return bucket !== undefined && this.#sessions.forget(bucket);
+  }
+
+  #resolve({ method, bucket, key, query = {} }: RoutedCall, region: string): ResolvedEndpoint {
+    const asked = new Set(queryPairs(query).map(([name]) => name));
+    const { endpoint, custom, dualstack, fips, accelerate } = this.#options;
+    const ofBucket = key === undefined && method !== 'HEAD' && !zonal.some((name) => asked.has(name));
+    return resolveEndpoint({
+      region,
+      dualstack,
+      fips,
+      // Buckets are neither made nor deleted nor listed there.
+      accelerate:
+        accelerate &&
+        (key !== undefined || (bucket !== undefined && method !== 'PUT' && method !== 'DELETE')),
+      pathStyle: endpoint.style === 'path',
+      expressControl: bucket !== undefined && ofBucket,
+      // A session is not asked for with a session.
+      disableSession: asked.has('session'),
+      ...(bucket === undefined ? {} : { bucket }),
+      ...(custom ? { endpoint: urlOf(endpoint) } : {}),
+    });
+  }
+
+  async #signer(signing: Signing, credentials: Credentials): Promise<Signer | SignerV4a> {
+    const signers = this.#signers.get(credentials) ?? new Map<string, Signer | SignerV4a>();
+    this.#signers.set(credentials, signers);
+    const { name: service, region } = signing;
+    // Outposts take both; the old one is cheaper.
+    const name = `${service} ${region ?? ''}`;
+    const signer = signers.get(name) ?? (await newSigner(service, region, credentials));
+    signers.set(name, signer);
+    return signer;
+  }
+}
+
+async function newSigner(
+  service: string,
+  region: string | undefined,
+  credentials: Credentials,
+): Promise<Signer | SignerV4a> {
+  if (region !== undefined) return new Signer({ service, region, credentials });
+  const { SignerV4a } = await import('./signer-v4a.ts');
+  return new SignerV4a({ service, regionSet: '*', credentials });
+}
+
+function urlOf(endpoint: Endpoint): string {
+  const { protocol, host } = addressOf(endpoint);
+  return `${protocol}//${host}${endpoint.basePath}`;
+}
