@@ -1,6 +1,6 @@
 import { type Credentials, encodeQuery } from '@s3kit/sigv4';
 import { createTransport, runtimeName } from '#transport';
-import { describeError, errorOf } from './answer.ts';
+import { describeError } from './answer.ts';
 import { readText, wholeBody } from './bodies.ts';
 import { readConnectionConfig, type S3ConnectionInput } from './connection-config.ts';
 import { BoundedMap, bucketRegionOf, clockOffsetOf, isElsewhere } from './corrections.ts';
@@ -492,7 +492,11 @@ export class S3Connection {
       this.#writableBuckets.set(call.bucket, true);
     const url = urlOf(address, query);
     const response: HttpResponse = { status, statusText, headers: responseHeaders, body: text, method, url };
-    return { response, error: errorOf(response, call.errorInside200 ?? false) };
+    const { errorInside200 = false } = call;
+    if (status >= 200 && status < 300 && !errorInside200) return { response, error: undefined };
+    // Most answers are no errors, and need no reader of documents.
+    const { errorOf } = await import('./error-document.ts');
+    return { response, error: errorOf(response, errorInside200) };
   }
 }
 

@@ -51,6 +51,17 @@ export function givesChecksum(headers: HeaderRecord): boolean {
   return Object.keys(headers).some((name) => name === 'content-md5' || name.startsWith('x-amz-checksum-'));
 }
 
+/** Whoever says how the whole is to be checked, says it all; and MD5 goes with the parts alone. */
+export function partsAlgorithm({
+  headers,
+  checksum,
+}: {
+  readonly headers: HeaderRecord;
+  readonly checksum?: ChecksumAlgorithm | undefined;
+}): ChecksumAlgorithm | undefined {
+  return givesChecksum(headers) || checksum === 'md5' ? undefined : checksum;
+}
+
 /** What goes with a body: its part in the signature, and its checksum. */
 export interface BodyDigests {
   /** The hexadecimal SHA-256, or `UNSIGNED-PAYLOAD`. */

@@ -1,6 +1,5 @@
 import { type ChecksumAlgorithm, createChecksum, toBase64 } from '@s3kit/checksums';
 import { sha256Hex } from '@s3kit/sigv4';
-import { Journal, journalPath } from '#files';
 import { fromHex } from './bytes.ts';
 import type { S3Answer, S3Connection } from './connection.ts';
 import type { HeaderRecord } from './http.ts';
@@ -8,13 +7,13 @@ import type { JournalPlace } from './journal-place.ts';
 import { abortUpload, objectOfParts, splitHeaders, type UploadMemory } from './multipart.ts';
 import { type ListedPart, listedParts, type SentPart } from './multipart-documents.ts';
 import type { ObjectName } from './names.ts';
-import type { JournalRecord } from './node/journal.ts';
+import { Journal, type JournalRecord, journalPath } from './node/journal.ts';
 import type { LocalFile } from './node/local-file.ts';
 import { planParts } from './part-plan.ts';
 import { S3Part } from './values.ts';
 
 /** An upload of a file that another run can go on with. */
-export interface ResumableUpload extends ObjectName {
+interface ResumableUpload extends ObjectName {
   readonly connection: S3Connection;
   readonly file: LocalFile;
   readonly headers: HeaderRecord;

@@ -23,7 +23,7 @@ interface RetriedRequest {
 }
 
 /** Why there is to be another attempt, and when. */
-export interface RetryReport {
+interface RetryReport {
   /** Milliseconds. */
   readonly delay: number;
   readonly problem: string;

@@ -185,7 +185,7 @@ export class Storage extends BucketConfigurationStorage {
       const page = await this.call(
         'bucketListKeys',
         (connection) => new BucketS3Request(connection, { method: 'GET', bucket, params: query }),
-        (result) => readPage(readXml(result, listingLists), query),
+        async (result) => readPage(await readXml(result, listingLists), query),
         { signal: options.signal },
       );
       yield* page.keys;

@@ -88,7 +88,7 @@ describe('bodies', () => {
       noFiles.fileSource(),
       noFiles.createAtomicFile(),
       noFiles.loadConfig(),
-      noFiles.Journal.open(),
+      noFiles.openDownloadJournal(),
     ]) {
       const error = await failure(refusal);
       expect(isInvalidArgument(error)).toBe(true);
