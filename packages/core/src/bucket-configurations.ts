@@ -1,22 +1,21 @@
-/** How a family of bucket configuration is asked for and set. */
-export interface BucketConfiguration {
-  /** The query parameter that names it. */
-  readonly subresource: string;
-  readonly format: 'xml' | 'json';
-  readonly methods: readonly ('get' | 'set' | 'delete')[];
-  /** The tags of its document that are lists, however often they stand there. */
-  readonly lists: readonly string[];
-}
+import type { ConfigurationFamily } from './configuration-family.ts';
 
 /**
  * The families of bucket configuration. The methods of `Storage` that get, set and delete them come from this table.
  *
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html}
  */
-export const bucketConfigurations: Readonly<Record<string, BucketConfiguration>> = {
-  acl: { subresource: 'acl', format: 'xml', methods: ['get', 'set'], lists: ['AccessControlList/Grant'] },
+export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>> = {
+  acl: {
+    subresource: 'acl',
+    root: 'AccessControlPolicy',
+    format: 'xml',
+    methods: ['get', 'set'],
+    lists: ['AccessControlList/Grant'],
+  },
   cors: {
     subresource: 'cors',
+    root: 'CORSConfiguration',
     format: 'xml',
     methods: ['get', 'set', 'delete'],
     lists: [
@@ -29,14 +28,22 @@ export const bucketConfigurations: Readonly<Record<string, BucketConfiguration>>
   },
   lifecycle: {
     subresource: 'lifecycle',
+    root: 'LifecycleConfiguration',
     format: 'xml',
     methods: ['get', 'set', 'delete'],
     lists: ['LifecycleConfiguration/Rule', 'And/Tag', 'Rule/Transition', 'Rule/NoncurrentVersionTransition'],
   },
-  location: { subresource: 'location', format: 'xml', methods: ['get'], lists: [] },
-  logging: { subresource: 'logging', format: 'xml', methods: ['get', 'set'], lists: ['TargetGrants/Grant'] },
+  location: { subresource: 'location', root: 'LocationConstraint', format: 'xml', methods: ['get'] },
+  logging: {
+    subresource: 'logging',
+    root: 'BucketLoggingStatus',
+    format: 'xml',
+    methods: ['get', 'set'],
+    lists: ['TargetGrants/Grant'],
+  },
   notification: {
     subresource: 'notification',
+    root: 'NotificationConfiguration',
     format: 'xml',
     methods: ['get', 'set'],
     lists: [
@@ -49,17 +56,29 @@ export const bucketConfigurations: Readonly<Record<string, BucketConfiguration>>
       'S3Key/FilterRule',
     ],
   },
-  policy: { subresource: 'policy', format: 'json', methods: ['get', 'set', 'delete'], lists: [] },
-  requestPayment: { subresource: 'requestPayment', format: 'xml', methods: ['get', 'set'], lists: [] },
+  policy: { subresource: 'policy', format: 'json', methods: ['get', 'set', 'delete'] },
+  requestPayment: {
+    subresource: 'requestPayment',
+    root: 'RequestPaymentConfiguration',
+    format: 'xml',
+    methods: ['get', 'set'],
+  },
   tagging: {
     subresource: 'tagging',
+    root: 'Tagging',
     format: 'xml',
     methods: ['get', 'set', 'delete'],
     lists: ['TagSet/Tag'],
   },
-  versioning: { subresource: 'versioning', format: 'xml', methods: ['get', 'set'], lists: [] },
+  versioning: {
+    subresource: 'versioning',
+    root: 'VersioningConfiguration',
+    format: 'xml',
+    methods: ['get', 'set'],
+  },
   versions: {
     subresource: 'versions',
+    root: 'ListVersionsResult',
     format: 'xml',
     methods: ['get'],
     lists: [
@@ -70,8 +89,136 @@ export const bucketConfigurations: Readonly<Record<string, BucketConfiguration>>
   },
   website: {
     subresource: 'website',
+    root: 'WebsiteConfiguration',
     format: 'xml',
     methods: ['get', 'set', 'delete'],
     lists: ['RoutingRules/RoutingRule'],
+  },
+  // What follows is younger, or Amazon's own.
+  encryption: {
+    subresource: 'encryption',
+    root: 'ServerSideEncryptionConfiguration',
+    format: 'xml',
+    methods: ['get', 'set', 'delete'],
+    lists: ['ServerSideEncryptionConfiguration/Rule', 'BlockedEncryptionTypes/EncryptionType'],
+    known: 'asked',
+    none: ['ServerSideEncryptionConfigurationNotFoundError'],
+  },
+  publicAccessBlock: {
+    subresource: 'publicAccessBlock',
+    root: 'PublicAccessBlockConfiguration',
+    // Ceph's name for it (seen with 16.2).
+    alias: 'BlockPublicAccessBlockConfiguration',
+    format: 'xml',
+    methods: ['get', 'set', 'delete'],
+    known: 'asked',
+    none: ['NoSuchPublicAccessBlockConfiguration'],
+  },
+  ownershipControls: {
+    subresource: 'ownershipControls',
+    root: 'OwnershipControls',
+    format: 'xml',
+    methods: ['get', 'set', 'delete'],
+    lists: ['OwnershipControls/Rule'],
+    known: 'asked',
+    none: ['OwnershipControlsNotFoundError'],
+  },
+  objectLock: {
+    subresource: 'object-lock',
+    root: 'ObjectLockConfiguration',
+    format: 'xml',
+    methods: ['get', 'set'],
+    known: 'asked',
+    none: ['ObjectLockConfigurationNotFoundError'],
+  },
+  replication: {
+    subresource: 'replication',
+    root: 'ReplicationConfiguration',
+    format: 'xml',
+    methods: ['get', 'set', 'delete'],
+    lists: ['ReplicationConfiguration/Rule', 'And/Tag'],
+    known: 'asked',
+    none: ['ReplicationConfigurationNotFoundError'],
+  },
+  accelerate: {
+    subresource: 'accelerate',
+    root: 'AccelerateConfiguration',
+    format: 'xml',
+    methods: ['get', 'set'],
+    known: 'asked',
+  },
+  policyStatus: { subresource: 'policyStatus', root: 'PolicyStatus', format: 'xml', methods: ['get'] },
+  abac: { subresource: 'abac', root: 'AbacStatus', format: 'xml', methods: ['get', 'set'], known: 'asked' },
+  analytics: {
+    subresource: 'analytics',
+    root: 'AnalyticsConfiguration',
+    format: 'xml',
+    methods: ['get', 'set', 'delete', 'list'],
+    lists: ['And/Tag'],
+    id: 'id',
+    known: 'asked',
+    none: ['NoSuchConfiguration'],
+  },
+  intelligentTiering: {
+    subresource: 'intelligent-tiering',
+    root: 'IntelligentTieringConfiguration',
+    format: 'xml',
+    methods: ['get', 'set', 'delete', 'list'],
+    lists: ['And/Tag', 'IntelligentTieringConfiguration/Tiering'],
+    id: 'id',
+    known: 'asked',
+    none: ['NoSuchConfiguration'],
+  },
+  inventory: {
+    subresource: 'inventory',
+    root: 'InventoryConfiguration',
+    format: 'xml',
+    methods: ['get', 'set', 'delete', 'list'],
+    lists: ['OptionalFields/Field'],
+    id: 'id',
+    known: 'asked',
+    none: ['NoSuchConfiguration'],
+  },
+  metrics: {
+    subresource: 'metrics',
+    root: 'MetricsConfiguration',
+    format: 'xml',
+    methods: ['get', 'set', 'delete', 'list'],
+    lists: ['And/Tag'],
+    id: 'id',
+    known: 'asked',
+    none: ['NoSuchConfiguration'],
+  },
+  metadata: {
+    subresource: 'metadataConfiguration',
+    format: 'xml',
+    methods: ['get', 'set', 'delete'],
+    setBy: 'POST',
+    known: 'amazon',
+  },
+  metadataTable: {
+    subresource: 'metadataTable',
+    format: 'xml',
+    methods: ['get', 'set', 'delete'],
+    setBy: 'POST',
+    known: 'amazon',
+  },
+  metadataAnnotationTable: {
+    subresource: 'metadataAnnotationTable',
+    format: 'xml',
+    methods: ['set'],
+    known: 'amazon',
+  },
+  metadataInventoryTable: {
+    subresource: 'metadataInventoryTable',
+    format: 'xml',
+    methods: ['set'],
+    known: 'amazon',
+  },
+  metadataJournalTable: {
+    subresource: 'metadataJournalTable',
+    format: 'xml',
+    methods: ['set'],
+    known: 'amazon',
   },
 };

@@ -1,4 +1,4 @@
-import { type Credentials, encodeQuery } from '@s3kit/sigv4';
+import { type Credentials, encodeQuery, type Signer } from '@s3kit/sigv4';
 import { createTransport, runtimeName } from '#transport';
 import { describeError } from './answer.ts';
 import { readText, wholeBody } from './bodies.ts';
@@ -133,6 +133,8 @@ export class S3Connection {
   readonly partConcurrency: number;
   /** What all transfers of this connection share. */
   readonly transfers: TransferBudget;
+  /** The subresources that the service has shown to know, of those that not every service does. */
+  readonly knownSubresources: Set<string> = new Set();
 
   readonly #endpoint: Endpoint;
   readonly #aws: AwsOptions;
@@ -348,6 +350,20 @@ export class S3Connection {
       },
       { expiresIn, date: this.#signingDate(), region: signing.region },
     );
+  }
+
+  /**
+   * Who signs what is asked of a bucket, when, and for which region: for what is signed here and sent by others.
+   *
+   * @throws {TypeError} the connection is anonymous
+   * @throws {ConfigError} the provider of credentials failed
+   */
+  async signing(bucket: string): Promise<{ signer: Signer; date: Date; region: string; url: string }> {
+    const identified = await this.#identity.signer();
+    if (identified === undefined) throw invalidArgument('an anonymous connection cannot sign for others');
+    const { signer } = identified;
+    const url = urlOf(await this.#addressOf({ method: 'POST', bucket }), '');
+    return { signer, date: this.#signingDate(), region: this.#regionOf(bucket), url };
   }
 
   async #addressOf(call: RoutedCall): Promise<Address> {

@@ -20,9 +20,15 @@ import { type ObjectName, s3Uri } from './names.ts';
 import { planParts } from './part-plan.ts';
 import type { ProgressMeter } from './progress.ts';
 
+/** What is copied: an object, or one of its versions. */
+interface CopySource extends ObjectName {
+  /** @default the latest */
+  readonly versionId?: string | undefined;
+}
+
 /** A copy of an object within a service. */
 export interface CopyDescription {
-  readonly source: ObjectName;
+  readonly source: CopySource;
   readonly destination: ObjectName;
   readonly headers: RequestHeaders;
   /** Of a copy in parts. @default the connection's */
@@ -67,6 +73,7 @@ const customerKeyOfSource = 'x-amz-copy-source-server-side-encryption-customer-'
 const customerKey = 'x-amz-server-side-encryption-customer-';
 const requestPayer = 'x-amz-request-payer';
 const matchOfSource = 'x-amz-copy-source-if-match';
+const sourceOwner = 'x-amz-source-expected-bucket-owner';
 
 /**
  * Copies an object within the service: in one request up to 5 GiB, in parts beyond.
@@ -150,7 +157,9 @@ async function copyInParts(
     ...(tags.length === 0 ? {} : { 'x-amz-tagging': encodeQuery(tags) }),
     ...headers,
   });
-  const ofSource = Object.keys(all).filter((name) => name.startsWith('x-amz-copy-source'));
+  const ofSource = Object.keys(all).filter(
+    (name) => name.startsWith('x-amz-copy-source') || name === sourceOwner,
+  );
   const onlyForCopy = new Set([...ofSource, 'x-amz-metadata-directive', 'x-amz-tagging-directive']);
   const size = sizeOf(head);
   const { copyPartSize, maximumPartNumber } = connection.limits;
@@ -210,31 +219,44 @@ function storedAlgorithm({ response }: S3Answer): ChecksumAlgorithm | undefined 
  *
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html} for the form that access points have
  */
-export function copySource({ bucket, key }: ObjectName): string {
-  if (bucket.startsWith('arn:')) return encodeKey(`${bucket}/object/${key}`);
-  return `${bucket}/${encodeKey(key)}`;
+export function copySource({ bucket, key, versionId }: CopySource): string {
+  const version = versionId === undefined ? '' : `?versionId=${encodeURIComponent(versionId)}`;
+  if (bucket.startsWith('arn:')) return encodeKey(`${bucket}/object/${key}`) + version;
+  return `${bucket}/${encodeKey(key)}${version}`;
 }
 
 async function headSource(
   connection: S3Connection,
-  source: ObjectName,
+  source: CopySource,
   given: HeaderRecord,
   signal: AbortSignal | undefined,
 ): Promise<S3Answer> {
   const mode = asksForChecksum(connection.checksum) ? { 'x-amz-checksum-mode': 'ENABLED' } : {};
   const headers = { ...readingHeaders(given), ...mode };
-  return connection.send({ ...source, method: 'HEAD', headers, signal });
+  return connection.send({
+    ...source,
+    method: 'HEAD',
+    query: { versionId: source.versionId },
+    headers,
+    signal,
+  });
 }
 
-/** What the source must be read with: its customer key, and who pays. */
+/** What the source must be read with: its customer key, who owns its bucket, and who pays. */
 function readingHeaders(given: HeaderRecord): HeaderRecord {
   const key = Object.entries(given).filter(([name]) => name.startsWith(customerKeyOfSource));
   return {
     ...pickHeaders(given, [requestPayer]),
+    ...ownerOfSource(given),
     ...Object.fromEntries(
       key.map(([name, value]) => [name.replace(customerKeyOfSource, customerKey), value]),
     ),
   };
+}
+
+function ownerOfSource(given: HeaderRecord): HeaderRecord {
+  const owner = given[sourceOwner];
+  return owner === undefined ? {} : { 'x-amz-expected-bucket-owner': owner };
 }
 
 function sizeOf({ response }: S3Answer): number {
@@ -267,18 +289,18 @@ type Tags = readonly (readonly [name: string, value: string])[];
  */
 async function tagsToKeep(
   connection: S3Connection,
-  source: ObjectName,
+  source: CopySource,
   given: HeaderRecord,
   head: S3Answer,
   signal: AbortSignal | undefined,
 ): Promise<Tags> {
   if (given['x-amz-tagging'] !== undefined || given['x-amz-tagging-directive'] === 'REPLACE') return [];
   if (tagCount(head) === 0) return [];
-  const headers = pickHeaders(given, [requestPayer]);
+  const headers = { ...pickHeaders(given, [requestPayer]), ...ownerOfSource(given) };
   const { response, error } = await connection.send({
     ...source,
     method: 'GET',
-    query: { tagging: '' },
+    query: { tagging: '', versionId: source.versionId },
     headers,
     signal,
   });
@@ -332,7 +354,7 @@ const aclHeaders = [
  */
 async function grantsOf(
   connection: S3Connection,
-  source: ObjectName,
+  source: CopySource,
   given: HeaderRecord,
   signal: AbortSignal | undefined,
 ): Promise<RequestHeaders> {

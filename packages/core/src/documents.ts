@@ -1,5 +1,5 @@
 import { buildXml, tagName, type XmlObject } from '@s3kit/xml/light';
-import type { BucketConfiguration } from './bucket-configurations.ts';
+import type { ConfigurationFamily } from './configuration-family.ts';
 import { invalidArgument } from './errors.ts';
 
 const namespace = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
@@ -11,9 +11,10 @@ const namespace = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
  */
 export function toDocument(
   data: string | object,
-  { format, lists }: Pick<BucketConfiguration, 'format' | 'lists'>,
+  { format, lists = [] }: Pick<ConfigurationFamily, 'format' | 'lists'>,
 ): string {
   if (typeof data === 'string') return data;
+  if (format === 'text') throw invalidArgument(`data must be text, not ${typeof data}`);
   try {
     if (format === 'json') return JSON.stringify(data);
     // Whether it is an XML object is for buildXml to find out, with the place of the fault.

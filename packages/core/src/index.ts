@@ -1,12 +1,32 @@
-export type { CredentialProvider, Credentials } from '@s3kit/sigv4';
+export type { CredentialProvider, Credentials, PostCondition } from '@s3kit/sigv4';
+export { bucketConfigurations } from './bucket-configurations.ts';
+export { loadConfig } from './config.ts';
+export type {
+  CorsDocument,
+  EncryptionDocument,
+  LegalHoldDocument,
+  LifecycleDocument,
+  LifecycleFilter,
+  NotificationDocument,
+  NotificationTarget,
+  OwnershipControlsDocument,
+  PublicAccessBlockDocument,
+  ReplicationDocument,
+  RetentionDocument,
+  TagElement,
+  TaggingDocument,
+  VersioningDocument,
+  WebsiteDocument,
+} from './configuration-documents.ts';
+export type { ConfigurationFamily, ConfigurationVerb } from './configuration-family.ts';
 export type {
   BucketConfigurationMethods,
   DeleteOptions,
   GetOptions,
+  ObjectConfigurationMethods,
+  OfVersion,
   SetOptions,
-} from './bucket-configuration-methods.ts';
-export { type BucketConfiguration, bucketConfigurations } from './bucket-configurations.ts';
-export { loadConfig } from './config.ts';
+} from './configuration-types.ts';
 export { type S3Answer, type S3Call, S3Connection, type S3ConnectionRuntime } from './connection.ts';
 export type {
   PayloadSigning,
@@ -55,7 +75,22 @@ export type { JournalPlace } from './journal-place.ts';
 export type { ListKeysOptions } from './listing.ts';
 export { type RemoteName, S3Name } from './names.ts';
 export type { NodeTransportOptions } from './node/node-transport.ts';
+export type { ObjectHead } from './object-head.ts';
+export {
+  type CopySourceOptions,
+  type CustomerEncryption,
+  type HeaderOptions,
+  headersOf,
+  type ObjectDeleteOptions,
+  type ObjectLock,
+  type ObjectReadOptions,
+  type ObjectWriteOptions,
+  type ReadConditions,
+  type RequestOptions,
+  type ServerSideEncryption,
+} from './object-options.ts';
 export type { ByteRange, OpenOptions } from './open-object.ts';
+export type { PresignedPost, PresignPostOptions } from './post-form.ts';
 export type { CallWatch, ProgressListener, TransferProgress } from './progress.ts';
 export type { QueryParameters } from './query.ts';
 export { type BucketRequestOptions, BucketS3Request } from './requests/bucket.ts';
@@ -79,14 +114,23 @@ export {
 export type { S3Service, ServiceName, ServicePreset } from './services.ts';
 export type { WriteSource } from './sources.ts';
 export {
+  type AbortUploadsOptions,
   type BucketCreateOptions,
   type BucketGetOptions,
+  type BucketListOptions,
   type CallOptions,
+  type ListingOptions,
+  type ListUploadsOptions,
+  type ListVersionsOptions,
   type PresignOptions,
+  type RawRequest,
   type ReadStreamOptions,
+  type RenameOptions,
+  type RestoreOptions,
   Storage,
+  type UploadOptions,
   type WriteOptions,
 } from './storage.ts';
 export type { StorageCall, StorageCalls, WithResponse } from './storage-calls.ts';
-export { S3Bucket, S3Key, S3Owner, S3Part } from './values.ts';
+export { S3Bucket, S3Key, S3Owner, S3Part, S3Upload, S3UploadedPart, S3Version } from './values.ts';
 export { createFetchTransport, type FetchTransportOptions } from './web/fetch-transport.ts';

@@ -1,27 +1,45 @@
+import { encodeKey } from '@s3kit/sigv4';
 import type { XmlObject } from '@s3kit/xml/light';
-import { BucketConfigurationStorage } from './bucket-configuration-methods.ts';
 import { concatBytes } from './bytes.ts';
+import { ConfigurationStorage } from './configuration-methods.ts';
+import type { S3Call } from './connection.ts';
+import { getContentMd5 } from './content-md5.ts';
 import { type DeletedName, type DeleteManyOptions, deleteMany } from './delete-many.ts';
 import { toDocument } from './documents.ts';
 import { childOf, elementsIn, textIn } from './elements.ts';
+import { invalidArgument, isStorageError } from './errors.ts';
 import { S3Facts } from './facts.ts';
 import type { Metadata, RequestHeaders } from './headers.ts';
+import { bytesBody, type HttpResponse } from './http.ts';
 import { firstPage, type ListKeysOptions, listingLists, readPage } from './listing.ts';
-import { checkNewBucketName, type RemoteName, resolveName } from './names.ts';
+import { checkNewBucketName, type RemoteName, resolveName, S3Name } from './names.ts';
+import { headOf, type ObjectHead } from './object-head.ts';
+import {
+  type CopySourceOptions,
+  headersOf,
+  type ObjectDeleteOptions,
+  type ObjectReadOptions,
+  type ObjectWriteOptions,
+  paramsOf,
+  type RequestOptions,
+} from './object-options.ts';
 import type { ByteRange } from './open-object.ts';
-import type { QueryParameters } from './query.ts';
+import type { PagedListing, PageRequest } from './paged-listings.ts';
+import { type PresignedPost, type PresignPostOptions, presignPost } from './post-form.ts';
+import { type QueryParameters, queryPairs } from './query.ts';
 import { BucketS3Request } from './requests/bucket.ts';
 import { type CopyOptions, CopyS3Request } from './requests/copy.ts';
 import { DeleteS3Request } from './requests/delete.ts';
 import { ExistsS3Request } from './requests/exists.ts';
 import { OpenS3Request, type ReadableObject } from './requests/open.ts';
+import { RawS3Request } from './requests/raw.ts';
 import { type ReadOptions, ReadS3Request } from './requests/read.ts';
 import { UpdateMetadataS3Request } from './requests/update-metadata.ts';
 import { type PartOptions, WriteS3Request } from './requests/write.ts';
 import { isOkOrNotFound, readXml } from './responses.ts';
 import type { WriteSource } from './sources.ts';
 import type { StorageCall } from './storage-calls.ts';
-import { S3Bucket, type S3Key } from './values.ts';
+import { S3Bucket, type S3Key, type S3Upload, type S3UploadedPart, type S3Version } from './values.ts';
 
 /** What most methods of `Storage` take. */
 export interface CallOptions {
@@ -30,10 +48,7 @@ export interface CallOptions {
 }
 
 /** What the methods that write take. */
-export interface WriteOptions extends CallOptions {
-  /** Any request headers of S3's. Those that begin with `x-amz-meta-` are the object's metadata. */
-  readonly headers?: RequestHeaders;
-}
+export interface WriteOptions extends CallOptions, ObjectWriteOptions {}
 
 /** What `bucketCreate` takes. */
 export interface BucketCreateOptions extends CallOptions {
@@ -49,13 +64,9 @@ export interface BucketGetOptions extends CallOptions {
 }
 
 /** What the methods take that read an object as it comes. */
-export interface ReadStreamOptions extends CallOptions {
+export interface ReadStreamOptions extends CallOptions, ObjectReadOptions {
   /** Only these of its bytes. @default all */
   readonly range?: ByteRange;
-  /** Any request headers of S3's. */
-  readonly headers?: RequestHeaders;
-  /** Any parameters of S3's, such as `versionId`. */
-  readonly params?: QueryParameters;
   /**
    * Takes an object that has a Content-Encoding (`gzip`) also where the runtime undoes it unasked, as every `fetch` does: then
    * neither its length nor its checksum can be checked.
@@ -65,10 +76,91 @@ export interface ReadStreamOptions extends CallOptions {
   readonly acceptDecoded?: boolean;
 }
 
+/** What `bucketList` takes. */
+export interface BucketListOptions extends CallOptions {
+  /** Only buckets whose names begin with this. */
+  readonly prefix?: string;
+  /** Only buckets in this region. @default all */
+  readonly region?: string;
+  /** Most buckets of a page, 1 to 10,000. @default S3 sends all in one */
+  readonly maxBuckets?: number;
+}
+
+/** What of a bucket's versions, or of its unfinished uploads, is to be listed. */
+export interface ListingOptions extends CallOptions, RequestOptions {
+  /** Only keys that begin with this. */
+  readonly prefix?: string;
+  /** Keys that share what stands up to the first of these after the prefix come out as one common prefix. */
+  readonly delimiter?: string;
+  /** Begins after this key. */
+  readonly keyMarker?: string;
+  /** Further parameters of S3's, such as `max-keys`; they win over the options. */
+  readonly params?: QueryParameters;
+}
+
+/** What `bucketListVersions` takes. */
+export interface ListVersionsOptions extends ListingOptions {
+  /** Begins after this version of `keyMarker`. */
+  readonly versionIdMarker?: string;
+}
+
+/** What `bucketListUploads` takes. */
+export interface ListUploadsOptions extends ListingOptions {
+  /** Begins after this upload of `keyMarker`. */
+  readonly uploadIdMarker?: string;
+}
+
+/** What `abortUploads` takes. */
+export interface AbortUploadsOptions extends CallOptions, RequestOptions {
+  /** Only uploads that were begun before. Who aborts one that is still under way makes it fail. */
+  readonly olderThan: Date;
+  /** Only uploads of keys that begin with this. */
+  readonly prefix?: string;
+}
+
+/** What `uploadListParts` and `uploadAbort` take. */
+export interface UploadOptions extends CallOptions, RequestOptions {
+  readonly params?: QueryParameters;
+}
+
+/** What `objectRestore` takes. */
+export interface RestoreOptions extends CallOptions, RequestOptions {
+  /** For how many days the copy can be read. */
+  readonly days?: number;
+  /** How soon. @default Standard */
+  readonly tier?: 'Expedited' | 'Standard' | 'Bulk';
+  /** The whole `RestoreRequest`, in place of the two. */
+  readonly data?: string | object;
+  /** @default the latest */
+  readonly versionId?: string;
+}
+
+/** What `objectRename` takes. */
+export interface RenameOptions extends CallOptions, RequestOptions {
+  /** Only over an object that has this ETag. */
+  readonly ifMatch?: string;
+  /** `*`: only where there is no object of that name. */
+  readonly ifNoneMatch?: string;
+}
+
+/** What is asked by `request`. */
+export interface RawRequest extends CallOptions {
+  /** @default 'GET' */
+  readonly method?: S3Call['method'];
+  /** With neither bucket nor key, the service itself is asked; a key without a bucket is in the default bucket. */
+  readonly bucket?: string;
+  readonly key?: string;
+  readonly params?: QueryParameters;
+  readonly headers?: RequestHeaders;
+  readonly data?: string | Uint8Array;
+  /** True where S3 can answer 200 and put an error into the body, as for CopyObject. */
+  readonly errorInside200?: boolean;
+}
+
 /** What `presign` takes. */
 export interface PresignOptions {
   /** The request that the URL makes. @default 'GET' */
-  readonly method?: 'GET' | 'HEAD' | 'PUT' | 'DELETE';
+  readonly method?: S3Call['method'];
   /** Seconds until the URL expires, 1 to 604,800 (a week). @default 3600 */
   readonly expiresIn?: number;
   /** Headers that have to be sent with the URL. */
@@ -84,7 +176,7 @@ export interface PresignOptions {
  * where S3 refuses or anything fails, and with a `TypeError` or `RangeError`, before any request, where an argument
  * cannot be right.
  */
-export class Storage extends BucketConfigurationStorage {
+export class Storage extends ConfigurationStorage {
   /**
    * Creates a bucket.
    *
@@ -148,11 +240,17 @@ export class Storage extends BucketConfigurationStorage {
     );
   }
 
-  /** The buckets of the account, as they are asked for. */
-  async *bucketList({ signal }: CallOptions = {}): AsyncGenerator<S3Bucket, void, undefined> {
-    let params: Record<string, string> | undefined = {};
+  /**
+   * The buckets of the account, as they are asked for.
+   *
+   * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html}
+   */
+  async *bucketList(options: BucketListOptions = {}): AsyncGenerator<S3Bucket, void, undefined> {
+    const { prefix, region, maxBuckets, signal } = options;
+    const first = { prefix, 'bucket-region': region, 'max-buckets': maxBuckets };
+    let params: Readonly<Record<string, string | number | undefined>> | undefined = first;
     while (params !== undefined) {
-      const query: QueryParameters = params;
+      const query: Readonly<Record<string, string | number | undefined>> = params;
       const document: XmlObject = await this.call(
         'bucketList',
         (connection) => new BucketS3Request(connection, { method: 'GET', params: query }),
@@ -160,9 +258,17 @@ export class Storage extends BucketConfigurationStorage {
         { signal },
       );
       const result = childOf(document, 'ListAllMyBucketsResult');
-      for (const bucket of elementsIn(childOf(result, 'Buckets'), 'Bucket')) yield new S3Bucket(bucket);
+      for (const element of elementsIn(childOf(result, 'Buckets'), 'Bucket')) {
+        const bucket = new S3Bucket(element);
+        // Ceph overlooks both parameters (seen with 16.2), and tells no region.
+        if (region !== undefined && bucket.region === '')
+          throw new Error('the service does not tell the regions of its buckets');
+        if (bucket.name.startsWith(prefix ?? '') && (region ?? bucket.region) === bucket.region) yield bucket;
+      }
       const token = textIn(result, 'ContinuationToken') ?? '';
-      params = token === '' ? undefined : { 'continuation-token': token };
+      if (token !== '' && token === query['continuation-token'])
+        throw new Error('S3 says that the list goes on from where it began');
+      params = token === '' ? undefined : { ...first, 'continuation-token': token };
     }
   }
 
@@ -196,7 +302,124 @@ export class Storage extends BucketConfigurationStorage {
   }
 
   /**
-   * Copies an object within the service, whatever its size.
+   * The versions of a bucket's objects, and the markers of deletions, newest first of each key; with a delimiter, the common
+   * prefixes of each page behind them.
+   */
+  bucketListVersions(
+    bucket: string,
+    options: ListVersionsOptions = {},
+  ): AsyncGenerator<S3Version | string, void, undefined> {
+    const query = { 'version-id-marker': options.versionIdMarker };
+    return this.#list(
+      'bucketListVersions',
+      (pages) => pages.versionListing,
+      { bucket, query: { versions: '', ...query } },
+      options,
+    );
+  }
+
+  /** The multipart uploads of a bucket that were neither completed nor aborted; S3 bills their parts. */
+  bucketListUploads(
+    bucket: string,
+    options: ListUploadsOptions = {},
+  ): AsyncGenerator<S3Upload | string, void, undefined> {
+    const query = { 'upload-id-marker': options.uploadIdMarker };
+    return this.#list(
+      'bucketListUploads',
+      (pages) => pages.uploadListing,
+      { bucket, query: { uploads: '', ...query } },
+      options,
+    );
+  }
+
+  async *#list<T extends object | string>(
+    operation: string,
+    listing: (pages: typeof import('./paged-listings.ts')) => PagedListing<T>,
+    { bucket, query }: { readonly bucket: string; readonly query: PageRequest['query'] },
+    options: ListingOptions,
+  ): AsyncGenerator<T, void, undefined> {
+    const { prefix, delimiter, keyMarker, params, signal } = options;
+    const pages = await import('./paged-listings.ts');
+    yield* pages.pagesOf(this, listing(pages), {
+      operation,
+      bucket,
+      query: { ...query, prefix, delimiter, 'key-marker': keyMarker, 'encoding-type': 'url' },
+      params,
+      headers: headersOf(options),
+      signal,
+    });
+  }
+
+  /** The parts that S3 has of an upload. */
+  async *uploadListParts(
+    remoteName: RemoteName,
+    uploadId: string,
+    options: UploadOptions = {},
+  ): AsyncGenerator<S3UploadedPart, void, undefined> {
+    const { params, signal } = options;
+    const { pagesOf, partListing } = await import('./paged-listings.ts');
+    yield* pagesOf(this, partListing, {
+      operation: 'uploadListParts',
+      ...resolveName(remoteName, this.connection.defaultBucket),
+      query: { uploadId },
+      params,
+      headers: headersOf(options),
+      signal,
+    });
+  }
+
+  /** Aborts an upload: its parts are gone, and no longer billed. */
+  uploadAbort(remoteName: RemoteName, uploadId: string, options: UploadOptions = {}): StorageCall<void> {
+    return this.call(
+      'uploadAbort',
+      (connection) => {
+        const name = resolveName(remoteName, connection.defaultBucket);
+        // Without an id, this would be the deletion of the object.
+        if (typeof uploadId !== 'string' || uploadId === '')
+          throw invalidArgument('the uploadId must be a text that is not empty');
+        const query = { ...Object.fromEntries(queryPairs(options.params ?? {})), uploadId };
+        return new RawS3Request(connection, {
+          ...name,
+          method: 'DELETE',
+          query,
+          headers: headersOf(options),
+        });
+      },
+      nothing,
+      { signal: options.signal },
+    );
+  }
+
+  /**
+   * Aborts the uploads of a bucket that were begun before a moment; gives each that it has aborted.
+   *
+   * @example
+   * const yesterday = new Date(Date.now() - 24 * 60 * 60 * 1000);
+   * for await (const { key } of storage.abortUploads('my-bucket', { olderThan: yesterday })) console.log(key);
+   */
+  async *abortUploads(
+    bucket: string,
+    options: AbortUploadsOptions,
+  ): AsyncGenerator<S3Upload, void, undefined> {
+    const { olderThan, ...others } = options;
+    if (!(olderThan instanceof Date) || Number.isNaN(olderThan.getTime()))
+      throw invalidArgument('olderThan must be a valid Date');
+    for await (const upload of this.bucketListUploads(bucket, others)) {
+      if (typeof upload === 'string' || !(upload.initiatedAt < olderThan)) continue;
+      try {
+        await this.uploadAbort(new S3Name(upload.key, bucket), upload.uploadId, others);
+      } catch (error) {
+        // It ended by itself meanwhile.
+        if (isStorageError(error) && error.code === 'NoSuchUpload') continue;
+        throw error;
+      }
+      yield upload;
+    }
+  }
+
+  /**
+   * Copies an object within the service, whatever its size. Onto itself, it changes how the object is kept (`storageClass`,
+   * `encryption`); with `sourceVersionId`, it makes an older version the latest again.
    *
    * The copy has the metadata of `headers` when these hold any, else the source's. One above 5 GiB is made in parts, and keeps
    * storage class and encryption unless `headers` say otherwise.
@@ -204,7 +427,7 @@ export class Storage extends BucketConfigurationStorage {
   copy(
     remoteSource: RemoteName,
     remoteDestination: RemoteName,
-    { headers, signal, ...options }: WriteOptions & CopyOptions = {},
+    options: WriteOptions & CopySourceOptions & CopyOptions = {},
   ): StorageCall<void> {
     return this.call(
       'copy',
@@ -217,25 +440,29 @@ export class Storage extends BucketConfigurationStorage {
           source.key,
           destination.bucket,
           destination.key,
-          headers,
+          // Without it, S3 keeps the source's tags.
+          {
+            ...(options.tags === undefined ? {} : { 'x-amz-tagging-directive': 'REPLACE' }),
+            ...headersOf(options),
+          },
           options,
         );
       },
       nothing,
-      { signal },
+      { signal: options.signal },
     );
   }
 
-  /** Deletes an object; that there is none is no error. */
-  delete(remoteName: RemoteName, { signal }: CallOptions = {}): StorageCall<void> {
+  /** Deletes an object, or one of its versions; that there is none is no error. */
+  delete(remoteName: RemoteName, options: CallOptions & ObjectDeleteOptions = {}): StorageCall<void> {
     return this.call(
       'delete',
       (connection) => {
         const { bucket, key } = resolveName(remoteName, connection.defaultBucket);
-        return new DeleteS3Request(connection, bucket, key);
+        return new DeleteS3Request(connection, bucket, key, headersOf(options), paramsOf(options));
       },
       nothing,
-      { signal },
+      { signal: options.signal },
     );
   }
 
@@ -258,15 +485,115 @@ export class Storage extends BucketConfigurationStorage {
   }
 
   /** Whether an object is there, and its metadata: `[true, metadata]` or `[false, {}]`. */
-  exists(remoteName: RemoteName, { signal }: CallOptions = {}): StorageCall<readonly [boolean, Metadata]> {
+  exists(
+    remoteName: RemoteName,
+    options: CallOptions & ObjectReadOptions = {},
+  ): StorageCall<readonly [boolean, Metadata]> {
     return this.call(
       'exists',
       (connection) => {
         const { bucket, key } = resolveName(remoteName, connection.defaultBucket);
-        return new ExistsS3Request(connection, bucket, key);
+        return new ExistsS3Request(connection, bucket, key, headersOf(options), paramsOf(options));
       },
       ({ ok, metadata }) => [ok, metadata] as const,
-      { signal, acceptable: isOkOrNotFound },
+      { signal: options.signal, acceptable: isOkOrNotFound },
+    );
+  }
+
+  /** What S3 says of an object, or of one of its versions, without its content. That there is none is an error. */
+  head(remoteName: RemoteName, options: CallOptions & ObjectReadOptions = {}): StorageCall<ObjectHead> {
+    return this.call(
+      'head',
+      (connection) => {
+        const { bucket, key } = resolveName(remoteName, connection.defaultBucket);
+        const headers = { 'x-amz-checksum-mode': 'ENABLED', ...headersOf(options) };
+        return new ExistsS3Request(connection, bucket, key, headers, paramsOf(options));
+      },
+      ({ response }) => headOf(response?.headers ?? {}),
+      { signal: options.signal },
+    );
+  }
+
+  /**
+   * Asks for a copy, for some days, of an object that is in an archive; `head` tells by `restore` when it is there.
+   *
+   * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_RestoreObject.html}
+   */
+  objectRestore(remoteName: RemoteName, options: RestoreOptions = {}): StorageCall<void> {
+    return this.call(
+      'objectRestore',
+      (connection) => {
+        const name = resolveName(remoteName, connection.defaultBucket);
+        const { days, tier, versionId } = options;
+        const asked = {
+          Days: days === undefined ? undefined : String(days),
+          GlacierJobParameters: tier === undefined ? undefined : { Tier: tier },
+        };
+        const document = toDocument(options.data ?? { RestoreRequest: asked }, { format: 'xml' });
+        return new RawS3Request(connection, {
+          ...name,
+          method: 'POST',
+          query: { restore: '', versionId },
+          headers: { 'content-md5': getContentMd5(document), ...headersOf(options) },
+          body: bytesBody(document),
+        });
+      },
+      nothing,
+      { signal: options.signal },
+    );
+  }
+
+  /**
+   * Renames an object of a directory bucket, at once and whatever its size.
+   *
+   * @param newKey - its new name, in the same bucket
+   * @throws {TypeError} the bucket is no directory bucket: other buckets have no such request, and could take it for a write
+   * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_RenameObject.html}
+   */
+  objectRename(remoteName: RemoteName, newKey: string, options: RenameOptions = {}): StorageCall<void> {
+    return this.call(
+      'objectRename',
+      (connection) => {
+        const { bucket, key } = resolveName(remoteName, connection.defaultBucket);
+        if (!bucket.endsWith('--x-s3')) {
+          throw invalidArgument(`${bucket} is no directory bucket: copy the object, and delete the old one`);
+        }
+        return new RawS3Request(connection, {
+          bucket,
+          key: newKey,
+          method: 'PUT',
+          query: { renameObject: '' },
+          headers: { 'x-amz-rename-source': encodeKey(key), ...headersOf(options) },
+        });
+      },
+      nothing,
+      { signal: options.signal },
+    );
+  }
+
+  /**
+   * Sends what has no method of its own, by the same way as all others; resolves to the raw response.
+   *
+   * Its body is text; an object's content is for `readStream`.
+   *
+   * @example
+   * const { body } = await storage.request({ key: 'a.csv', params: { torrent: '' } });
+   */
+  request({ method = 'GET', params, data, signal, ...described }: RawRequest): StorageCall<HttpResponse> {
+    return this.call(
+      'request',
+      (connection) => {
+        const { key } = described;
+        const name =
+          key === undefined ? {} : resolveName(new S3Name(key, described.bucket), connection.defaultBucket);
+        const body = data === undefined ? undefined : bytesBody(data);
+        return new RawS3Request(connection, { ...described, ...name, method, query: params, body });
+      },
+      ({ response }) => {
+        if (response === null) throw new Error('S3 sent no response');
+        return response;
+      },
+      { signal },
     );
   }
 
@@ -283,6 +610,18 @@ export class Storage extends BucketConfigurationStorage {
   }
 
   /**
+   * A form by which a browser can upload an object, without keys, until it expires. `${filename}` in the key stands for the name of
+   * the file that its user picks.
+   *
+   * @throws {TypeError} a field or condition is malformed, or no field can meet a condition
+   * @throws {RangeError} `expiresIn` or a size is out of range
+   * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html}
+   */
+  async presignPost(remoteName: RemoteName, options: PresignPostOptions = {}): Promise<PresignedPost> {
+    return presignPost(this.connection, resolveName(remoteName, this.connection.defaultBucket), options);
+  }
+
+  /**
    * Reads an object into a local file, and resolves to its metadata. A large object comes in ranges, several at a time.
    *
    * The file takes its place only when it is whole and is what S3 stores; until then, and after a failure, the old one is as it
@@ -291,17 +630,16 @@ export class Storage extends BucketConfigurationStorage {
   read(
     remoteName: RemoteName,
     localName: string,
-    options: CallOptions & ReadOptions = {},
+    options: CallOptions & ObjectReadOptions & ReadOptions = {},
   ): StorageCall<Metadata> {
-    const { signal, ...reading } = options;
     return this.call(
       'read',
       (connection) => {
         const { bucket, key } = resolveName(remoteName, connection.defaultBucket);
-        return new ReadS3Request(connection, bucket, key, localName, reading);
+        return new ReadS3Request(connection, bucket, key, localName, described(options));
       },
       ({ metadata }) => metadata,
-      { signal },
+      { signal: options.signal },
     );
   }
 
@@ -341,20 +679,20 @@ export class Storage extends BucketConfigurationStorage {
   #open<T>(
     operation: string,
     remoteName: RemoteName,
-    { signal, ...options }: ReadStreamOptions,
+    options: ReadStreamOptions,
     shape: (object: ReadableObject) => T | Promise<T>,
   ): StorageCall<T> {
     return this.call(
       operation,
       (connection) => {
         const { bucket, key } = resolveName(remoteName, connection.defaultBucket);
-        return new OpenS3Request(connection, bucket, key, options);
+        return new OpenS3Request(connection, bucket, key, described(options));
       },
       ({ object }) => {
         if (object === undefined) throw new Error('S3 sent no object');
         return shape(object);
       },
-      { signal },
+      { signal: options.signal },
     );
   }
 
@@ -384,15 +722,14 @@ export class Storage extends BucketConfigurationStorage {
     remoteName: RemoteName,
     options: WriteOptions & PartOptions = {},
   ): StorageCall<void> {
-    const { headers, signal, ...parts } = options;
     return this.call(
       'write',
       (connection) => {
         const { bucket, key } = resolveName(remoteName, connection.defaultBucket);
-        return new WriteS3Request(connection, source, bucket, key, headers, parts);
+        return new WriteS3Request(connection, source, bucket, key, headersOf(options), options);
       },
       nothing,
-      { signal },
+      { signal: options.signal },
     );
   }
 }
@@ -404,6 +741,11 @@ async function bytesIn({ body }: ReadableObject): Promise<Uint8Array> {
 }
 
 function nothing(): void {}
+
+/** The options of a read, with those that are headers and parameters as such. */
+function described<T extends ObjectReadOptions>(options: T): T {
+  return { ...options, headers: headersOf(options), params: paramsOf(options) };
+}
 
 /** The document that makes a bucket in a region. S3 forbids one that names us-east-1; 'auto' is a region to sign for, not a place. */
 function locationIn(region: string): string | object {

@@ -34,10 +34,17 @@ test('an application that only reads bundles only what reading needs', async () 
   }
 });
 
-test('the ways to access points and S3 Express, and SigV4a, are loaded only where they are needed', async () => {
+test.each([
+  [
+    'the ways to access points and S3 Express, and SigV4a',
+    'S3Connection',
+    ['s3-accesspoint', 's3express-control', 'X-Amz-Region-Set'],
+  ],
+  ['the listings of versions and uploads', 'Storage', ['NextVersionIdMarker', 'NextUploadIdMarker']],
+])('%s are loaded only where they are needed', async (_, imported, parts) => {
   const { outputFiles } = await build({
     stdin: {
-      contents: "import { S3Connection } from '@s3kit/core'; console.log(S3Connection);",
+      contents: `import { ${imported} } from '@s3kit/core'; console.log(${imported});`,
       resolveDir: import.meta.dirname,
     },
     bundle: true,
@@ -58,7 +65,7 @@ test('the ways to access points and S3 Express, and SigV4a, are loaded only wher
   }
   const holding = (text: string): string[] =>
     [...texts].filter(([, content]) => content.includes(text)).map(([file]) => file);
-  for (const special of ['s3-accesspoint', 's3express-control', 'X-Amz-Region-Set']) {
+  for (const special of parts) {
     expect(holding(special), special).not.toEqual([]);
     expect(
       holding(special).filter((file) => atOnce.has(file)),

@@ -10,6 +10,8 @@ import { S3Request, type SendOptions } from './s3-request.ts';
 export interface CopyOptions {
   /** Parts under way at a time. @default the connection's, 4 */
   readonly concurrency?: number | undefined;
+  /** The source's version that is copied. @default the latest */
+  readonly sourceVersionId?: string | undefined;
   /** Is told how far it is. */
   readonly onProgress?: ProgressListener | undefined;
 }
@@ -43,11 +45,11 @@ export class CopyS3Request extends S3Request {
   }
 
   override async send({ signal }: SendOptions = {}): Promise<S3Response> {
-    const { concurrency, onProgress } = this.#options;
+    const { concurrency, onProgress, sourceVersionId } = this.#options;
     checkConcurrency(concurrency);
     const meter = onProgress && new ProgressMeter(onProgress, () => this.connection.now());
     const description = {
-      source: this.#source,
+      source: { ...this.#source, versionId: sourceVersionId },
       destination: this.#destination,
       headers: this.#headers,
       concurrency,
