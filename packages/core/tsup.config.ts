@@ -1,4 +1,25 @@
+import { readFileSync } from 'node:fs';
 import { defineConfig } from 'tsup';
 import { library } from '../../tsup.base.ts';
 
-export default defineConfig(library);
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+export default defineConfig({
+  ...library,
+  // What `#files` and `#transport` are is settled where the package is used: the `imports` of package.json choose the file.
+  entry: {
+    index: 'src/index.ts',
+    otel: 'src/otel.ts',
+    'files-node': 'src/node/files.ts',
+    'files-none': 'src/web/no-files.ts',
+    'transport-node': 'src/node/transport.ts',
+    'transport-web': 'src/web/transport.ts',
+  },
+  define: { S3KIT_VERSION: JSON.stringify(version) },
+  external: ['#files', '#transport'],
+  // In CommonJS too, the classes that several of them use are there once.
+  splitting: true,
+  dts: { entry: { index: 'src/index.ts', otel: 'src/otel.ts' } },
+});

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createDigest } from '#digest';
 import { type ChecksumAlgorithm, isCrcAlgorithm } from './algorithms.ts';
+import { fromBase64, toBase64 } from './base64.ts';
 import { combineCrc, zeros } from './combine-crc.ts';
 import { crcs } from './crc.ts';
 
@@ -12,10 +13,7 @@ export interface Checksum {
 
 /** Starts the checksum of an algorithm. */
 export function createChecksum(algorithm: ChecksumAlgorithm): Checksum {
-  if (!isCrcAlgorithm(algorithm)) {
-    const hash = createHash(algorithm);
-    return { update: (bytes) => void hash.update(bytes), base64: () => hash.digest('base64') };
-  }
+  if (!isCrcAlgorithm(algorithm)) return createDigest(algorithm);
   const crc = crcs[algorithm];
   let value = 0n;
   return {
@@ -55,7 +53,7 @@ export function multipartChecksum(
 ): string {
   if (type === 'COMPOSITE') {
     const checksum = createChecksum(algorithm);
-    for (const { value } of parts) checksum.update(Buffer.from(value, 'base64'));
+    for (const { value } of parts) checksum.update(fromBase64(value));
     return `${checksum.base64()}-${parts.length}`;
   }
   if (!isCrcAlgorithm(algorithm))
@@ -66,11 +64,19 @@ export function multipartChecksum(
   for (const { value, size } of parts) {
     const operator = operators.get(size) ?? zeros(crc, size);
     operators.set(size, operator);
-    whole = combineCrc(whole, BigInt(`0x${Buffer.from(value, 'base64').toString('hex')}`), operator);
+    whole = combineCrc(whole, fromBigEndian(fromBase64(value)), operator);
   }
   return bigEndian(whole, crc.width);
 }
 
 function bigEndian(value: bigint, width: number): string {
-  return Buffer.from(value.toString(16).padStart(width / 4, '0'), 'hex').toString('base64');
+  return toBase64(
+    Uint8Array.from({ length: width / 8 }, (_, index) =>
+      Number((value >> BigInt(width - 8 - index * 8)) & 0xffn),
+    ),
+  );
+}
+
+function fromBigEndian(bytes: Uint8Array): bigint {
+  return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }

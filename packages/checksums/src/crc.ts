@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { nativeCrc32 } from '#digest';
 import type { CrcAlgorithm } from './algorithms.ts';
 
 /** A CRC; the value of one call of `update` is the `previous` of the next, and 0 that of the first. */
@@ -24,11 +24,15 @@ export const crcs: Readonly<Record<CrcAlgorithm, Crc>> = {
   crc32: {
     width: 32,
     polynomial: ethernet,
-    update: (bytes, previous) => BigInt(crc32(bytes, Number(previous))),
+    update: nativeCrc32 === undefined ? updaterOf(32, ethernet, update32) : updaterOver(nativeCrc32),
   },
   crc32c: { width: 32, polynomial: castagnoli, update: updaterOf(32, castagnoli, update32) },
   crc64nvme: { width: 64, polynomial: nvme, update: updaterOf(64, nvme, update64) },
 };
+
+function updaterOver(native: NonNullable<typeof nativeCrc32>): Crc['update'] {
+  return (bytes, previous) => BigInt(native(bytes, Number(previous)));
+}
 
 /** The tables of a CRC, slice after slice of 256 words, in halves of 32 bits: BigInt per byte would be 50 times slower. */
 interface Tables {
@@ -38,7 +42,7 @@ interface Tables {
 
 type Update = (tables: Tables, bytes: Uint8Array, start: bigint) => bigint;
 
-function updaterOf(width: 32 | 64, polynomial: bigint, update: Update): Crc['update'] {
+export function updaterOf(width: 32 | 64, polynomial: bigint, update: Update): Crc['update'] {
   let tables: Tables | undefined;
   return (bytes, previous) => {
     // Made on first use: importing the package computes nothing.
@@ -69,7 +73,7 @@ function makeTables(polynomial: bigint): Tables {
 
 // All indices below are inside of their arrays, which the compiler cannot know; `| 0` makes of each a plain number.
 
-function update32({ low: table }: Tables, bytes: Uint8Array, start: bigint): bigint {
+export function update32({ low: table }: Tables, bytes: Uint8Array, start: bigint): bigint {
   let crc = Number(BigInt.asIntN(32, start));
   const length = bytes.length;
   const whole = length - (length % 8);

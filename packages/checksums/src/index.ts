@@ -6,6 +6,7 @@ export {
   isChecksumValue,
   isCrcAlgorithm,
 } from './algorithms.ts';
+export { fromBase64, toBase64 } from './base64.ts';
 export {
   type Checksum,
   checksumOf,

@@ -6,7 +6,7 @@ const maximumTextLength = 64 * 1024 * 1024;
 
 /** The body, which fails where it ends before its announced length. */
 export async function* wholeBody(
-  { body, headers }: TransportResponse,
+  { body, headers, decoded = false }: TransportResponse,
   { hostname, port }: Address,
 ): AsyncGenerator<Uint8Array> {
   let received = 0;
@@ -15,7 +15,7 @@ export async function* wholeBody(
     yield chunk;
   }
   const announced = headers['content-length'];
-  if (announced !== undefined && received !== Number(announced)) {
+  if (!decoded && announced !== undefined && received !== Number(announced)) {
     throw new TransportError(`the body ended after ${received} of ${announced} bytes`, {
       code: 'ECONNRESET',
       hostname,

@@ -12,6 +12,12 @@ const isText: FieldCheck = (value) => {
     : `must be a string, not ${describe(value)}`;
 };
 
+const isAppId: FieldCheck = (value) =>
+  isText(value) ??
+  (/^[\w!#$%&'*+\-.^`|~]{1,50}$/.test(String(value))
+    ? undefined
+    : "must be 1 to 50 letters, digits, or any of !#$%&'*+-.^_`|~");
+
 const isBucketName: FieldCheck = (value) => {
   const problem = isText(value) ?? bucketNameProblem(value);
   return problem === undefined || problem.startsWith('must') ? problem : `is not a bucket name: ${problem}`;
@@ -78,6 +84,7 @@ const commonFields: FieldTable = {
   addressingStyle: { check: isOneOf('auto', 'path', 'virtual') },
   checksum: { check: isOneOf(...checksumSettings) },
   payloadSigning: { check: isOneOf('auto', 'always', 'never') },
+  appId: { check: isAppId },
 };
 
 /**

@@ -1,4 +1,4 @@
-import { parseXml, type XmlObject, type XmlValue } from '@s3kit/xml/light';
+import type { XmlObject, XmlValue } from '@s3kit/xml/light';
 import { bucketConfigurations } from './bucket-configurations.ts';
 import type { ConfigurationFamily, ConfigurationVerb } from './configuration-family.ts';
 import type { BucketConfigurationMethods, ObjectConfigurationMethods } from './configuration-types.ts';
@@ -125,7 +125,11 @@ function listMethod(made: Made): Method {
 }
 
 /** What stands in the list of those that have ids. */
-function pageIn(body: string, { root, lists = [], subresource }: ConfigurationFamily): XmlValue {
+async function pageIn(
+  body: string,
+  { root, lists = [], subresource }: ConfigurationFamily,
+): Promise<XmlValue> {
+  const { parseXml } = await import('./xml.ts');
   const document = parseXml(body, {
     attributes: 'drop-default-namespace',
     lists: root === undefined ? lists : [root, ...lists],

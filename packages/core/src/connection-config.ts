@@ -64,6 +64,8 @@ export interface S3ConnectionConfig {
    * @default 'auto'
    */
   readonly payloadSigning?: PayloadSigning;
+  /** The application's name, which the `User-Agent` then carries as `app/...`; a browser sends its own. @default none */
+  readonly appId?: string;
 }
 
 /** When objects' contents are part of the signature. */

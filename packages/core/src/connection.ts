@@ -1,5 +1,6 @@
 import { type Credentials, encodeQuery, type Signer } from '@s3kit/sigv4';
-import { describeError, errorOf } from './answer.ts';
+import { createTransport, runtimeName } from '#transport';
+import { describeError } from './answer.ts';
 import { readText, wholeBody } from './bodies.ts';
 import { readConnectionConfig, type S3ConnectionInput } from './connection-config.ts';
 import { BoundedMap, bucketRegionOf, clockOffsetOf, isElsewhere } from './corrections.ts';
@@ -24,6 +25,7 @@ import {
   parseEndpoint,
 } from './endpoint.ts';
 import { invalidArgument, type S3ErrorDocument, StorageError } from './errors.ts';
+import { type AttemptReport, CallReport, Reports, type S3Events, type S3Listener } from './events.ts';
 import { S3Facts, type S3Limits } from './facts.ts';
 import { normalizeHeaders, type RequestHeaders } from './headers.ts';
 import {
@@ -31,18 +33,20 @@ import {
   emptyBody,
   type HeaderRecord,
   type HttpResponse,
+  maximumConnections,
   type RequestBody,
   type Transport,
   type TransportResponse,
 } from './http.ts';
 import { checkBucketName, checkKey, s3Uri } from './names.ts';
-import { createNodeTransport, maximumConnections, type NodeTransportOptions } from './node/node-transport.ts';
+import type { NodeTransportOptions } from './node/node-transport.ts';
 import type { CallWatch } from './progress.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
 import { type BodyRetries, createRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 import { resolveService, type S3Service } from './services.ts';
 import type { RoutedCall, SpecialRoutes, SpecialSigning } from './special-routes.ts';
 import { TransferBudget } from './transfer-budget.ts';
+import { version } from './version.ts';
 
 /** One request to S3, before it has an address or a signature. */
 export interface S3Call {
@@ -85,7 +89,7 @@ export type Refusal = Outcome & { readonly error: S3ErrorDocument };
 
 /** What a connection takes from outside beside its configuration: sockets, the clock, the log. */
 export interface S3ConnectionRuntime extends NodeTransportOptions {
-  /** Sends one HTTP request. @default Node's `http` and `https`, with connections kept alive */
+  /** Sends one HTTP request. @default on Node its `http` and `https`, with connections kept alive; elsewhere `fetch` */
   readonly transport?: Transport;
   /** Told of every retry, in one line. @default nobody is told */
   readonly logger?: (message: string) => void;
@@ -102,8 +106,6 @@ export interface S3ConnectionRuntime extends NodeTransportOptions {
   /** Most bytes that all transfers of the connection together hold in memory. @default 268435456 (256 MiB) */
   readonly transferMemory?: number;
 }
-
-const userAgent = 's3kit';
 
 // Bytes: it costs one way to the service and back.
 const worthAsking = 1024 * 1024;
@@ -144,6 +146,9 @@ export class S3Connection {
   /** Whether objects' contents are part of the signature. Their checksum says as much, at a tenth of the cost. */
   readonly #signsContent: boolean;
   readonly #close: () => void;
+  readonly #userAgent: string;
+  /** There are none until somebody listens. */
+  #reports: Reports | undefined;
   /** How far the service's clock is ahead of ours, in milliseconds, as far as it has told. */
   #clockOffset = 0;
   /** The regions of buckets that turned out to be elsewhere. */
@@ -180,17 +185,31 @@ export class S3Connection {
       requests: runtime.maximumConnections ?? maximumConnections,
       bytes: runtime.transferMemory ?? 256 * 1024 * 1024,
     });
+    this.#userAgent = userAgentOf(settings.appId);
     this.#now = runtime.now ?? Date.now;
     this.#identity = identityOf(settings, region, this.#now);
     this.#retries = createRetryPolicy(settings.retry, runtime);
     if (runtime.transport === undefined) {
-      const node = createNodeTransport(runtime);
-      this.#transport = node.send;
-      this.#close = node.close;
+      const { send, close } = createTransport(runtime);
+      this.#transport = send;
+      this.#close = close;
     } else {
       this.#transport = runtime.transport;
       this.#close = () => undefined;
     }
+  }
+
+  /**
+   * Listens to what the connection does: to each attempt's `request` and `response`, each `retry`, each call's `error` and `end`.
+   * Nothing that is secret is in an event. Nothing is measured until somebody listens.
+   *
+   * @returns ends the listening
+   * @example
+   * connection.on('response', ({ call, status, timing }) => console.log(call.url, status, timing.total));
+   */
+  on<Name extends keyof S3Events>(event: Name, listener: S3Listener<Name>): () => void {
+    this.#reports ??= new Reports();
+    return this.#reports.on(event, listener);
   }
 
   /** The time by this connection's clock, in milliseconds since 1970. */
@@ -220,7 +239,7 @@ export class S3Connection {
       body: call.body ?? emptyBody,
       headers: {
         'accept-encoding': 'identity',
-        'user-agent': userAgent,
+        'user-agent': this.#userAgent,
         ...given,
       },
     };
@@ -234,26 +253,41 @@ export class S3Connection {
       session: false,
       credentials: undefined,
     };
-    const answer = await this.#retries.run(
-      {
-        method,
-        url,
-        signal,
-        correct: (answer) => this.#correct(answer, call, state),
-      },
-      (count) => {
-        call.watch?.attempt(count);
-        return this.#attempt(
-          {
-            ...prepared,
-            headers: { ...prepared.headers, ...this.#checksumHeaders(call, checksum) },
-            payloadHash,
-          },
-          state,
-        );
-      },
-    );
-    return { ...answer, sentChecksum: checksum };
+    const report =
+      this.#reports &&
+      new CallReport(
+        this.#reports,
+        { method, bucket: call.bucket, key: call.key, url, bytes: bodyLength(prepared.body) },
+        this.#now,
+      );
+    try {
+      const answer = await this.#retries.run(
+        {
+          method,
+          url,
+          signal,
+          correct: (answer) => this.#correct(answer, call, state),
+          retrying: report && ((retry) => report.retry(retry)),
+        },
+        (count) => {
+          call.watch?.attempt(count);
+          return this.#attempt(
+            {
+              ...prepared,
+              headers: { ...prepared.headers, ...this.#checksumHeaders(call, checksum) },
+              payloadHash,
+              report,
+            },
+            state,
+          );
+        },
+      );
+      report?.answered(answer);
+      return { ...answer, sentChecksum: checksum };
+    } catch (error) {
+      report?.failed(error);
+      throw error;
+    }
   }
 
   /** The retries of a body that is read after its request has been answered. */
@@ -424,7 +458,7 @@ export class S3Connection {
   }
 
   async #attempt(
-    { call, query, body, headers, payloadHash }: PreparedCall,
+    { call, query, body, headers, payloadHash, report }: PreparedCall,
     state: CallState,
   ): Promise<Outcome> {
     const { method, signal, receive } = call;
@@ -447,20 +481,24 @@ export class S3Connection {
       },
       { date: this.#signingDate(), region: signing.region },
     );
-    const incoming = await this.#transport(
+    const sent = signed?.headers ?? { ...headers, host: address.host };
+    const attempt: AttemptReport | undefined = report?.attempt(sent);
+    const answer = await this.#transport(
       {
         method,
         protocol: address.protocol,
         hostname: address.hostname,
         port: address.port,
         target: query === '' ? address.path : `${address.path}?${query}`,
-        headers: signed?.headers ?? { ...headers, host: address.host },
+        headers: sent,
         body,
         onSent: call.watch?.sent,
+        reached: attempt?.reached,
         expectContinue: this.#shouldAskFirst(call, body),
       },
       signal,
     );
+    const incoming = attempt === undefined ? answer : attempt.follow(answer);
     const { status, statusText, headers: responseHeaders } = incoming;
     const received = receive !== undefined && status >= 200 && status < 300;
     const whole = { ...incoming, body: method === 'HEAD' ? incoming.body : wholeBody(incoming, address) };
@@ -470,8 +508,18 @@ export class S3Connection {
       this.#writableBuckets.set(call.bucket, true);
     const url = urlOf(address, query);
     const response: HttpResponse = { status, statusText, headers: responseHeaders, body: text, method, url };
-    return { response, error: errorOf(response, call.errorInside200 ?? false) };
+    const { errorInside200 = false } = call;
+    if (status >= 200 && status < 300 && !errorInside200) return { response, error: undefined };
+    // Most answers are no errors, and need no reader of documents.
+    const { errorOf } = await import('./error-document.ts');
+    return { response, error: errorOf(response, errorInside200) };
   }
+}
+
+/** Such as `s3kit/1.0.0 node/20.20.0 app/backup`. */
+function userAgentOf(appId: string | undefined): string {
+  const app = appId === undefined ? undefined : `app/${appId}`;
+  return [`s3kit/${version}`, runtimeName(), app].filter((part) => part !== undefined).join(' ');
 }
 
 function urlOf({ protocol, host, path }: Address, query: string): string {
@@ -498,4 +546,5 @@ interface PreparedCall {
   readonly headers: HeaderRecord;
   readonly body: RequestBody;
   readonly payloadHash: string;
+  readonly report: CallReport | undefined;
 }

@@ -1,5 +1,4 @@
 import { checksumOf } from '@s3kit/checksums';
-import { parseXml } from '@s3kit/xml/light';
 import { orAborted } from './concurrently.ts';
 import type { S3Connection } from './connection.ts';
 import { getContentMd5 } from './content-md5.ts';
@@ -150,6 +149,7 @@ async function deleteTogether(
     return new Map([...keys].map((key) => [key, failure]));
   }
   const lists = ['DeleteResult/Deleted', 'DeleteResult/Error'];
+  const { parseXml } = await import('./xml.ts');
   const answered = parseXml(body, { lists, attributes: 'drop-default-namespace' })['DeleteResult'];
   for (const element of elementsIn(answered, 'Deleted')) {
     const key = textIn(element, 'Key') ?? '';

@@ -3,8 +3,10 @@ import {
   createChecksum,
   isChecksumAlgorithm,
   isChecksumValue,
+  toBase64,
 } from '@s3kit/checksums';
 import { createSha256, EMPTY_SHA256, UNSIGNED_PAYLOAD } from '@s3kit/sigv4';
+import { fromHex } from './bytes.ts';
 import type { HeaderRecord, RequestBody } from './http.ts';
 
 /** How objects' contents are checked: by an algorithm, by Content-MD5 alone where S3 demands it, or not at all. */
@@ -47,6 +49,17 @@ export function checksumHeader(algorithm: ChecksumAlgorithm): string {
 /** Whether the caller's headers already say how the content is to be checked. */
 export function givesChecksum(headers: HeaderRecord): boolean {
   return Object.keys(headers).some((name) => name === 'content-md5' || name.startsWith('x-amz-checksum-'));
+}
+
+/** Whoever says how the whole is to be checked, says it all; and MD5 goes with the parts alone. */
+export function partsAlgorithm({
+  headers,
+  checksum,
+}: {
+  readonly headers: HeaderRecord;
+  readonly checksum?: ChecksumAlgorithm | undefined;
+}): ChecksumAlgorithm | undefined {
+  return givesChecksum(headers) || checksum === 'md5' ? undefined : checksum;
 }
 
 /** What goes with a body: its part in the signature, and its checksum. */
@@ -118,7 +131,7 @@ export function expectedChecksum(headers: HeaderRecord): ExpectedChecksum | unde
   const encryptedByKey =
     encryption !== 'AES256' || headers['x-amz-server-side-encryption-customer-algorithm'] !== undefined;
   if (md5 === undefined || encryptedByKey) return undefined;
-  return { algorithm: 'md5', value: Buffer.from(md5, 'hex').toString('base64'), header: 'etag' };
+  return { algorithm: 'md5', value: toBase64(fromHex(md5)), header: 'etag' };
 }
 
 /** The error of a body that does not add up to what S3 says of it. */

@@ -9,7 +9,7 @@ import type { PartRange } from './part-plan.ts';
 import type { ProgressMeter } from './progress.ts';
 
 /** A download of an object, whose bytes are on their way, into a file. */
-export interface Download {
+interface Download {
   readonly connection: S3Connection;
   readonly name: ObjectName;
   readonly content: ObjectContent;
@@ -20,7 +20,7 @@ export interface Download {
 }
 
 /** A download in ranges, which are fetched side by side. */
-export interface RangedDownload extends Download {
+interface RangedDownload extends Download {
   /** The ranges of the whole. */
   readonly ranges: readonly PartRange[];
   /** The checksums of ranges that are there already, by their numbers. The content begins with the first of the others. */
@@ -153,7 +153,7 @@ export async function downloadSideBySide(file: AtomicFile, download: RangedDownl
 export const heldByDownload: number = 2 * 1024 * 1024;
 
 /** The error of a download whose object is no longer the one with which it began. */
-export function objectChanged(): Error {
+function objectChanged(): Error {
   return Object.assign(new Error('the object was changed while it was being read'), {
     code: 'ERR_S3KIT_OBJECT_CHANGED',
   });

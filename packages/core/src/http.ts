@@ -28,6 +28,8 @@ export interface HttpRequest {
   readonly expectContinue?: boolean | undefined;
   /** Is told of bytes of the body as they go out, where the transport can tell. */
   readonly onSent?: ((bytes: number) => void) | undefined;
+  /** Is told when there is a connection to be had, and when a new one has been made, where the transport can tell. */
+  readonly reached?: ((stage: 'socket' | 'connection') => void) | undefined;
 }
 
 /** What a transport gives back: the head, and a body that must be read to its end or destroyed. */
@@ -36,6 +38,8 @@ export interface TransportResponse {
   readonly statusText: string;
   readonly headers: HeaderRecord;
   readonly body: AsyncIterable<Uint8Array>;
+  /** True where the transport has undone a Content-Encoding: the body is then not what S3 stores, and of another length. */
+  readonly decoded?: boolean;
   /** Drops what of the body has not been read, and its connection. */
   destroy(): void;
 }
@@ -45,6 +49,9 @@ export interface TransportResponse {
  * the same `name` and fields, so that a transport need not depend on this package. Any other error is never retried.
  */
 export type Transport = (request: HttpRequest, signal?: AbortSignal) => Promise<TransportResponse>;
+
+/** Most connections at a time to one host, unless told otherwise. */
+export const maximumConnections = 64;
 
 /** A request's body. Both kinds can be read again, so a request can be sent again. */
 export type RequestBody =

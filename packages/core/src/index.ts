@@ -47,6 +47,17 @@ export {
   type S3ErrorDocument,
   StorageError,
 } from './errors.ts';
+export type {
+  AttemptTiming,
+  EndEvent,
+  ErrorEvent,
+  ReportedCall,
+  RequestEvent,
+  ResponseEvent,
+  RetryEvent,
+  S3Events,
+  S3Listener,
+} from './events.ts';
 export { S3Facts, type S3FactsTable, type S3Limits } from './facts.ts';
 export type { Metadata, RequestHeaders } from './headers.ts';
 export {
@@ -60,9 +71,9 @@ export {
   TransportError,
   type TransportResponse,
 } from './http.ts';
+export type { JournalPlace } from './journal-place.ts';
 export type { ListKeysOptions } from './listing.ts';
 export { type RemoteName, S3Name } from './names.ts';
-export type { JournalPlace } from './node/journal.ts';
 export type { NodeTransportOptions } from './node/node-transport.ts';
 export type { ObjectHead } from './object-head.ts';
 export {
@@ -122,3 +133,4 @@ export {
 } from './storage.ts';
 export type { StorageCall, StorageCalls, WithResponse } from './storage-calls.ts';
 export { S3Bucket, S3Key, S3Owner, S3Part, S3Upload, S3UploadedPart, S3Version } from './values.ts';
+export { createFetchTransport, type FetchTransportOptions } from './web/fetch-transport.ts';

@@ -1,7 +1,7 @@
 import { type ChecksumAlgorithm, isCrcAlgorithm, multipartChecksum } from '@s3kit/checksums';
 import { concurrently } from './concurrently.ts';
 import type { S3Answer, S3Call, S3Connection } from './connection.ts';
-import { checksumHeader, givesChecksum } from './digests.ts';
+import { checksumHeader, partsAlgorithm } from './digests.ts';
 import { errorCode, invalidArgument } from './errors.ts';
 import { pickHeaders } from './headers.ts';
 import { bytesBody, type HeaderRecord } from './http.ts';
@@ -105,14 +105,6 @@ export async function transferInParts(
       code === undefined ? {} : { code },
     );
   }
-}
-
-/** Whoever says how the whole is to be checked, says it all; and MD5 goes with the parts alone. */
-export function partsAlgorithm({
-  headers,
-  checksum,
-}: Pick<MultipartTransfer, 'headers' | 'checksum'>): ChecksumAlgorithm | undefined {
-  return givesChecksum(headers) || checksum === 'md5' ? undefined : checksum;
 }
 
 /** An upload that was created, and all that its requests need. */

@@ -18,6 +18,13 @@ export interface OpenOptions {
   readonly headers?: RequestHeaders | undefined;
   readonly params?: QueryParameters | undefined;
   readonly range?: ByteRange | undefined;
+  /**
+   * Takes an object that has a Content-Encoding (`gzip`) also where the runtime undoes it unasked, as every `fetch` does: then
+   * neither its length nor its checksum can be checked. Without it, such an object is an error there.
+   *
+   * @default false
+   */
+  readonly acceptDecoded?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -29,6 +36,8 @@ export interface ObjectContent {
   /** Bytes of the whole object, where S3 told. */
   readonly size: number | undefined;
   readonly headers: HeaderRecord;
+  /** Whether the runtime has undone the object's Content-Encoding. */
+  readonly decoded: boolean;
   /**
    * The bytes, each once, in order. When the connection breaks, what is missing is asked for, and it must be of the same
    * object: an object that was changed meanwhile is an error.
@@ -74,12 +83,22 @@ export async function openObject(
     body.destroy();
     throw new Error(`${s3Uri(name.bucket, name.key)}: the service does not send ranges of objects`);
   }
+  if (body.decoded && !options.acceptDecoded) {
+    body.destroy();
+    throw Object.assign(
+      new Error(
+        `${s3Uri(name.bucket, name.key)} has the Content-Encoding ${body.headers['content-encoding']}, which this runtime undoes unasked: what S3 stores cannot be had, nor be checked; take what it makes of it with acceptDecoded`,
+      ),
+      { code: 'ERR_S3KIT_DECODED' },
+    );
+  }
   const reading = new Reading(connection, name, { ...options, headers: options.headers ?? {} }, ask, body);
   return {
     answer,
     content: {
       size: sizeOfWhole(body),
       headers: body.headers,
+      decoded: body.decoded ?? false,
       bytes: reading.bytes(),
       destroy: () => reading.destroy(),
     },
@@ -150,8 +169,8 @@ class Reading {
   /** Asks for what is missing, of the very object that was being read. */
   async #rest(cause: TransportError): Promise<TransportResponse> {
     const eTag = this.#body.headers['etag'];
-    // Without an ETag, the rest could be that of another object.
-    if (eTag === undefined) throw cause;
+    // Without an ETag, the rest could be that of another object; and nobody knows where what was decoded has broken off.
+    if (eTag === undefined || this.#body.decoded) throw cause;
     const range = rangeHeader({ start: this.#position, end: this.#end });
     const { answer, body } = await this.#ask({ ...this.#options.headers, range, 'if-match': eTag });
     if (body !== undefined && body.status === 206 && answer.error === undefined) return body;

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { checksumOf, toBase64 } from '@s3kit/checksums';
+import { fromHex } from './bytes.ts';
 import type { S3Part } from './values.ts';
 
 /**
@@ -13,5 +14,5 @@ export function isETagOfParts(eTag: string, parts: readonly S3Part[]): boolean {
   if (digest === undefined || Number(count) !== parts.length) return false;
   const digests = parts.map((part) => /^"?([0-9a-f]{32})"?$/.exec(part.eTag)?.[1]);
   if (digests.includes(undefined)) return true;
-  return createHash('md5').update(digests.join(''), 'hex').digest('hex') === digest;
+  return checksumOf('md5', fromHex(digests.join(''))) === toBase64(fromHex(digest));
 }

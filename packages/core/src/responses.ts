@@ -1,4 +1,4 @@
-import { parseXml, type XmlObject } from '@s3kit/xml/light';
+import type { XmlObject } from '@s3kit/xml/light';
 import { describeError } from './answer.ts';
 import type { S3Answer, S3Connection } from './connection.ts';
 import { isInvalidArgument, isStorageError, type S3ErrorDocument, StorageError } from './errors.ts';
@@ -172,7 +172,8 @@ function named<F extends (...args: never[]) => unknown>(name: string, wrapper: F
 }
 
 /** The object in a response's XML body. */
-export function readXml({ response }: S3Response, lists: readonly string[]): XmlObject {
+export async function readXml({ response }: S3Response, lists: readonly string[]): Promise<XmlObject> {
+  const { parseXml } = await import('./xml.ts');
   return parseXml(response?.body ?? '', { lists, attributes: 'drop-default-namespace' });
 }
 

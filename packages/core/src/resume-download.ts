@@ -2,15 +2,10 @@ import { type ChecksumAlgorithm, isChecksumAlgorithm } from '@s3kit/checksums';
 import type { S3Connection } from './connection.ts';
 import type { ExpectedChecksum } from './digests.ts';
 import { checksumOfFile } from './download.ts';
+import type { JournalPlace } from './journal-place.ts';
 import type { ObjectName } from './names.ts';
 import type { AtomicFile } from './node/atomic-file.ts';
-import {
-  Journal,
-  type JournalPlace,
-  type JournalRecord,
-  journalPath,
-  transferDigest,
-} from './node/journal.ts';
+import { Journal, type JournalRecord, journalPath, transferDigest } from './node/journal.ts';
 import { type PartRange, planParts } from './part-plan.ts';
 
 /** The object that is being fetched, and how. */

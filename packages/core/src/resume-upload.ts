@@ -1,17 +1,19 @@
-import { createHash } from 'node:crypto';
-import { type ChecksumAlgorithm, createChecksum } from '@s3kit/checksums';
+import { type ChecksumAlgorithm, createChecksum, toBase64 } from '@s3kit/checksums';
+import { sha256Hex } from '@s3kit/sigv4';
+import { fromHex } from './bytes.ts';
 import type { S3Answer, S3Connection } from './connection.ts';
 import type { HeaderRecord } from './http.ts';
+import type { JournalPlace } from './journal-place.ts';
 import { abortUpload, objectOfParts, splitHeaders, type UploadMemory } from './multipart.ts';
 import { type ListedPart, listedParts, type SentPart } from './multipart-documents.ts';
 import type { ObjectName } from './names.ts';
-import { Journal, type JournalPlace, type JournalRecord, journalPath } from './node/journal.ts';
+import { Journal, type JournalRecord, journalPath } from './node/journal.ts';
 import type { LocalFile } from './node/local-file.ts';
 import { planParts } from './part-plan.ts';
 import { S3Part } from './values.ts';
 
 /** An upload of a file that another run can go on with. */
-export interface ResumableUpload extends ObjectName {
+interface ResumableUpload extends ObjectName {
   readonly connection: S3Connection;
   readonly file: LocalFile;
   readonly headers: HeaderRecord;
@@ -105,7 +107,7 @@ function taskOf({
     modified: file.modified,
     partSize,
     algorithm: algorithm ?? 'none',
-    headers: createHash('sha256').update(JSON.stringify(sorted)).digest('hex'),
+    headers: sha256Hex(JSON.stringify(sorted)),
   };
 }
 
@@ -185,7 +187,7 @@ async function rightParts(
 
 function md5Of(eTag: string): string | undefined {
   const [, hex] = /^"?([0-9a-f]{32})"?$/.exec(eTag) ?? [];
-  return hex === undefined ? undefined : Buffer.from(hex, 'hex').toString('base64');
+  return hex === undefined ? undefined : toBase64(fromHex(hex));
 }
 
 /** The object, where the upload was completed and nobody could write that down. */

@@ -18,6 +18,17 @@ interface RetriedRequest {
   readonly signal?: AbortSignal | undefined;
   /** Mends what an answer shows to be wrong on our side; true where another attempt then makes sense at once. */
   readonly correct: (answer: Outcome) => Promise<boolean>;
+  /** Is told of each attempt that is to be made again. */
+  readonly retrying?: ((retry: RetryReport) => void) | undefined;
+}
+
+/** Why there is to be another attempt, and when. */
+interface RetryReport {
+  /** Milliseconds. */
+  readonly delay: number;
+  readonly problem: string;
+  readonly status: number | undefined;
+  readonly code: string | undefined;
 }
 
 /** The last attempt's answer, and how many there were. */
@@ -34,7 +45,7 @@ export interface BodyRetries {
 /** Makes an attempt, and further ones where that can help. */
 export interface RetryPolicy {
   /** The retries of a body that is read outside of any attempt. */
-  bodyRetries(request: Omit<RetriedRequest, 'correct'>): BodyRetries;
+  bodyRetries(request: Omit<RetriedRequest, 'correct' | 'retrying'>): BodyRetries;
   /**
    * Resolves to the last attempt's answer, whether S3 did what was asked or refused; rejects with its failure.
    *
@@ -59,10 +70,15 @@ const limitOfStandard = 5;
 export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntime = {}): RetryPolicy {
   const budget = new RetryBudget();
   const wait = runtime.sleep ?? sleep;
-  const newRetry = (): Retry =>
-    new Retry({ ...config, ...(runtime.logger && { logger: runtime.logger }), sleep: wait });
+  const newRetry = (waiting?: () => void): Retry => {
+    const logger = (message: string): void => {
+      runtime.logger?.(message);
+      waiting?.();
+    };
+    return new Retry({ ...config, logger, sleep: wait });
+  };
   // Refuses bad settings when the connection is made, not at the first request.
-  const { limit, statusCodes } = newRetry();
+  const { limit, interval, statusCodes } = newRetry();
 
   /** Waits for the next attempt; false where there is to be none. */
   async function anotherAttempt(
@@ -97,6 +113,7 @@ export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntim
         `Try ${attempt + 1} in ${Math.round(decision.delayMilliseconds)} ms: ${method} ${url}: ${problem}`,
       ),
     );
+    request.retrying?.(reportOf(failed, decision.delayMilliseconds));
     await wait(decision.delayMilliseconds, signal);
     return true;
   }
@@ -116,17 +133,20 @@ export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntim
     },
 
     async run(request, attempt) {
-      const retry = newRetry();
+      let outcome: Failed | undefined;
+      const retry = newRetry(() => outcome && request.retrying?.(reportOf(outcome, interval * 1_000)));
       for (let count = 1, attempts = 1; ; attempts++) {
-        const outcome = await outcomeOf(() => attempt(attempts));
+        outcome = await outcomeOf(() => attempt(attempts));
         if ('answer' in outcome && outcome.answer.error === undefined) {
           budget.giveBack();
           return { ...outcome.answer, attempts };
         }
         request.signal?.throwIfAborted();
         // A connection that was kept alive, and that the service had closed, says nothing about this request.
-        if ('failure' in outcome ? outcome.failure.staleConnection : await request.correct(outcome.answer))
+        if ('failure' in outcome ? outcome.failure.staleConnection : await request.correct(outcome.answer)) {
+          request.retrying?.(reportOf(outcome, 0));
           continue;
+        }
         if (!(await anotherAttempt(outcome, count, retry, request))) {
           if ('answer' in outcome) return { ...outcome.answer, attempts };
           throw outcome.failure;
@@ -145,6 +165,13 @@ async function outcomeOf(attempt: () => Promise<Outcome>): Promise<Failed> {
     if (!isTransportError(error)) throw error;
     return { failure: error };
   }
+}
+
+function reportOf(failed: Failed, delay: number): RetryReport {
+  const problem = describe(failed);
+  if ('failure' in failed) return { delay, problem, status: undefined, code: failed.failure.code };
+  const { response, error } = failed.answer;
+  return { delay, problem, status: response.status, code: error?.code };
 }
 
 function describe(failed: Failed): string {

@@ -1,6 +1,8 @@
+import { fileSource } from '#files';
+import { concatBytes, piecesOf } from './bytes.ts';
 import { invalidArgument } from './errors.ts';
 import { bytesBody, type RequestBody } from './http.ts';
-import { type LocalFile, openLocalFile } from './node/local-file.ts';
+import type { LocalFile } from './node/local-file.ts';
 
 /**
  * What can be written: the path of a local file, bytes, text, a Blob, a web stream, a Node stream, or anything else that gives
@@ -51,6 +53,7 @@ export async function openSource(source: WriteSource): Promise<Source> {
   if (source instanceof ArrayBuffer) return bytesSource(new Uint8Array(source));
   if (source instanceof Blob) return blobSource(source);
   if (typeof source === 'object' && source !== null) {
+    if (source instanceof ReadableStream) return streamSource(piecesOf(source));
     if (Symbol.asyncIterator in source) return streamSource(source);
     if ('text' in source && typeof source.text === 'string')
       return bytesSource(new TextEncoder().encode(source.text));
@@ -61,35 +64,6 @@ export async function openSource(source: WriteSource): Promise<Source> {
 }
 
 async function nothing(): Promise<void> {}
-
-/** Larger pieces of a file are read once for their digests and once more to be sent, so as not to be held in memory. */
-const largestBuffer = 16 * 1024 * 1024;
-// What is under way of a file that is sent as it is read.
-const bufferOfStream = 1024 * 1024;
-
-/** Bytes that a piece of a sized source may hold in memory. */
-export function heldInMemory(length: number): number {
-  return length > largestBuffer ? bufferOfStream : length;
-}
-
-async function fileSource(path: string): Promise<SizedSource> {
-  const file = await openLocalFile(path);
-  // Buffers that come back are used again: garbage of this size would pile up faster than it is collected.
-  const free: Uint8Array[] = [];
-  return {
-    size: file.size,
-    file,
-    async piece(offset, length) {
-      if (length > largestBuffer) return { kind: 'file', file, offset, length };
-      const buffer = free.pop() ?? Buffer.allocUnsafeSlow(length);
-      const bytes = buffer.byteLength >= length ? buffer.subarray(0, length) : Buffer.allocUnsafeSlow(length);
-      await file.readInto(bytes, offset);
-      return { kind: 'bytes', bytes, release: () => void free.push(buffer) };
-    },
-    checkUnchanged: () => file.checkUnchanged(),
-    close: () => file.close(),
-  };
-}
 
 function bytesSource(bytes: Uint8Array): SizedSource {
   return {
@@ -134,7 +108,7 @@ function streamSource(stream: AsyncIterable<unknown>): StreamSource {
         gathered += taken.byteLength;
       }
       const [only] = chunks;
-      return bytesBody(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, gathered));
+      return bytesBody(chunks.length === 1 && only !== undefined ? only : concatBytes(chunks, gathered));
     },
     async close() {
       // Tells the stream that nobody reads on. One that hangs is not waited for.

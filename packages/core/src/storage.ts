@@ -1,5 +1,6 @@
 import { encodeKey } from '@s3kit/sigv4';
 import type { XmlObject } from '@s3kit/xml/light';
+import { concatBytes } from './bytes.ts';
 import { ConfigurationStorage } from './configuration-methods.ts';
 import type { S3Call } from './connection.ts';
 import { getContentMd5 } from './content-md5.ts';
@@ -66,6 +67,13 @@ export interface BucketGetOptions extends CallOptions {
 export interface ReadStreamOptions extends CallOptions, ObjectReadOptions {
   /** Only these of its bytes. @default all */
   readonly range?: ByteRange;
+  /**
+   * Takes an object that has a Content-Encoding (`gzip`) also where the runtime undoes it unasked, as every `fetch` does: then
+   * neither its length nor its checksum can be checked.
+   *
+   * @default false: such an object is an error there
+   */
+  readonly acceptDecoded?: boolean;
 }
 
 /** What `bucketList` takes. */
@@ -283,7 +291,7 @@ export class Storage extends ConfigurationStorage {
       const page = await this.call(
         'bucketListKeys',
         (connection) => new BucketS3Request(connection, { method: 'GET', bucket, params: query }),
-        (result) => readPage(readXml(result, listingLists), query),
+        async (result) => readPage(await readXml(result, listingLists), query),
         { signal: options.signal },
       );
       yield* page.keys;
@@ -703,7 +711,7 @@ export class Storage extends ConfigurationStorage {
 async function bytesIn({ body }: ReadableObject): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  return concatBytes(chunks);
 }
 
 function nothing(): void {}

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { describeError, errorOf } from '../src/answer.ts';
+import { describeError } from '../src/answer.ts';
+import { errorOf } from '../src/error-document.ts';
 import type { HttpResponse } from '../src/index.ts';
 
 interface ErrorVector {

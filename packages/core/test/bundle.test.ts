@@ -13,6 +13,7 @@ async function bundle(names: string): Promise<string> {
     platform: 'node',
     format: 'esm',
     write: false,
+    logLevel: 'error',
   });
   return result.outputFiles.map(({ text }) => text).join('');
 }
@@ -71,4 +72,26 @@ test.each([
       special,
     ).toEqual([]);
   }
+});
+
+test('in a browser, nothing of the whole package needs a built-in module, YAML or a parser of three times the size', async () => {
+  const { metafile, outputFiles } = await build({
+    stdin: { contents: "export * from '@s3kit/core';", resolveDir: import.meta.dirname },
+    bundle: true,
+    minify: true,
+    platform: 'browser',
+    format: 'esm',
+    metafile: true,
+    write: false,
+    // The chunks of the build import each other for nothing, which is dropped with a warning.
+    logLevel: 'error',
+  });
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path));
+  expect(imports).toEqual([]);
+  const inputs = Object.keys(metafile.inputs).join('\n');
+  expect(inputs).toContain('digest-portable');
+  for (const other of ['/yaml/', '/fast-xml-parser/', '@opentelemetry', 'files-node', 'transport-node'])
+    expect(inputs).not.toContain(other);
+  const text = outputFiles.map((file) => file.text).join('');
+  expect(text).not.toMatch(/\bBuffer\.|\bprocess\./);
 });

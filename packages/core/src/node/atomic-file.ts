@@ -38,7 +38,7 @@ export interface AtomicFile {
 }
 
 /** How the temporary file of a destination is made. */
-export interface AtomicFileOptions {
+interface AtomicFileOptions {
   /** Its name's end, by which another run finds it again; then it may be there already, and is gone on with. */
   readonly resumable?: string | undefined;
 }

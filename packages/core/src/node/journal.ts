@@ -3,7 +3,8 @@ import { type FileHandle, open, readFile, rename, unlink } from 'node:fs/promise
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import process from 'node:process';
-import { errorCode, invalidArgument } from '../errors.ts';
+import { errorCode } from '../errors.ts';
+import type { JournalPlace } from '../journal-place.ts';
 import { longestStem } from './atomic-file.ts';
 import { explained } from './local-file.ts';
 
@@ -18,9 +19,6 @@ export interface JournalState {
   readonly done: readonly JournalRecord[];
 }
 
-/** Where the journal of a transfer is: beside the local file (`true`), or in a folder; `false` is the same as none. */
-export type JournalPlace = boolean | string;
-
 /** What tells one transfer from all others. */
 export interface TransferIdentity {
   readonly kind: 'upload' | 'download';
@@ -28,13 +26,6 @@ export interface TransferIdentity {
   readonly endpoint: string;
   readonly bucket: string;
   readonly key: string;
-}
-
-/** Whether there is to be a journal. */
-export function wantsJournal(place: JournalPlace | undefined): place is true | string {
-  if (place === '')
-    throw invalidArgument("the folder of a journal must not be ''; use '.' for the current one");
-  return place !== undefined && place !== false;
 }
 
 /** A short name for a transfer: the same for the same, and another for every other. */

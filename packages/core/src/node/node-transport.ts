@@ -8,6 +8,7 @@ import {
   bodyLength,
   type HttpRequest,
   isTransportError,
+  maximumConnections,
   type Transport,
   TransportError,
   type TransportResponse,
@@ -17,9 +18,6 @@ import {
 const bytesPerMillisecond = 64 * 1.024;
 const longestContinueWait = 1_000;
 const countedPiece = 256 * 1024;
-
-/** Most connections at a time to one host, unless told otherwise. */
-export const maximumConnections = 64;
 
 /** How long Node's transport waits, and for whom it vouches. */
 export interface NodeTransportOptions {
@@ -108,11 +106,16 @@ export function createNodeTransport({
       outgoing.on('timeout', () =>
         outgoing.destroy(timedOut(request, `no byte came or went for ${idleTimeout / 1000} s`)),
       );
-      outgoing.on('socket', (socket) =>
-        limitConnecting(socket, protocol, connectTimeout, () =>
-          outgoing.destroy(timedOut(request, 'the connection was not made in time')),
-        ),
-      );
+      outgoing.on('socket', (socket) => {
+        request.reached?.('socket');
+        limitConnecting(
+          socket,
+          protocol,
+          connectTimeout,
+          () => outgoing.destroy(timedOut(request, 'the connection was not made in time')),
+          () => request.reached?.('connection'),
+        );
+      });
       outgoing.on('response', (incoming) => {
         clearTimeout(timer);
         // From here on, a failure is the body's: it reaches whoever reads that.
@@ -225,11 +228,15 @@ function limitConnecting(
   protocol: HttpRequest['protocol'],
   milliseconds: number,
   onTimeout: () => void,
+  onConnected: () => void,
 ): void {
   if (!socket.connecting) return;
   const timer = setTimeout(onTimeout, milliseconds);
   const stop = (): void => clearTimeout(timer);
-  socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', stop);
+  socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+    stop();
+    onConnected();
+  });
   socket.once('close', stop);
 }
 

@@ -1,4 +1,4 @@
-import { parseXml, tagName, type XmlObject } from '@s3kit/xml/light';
+import { tagName, type XmlObject } from '@s3kit/xml/light';
 import type { ConfigurationFamily } from '../configuration-family.ts';
 import type { S3Answer, S3Connection } from '../connection.ts';
 import { getContentMd5 } from '../content-md5.ts';
@@ -78,7 +78,8 @@ export class ConfigurationS3Request extends S3Request {
     // Of the headers of the change itself, only these have a meaning here.
     const answer = await this.#get(askingHeaders(headers), signal);
     if (answer.error === undefined) {
-      if (documentIn(answer.response.body, family) === undefined) throw unknownTo(connection, this.#options);
+      if ((await documentIn(answer.response.body, family)) === undefined)
+        throw unknownTo(connection, this.#options);
     } else if (!family.none?.includes(answer.error.code)) return answer;
     connection.knownSubresources.add(name);
     return undefined;
@@ -143,7 +144,11 @@ async function documentText(response: TransportResponse): Promise<string> {
 }
 
 /** The XML document in a body; undefined where it is not one of the family. */
-function documentIn(body: string, { root, alias, lists = [] }: ConfigurationFamily): XmlObject | undefined {
+async function documentIn(
+  body: string,
+  { root, alias, lists = [] }: ConfigurationFamily,
+): Promise<XmlObject | undefined> {
+  const { parseXml } = await import('../xml.ts');
   let document: XmlObject;
   try {
     document = parseXml(body, { lists, attributes: 'drop-default-namespace' });
@@ -161,11 +166,11 @@ function documentIn(body: string, { root, alias, lists = [] }: ConfigurationFami
  *
  * @throws {Error} it is an answer to something else, by a service that does not know the family
  */
-export function readConfiguration(result: S3Response, family: ConfigurationFamily): unknown {
+export async function readConfiguration(result: S3Response, family: ConfigurationFamily): Promise<unknown> {
   const body = result.response?.body ?? '';
   if (family.format === 'json') return readJson(result);
   if (family.format === 'text') return body;
-  const document = documentIn(body, family);
+  const document = await documentIn(body, family);
   if (document === undefined) {
     const code = { code: 'NotImplemented' };
     throw Object.assign(new Error(`the service does not know the subresource ${family.subresource}`), code);

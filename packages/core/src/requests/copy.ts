@@ -1,5 +1,4 @@
 import type { S3Connection } from '../connection.ts';
-import { copyObject } from '../copy-object.ts';
 import type { RequestHeaders } from '../headers.ts';
 import { s3Uri } from '../names.ts';
 import { checkConcurrency } from '../part-plan.ts';
@@ -57,6 +56,7 @@ export class CopyS3Request extends S3Request {
       meter,
       intent: 'copy',
     } as const;
+    const { copyObject } = await import('../copy-object.ts');
     const { answer, leftBehind } = await copyObject(this.connection, description, signal);
     meter?.end();
     const subject = `${s3Uri(this.#source.bucket, this.#source.key)} to ${s3Uri(this.#destination.bucket, this.#destination.key)}`;

@@ -17,6 +17,11 @@ export interface ReadableObject {
   /** The headers of the answer: content type, ETag and so on. */
   readonly headers: HeaderRecord;
   /**
+   * True where the runtime has undone the object's Content-Encoding (see `acceptDecoded`): then the bytes are not those that S3
+   * stores, and nothing was checked.
+   */
+  readonly decoded: boolean;
+  /**
    * The bytes, to be read once. A connection that breaks is made anew, and goes on where the old one broke. At the end, the whole
    * is checked against S3's checksum.
    *
@@ -56,12 +61,12 @@ export class OpenS3Request extends S3Request<OpenS3Response> {
     );
     const result = toS3Response(connection, s3Uri(this.#bucket, this.#key), answer);
     if (content === undefined) return result.with({ object: undefined });
-    const { size, headers, bytes } = content;
+    const { size, headers, decoded, bytes } = content;
     // The checksum of a whole says nothing of a range.
-    const isWhole = answer.response.status === 200 && connection.checksum !== 'off';
+    const isWhole = answer.response.status === 200 && connection.checksum !== 'off' && !decoded;
     const expected = isWhole ? expectedChecksum(headers) : undefined;
     const body = readThrough(bytes, expected, () => content.destroy());
-    return result.with({ object: { metadata: metadataOf(headers), size, headers, body } });
+    return result.with({ object: { metadata: metadataOf(headers), size, headers, decoded, body } });
   }
 }
 

@@ -1,20 +1,26 @@
 import { type ChecksumAlgorithm, isCrcAlgorithm } from '@s3kit/checksums';
-import { checkComposite } from '../composite.ts';
+import {
+  checkComposite,
+  createAtomicFile,
+  downloadInOrder,
+  downloadSideBySide,
+  heldByDownload,
+  openDownloadJournal,
+} from '#files';
 import type { S3Answer, S3Connection } from '../connection.ts';
 import { type ExpectedChecksum, expectedChecksum } from '../digests.ts';
-import { downloadInOrder, downloadSideBySide, heldByDownload, objectChanged } from '../download.ts';
 import { errorCode } from '../errors.ts';
 import { metadataOf, type RequestHeaders } from '../headers.ts';
 import { isTransportError } from '../http.ts';
+import { type JournalPlace, wantsJournal } from '../journal-place.ts';
 import { s3Uri } from '../names.ts';
-import { type AtomicFile, createAtomicFile } from '../node/atomic-file.ts';
-import { type JournalPlace, wantsJournal } from '../node/journal.ts';
+import type { AtomicFile } from '../node/atomic-file.ts';
 import { type ObjectContent, type OpenOptions, openObject } from '../open-object.ts';
 import { checkConcurrency, partSizeFor, planParts } from '../part-plan.ts';
 import { type ProgressListener, ProgressMeter } from '../progress.ts';
 import type { QueryParameters } from '../query.ts';
 import { toS3Response } from '../responses.ts';
-import { type DownloadBefore, type DownloadJournal, openDownloadJournal } from '../resume-download.ts';
+import type { DownloadBefore, DownloadJournal } from '../resume-download.ts';
 import type { BodyRetries } from '../retry-policy.ts';
 import type { MetadataS3Response } from './exists.ts';
 import { S3Request, type SendOptions } from './s3-request.ts';
@@ -262,5 +268,5 @@ function mayBeGranted({ response }: MetadataS3Response): boolean {
 
 /** Whether another run could go on: not with bytes that are wrong, or of an object that is no longer there. */
 function isWorthKeeping(error: unknown): boolean {
-  return !['ERR_S3KIT_CHECKSUM', errorCode(objectChanged())].includes(errorCode(error) ?? '');
+  return !['ERR_S3KIT_CHECKSUM', 'ERR_S3KIT_OBJECT_CHANGED'].includes(errorCode(error) ?? '');
 }

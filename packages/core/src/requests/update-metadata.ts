@@ -1,5 +1,4 @@
 import type { S3Connection } from '../connection.ts';
-import { copyObject } from '../copy-object.ts';
 import type { RequestHeaders } from '../headers.ts';
 import { s3Uri } from '../names.ts';
 import { type S3Response, toS3Response } from '../responses.ts';
@@ -28,6 +27,7 @@ export class UpdateMetadataS3Request extends S3Request {
       headers: this.#headers,
       intent: 'update',
     } as const;
+    const { copyObject } = await import('../copy-object.ts');
     const { answer, leftBehind } = await copyObject(this.connection, description, signal);
     return toS3Response(this.connection, s3Uri(this.#name.bucket, this.#name.key), answer, leftBehind);
   }

@@ -1,23 +1,19 @@
+import { openUploadJournal } from '#files';
 import { orAborted } from '../concurrently.ts';
 import type { S3Answer, S3Connection } from '../connection.ts';
-import { algorithmOf } from '../digests.ts';
+import { algorithmOf, partsAlgorithm } from '../digests.ts';
 import { invalidArgument, outOfRange } from '../errors.ts';
 import { normalizeHeaders, type RequestHeaders } from '../headers.ts';
 import { bodyLength, type HeaderRecord, type RequestBody } from '../http.ts';
-import { type MultipartTransfer, partsAlgorithm, type TransferPart, transferInParts } from '../multipart.ts';
+import { type JournalPlace, wantsJournal } from '../journal-place.ts';
+import type { MultipartTransfer, TransferPart } from '../multipart.ts';
 import { s3Uri } from '../names.ts';
-import { type JournalPlace, wantsJournal } from '../node/journal.ts';
 import { checkConcurrency, checkPartSize, partSizeFor, planParts, streamPartSize } from '../part-plan.ts';
+import { heldInMemory } from '../piece-memory.ts';
 import { type ProgressListener, ProgressMeter } from '../progress.ts';
 import { type S3Response, toS3Response } from '../responses.ts';
-import { type JournaledUpload, openUploadJournal } from '../resume-upload.ts';
-import {
-  heldInMemory,
-  openSource,
-  type SizedSource,
-  type StreamSource,
-  type WriteSource,
-} from '../sources.ts';
+import type { JournaledUpload } from '../resume-upload.ts';
+import { openSource, type SizedSource, type StreamSource, type WriteSource } from '../sources.ts';
 import { S3Request, type SendOptions } from './s3-request.ts';
 
 /** How something large is sent. */
@@ -235,6 +231,8 @@ export class WriteS3Request extends S3Request {
     signal: AbortSignal | undefined,
   ): Promise<S3Response> {
     const { connection } = this;
+    // Most of what is written is small, and need not wait for this.
+    const { transferInParts } = await import('../multipart.ts');
     const outcome = await transferInParts(
       connection,
       {

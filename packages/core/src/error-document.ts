@@ -1,0 +1,89 @@
+import { parseXml, type XmlObject, type XmlValue } from '@s3kit/xml/light';
+import { childOf, isElement } from './elements.ts';
+import type { S3ErrorDocument } from './errors.ts';
+import type { HttpResponse } from './http.ts';
+
+// An answer without a document (HEAD has no body) has its status only.
+const codeOfStatus: Readonly<Record<number, string>> = {
+  301: 'PermanentRedirect',
+  304: 'NotModified',
+  307: 'TemporaryRedirect',
+  400: 'BadRequest',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  405: 'MethodNotAllowed',
+  409: 'Conflict',
+  411: 'MissingContentLength',
+  412: 'PreconditionFailed',
+  416: 'InvalidRange',
+  429: 'TooManyRequests',
+  500: 'InternalError',
+  501: 'NotImplemented',
+  503: 'ServiceUnavailable',
+};
+
+/** What is wrong with an answer, or undefined where S3 did what was asked. */
+export function errorOf(response: HttpResponse, errorInside200: boolean): S3ErrorDocument | undefined {
+  const { status, body } = response;
+  if (status >= 200 && status < 300) return errorInside200 ? errorInside(response) : undefined;
+  const element = body === '' ? undefined : errorElement(body);
+  return element === undefined ? errorOfStatus(response) : fromElement(element, response);
+}
+
+/**
+ * S3 sends the 200 of a copy or of a completed upload before it has done the work, and can then only say in the body
+ * that it failed. A body that was cut short says neither.
+ *
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html}
+ */
+function errorInside(response: HttpResponse): S3ErrorDocument | undefined {
+  let document: XmlObject;
+  try {
+    document = parseXml(response.body, { attributes: 'drop-default-namespace' });
+  } catch {
+    return { ...errorOfStatus(response), code: 'InternalError', message: 'S3 did not finish its answer' };
+  }
+  const element = childOf(document, 'Error');
+  return element === undefined ? undefined : fromElement(asFields(element), response);
+}
+
+function errorElement(body: string): Record<string, string> | undefined {
+  try {
+    const document = parseXml(body, { attributes: 'drop-default-namespace' });
+    // Some services and STS wrap the element.
+    const element = childOf(document, 'Error') ?? childOf(childOf(document, 'ErrorResponse'), 'Error');
+    return element === undefined ? undefined : asFields(element);
+  } catch {
+    return undefined;
+  }
+}
+
+function asFields(element: XmlValue): Record<string, string> {
+  if (!isElement(element)) return {};
+  const texts = Object.entries(element).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return Object.fromEntries(texts);
+}
+
+function fromElement(fields: Record<string, string>, response: HttpResponse): S3ErrorDocument {
+  const { headers } = response;
+  return {
+    code: fields['Code'] || errorOfStatus(response).code,
+    message: fields['Message'] ?? '',
+    requestId: fields['RequestId'] ?? headers['x-amz-request-id'],
+    hostId: fields['HostId'] ?? headers['x-amz-id-2'],
+    fields,
+  };
+}
+
+function errorOfStatus({ status, statusText, headers }: HttpResponse): S3ErrorDocument {
+  return {
+    code: codeOfStatus[status] ?? `Http${status}`,
+    message: statusText,
+    requestId: headers['x-amz-request-id'],
+    hostId: headers['x-amz-id-2'],
+    fields: {},
+  };
+}

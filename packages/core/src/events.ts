@@ -1,0 +1,251 @@
+import { redactUrl } from '@s3kit/retry';
+import type { S3Answer } from './connection.ts';
+import { errorCode } from './errors.ts';
+import type { HeaderRecord, TransportResponse } from './http.ts';
+
+/** One `send`, whatever attempts it takes: the same object in all its events. */
+export interface ReportedCall {
+  readonly method: string;
+  readonly bucket: string | undefined;
+  readonly key: string | undefined;
+  /** The URL that is asked, without a signature or anything else that is secret. */
+  readonly url: string;
+  /** Bytes of the request's body. */
+  readonly bytes: number;
+}
+
+/** What all events have. */
+interface CallEvent {
+  readonly call: ReportedCall;
+  /** Which attempt of the call it is about: 1 is the first. */
+  readonly attempt: number;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+
+/** An attempt begins. */
+export interface RequestEvent extends CallEvent {
+  /** What is sent, with asterisks for signatures, tokens and keys. */
+  readonly headers: HeaderRecord;
+}
+
+/** How long an attempt has taken, in milliseconds; undefined where the transport does not tell. */
+export interface AttemptTiming {
+  /** Until there was a connection to be had: many requests share a few. */
+  readonly queued: number | undefined;
+  /** Until a new connection was made, TLS included, from when there was room for it; undefined also where one was used again. */
+  readonly connect: number | undefined;
+  /** Until the answer began. */
+  readonly firstByte: number;
+  /** Until the answer's body was read, or dropped. */
+  readonly total: number;
+}
+
+/** An attempt was answered, whatever the status, and the answer was read. An object is read by whoever asked for it, at leisure. */
+export interface ResponseEvent extends CallEvent {
+  readonly status: number;
+  /** S3's ids, which its support asks for. */
+  readonly requestId: string | undefined;
+  readonly hostId: string | undefined;
+  readonly timing: AttemptTiming;
+  /** Bytes of the answer's body that have come. */
+  readonly bytesReceived: number;
+}
+
+/** There is to be another attempt. */
+export interface RetryEvent extends CallEvent {
+  /** Milliseconds to wait before it; 0 where what was wrong could be mended. */
+  readonly delay: number;
+  /** What went wrong, in one line. */
+  readonly problem: string;
+  /** The status of the answer; undefined where there was none. */
+  readonly status: number | undefined;
+  /** S3's error code, or the network's. */
+  readonly code: string | undefined;
+}
+
+/** A call came to nothing: S3 refused, the network failed, or it was aborted. */
+export interface ErrorEvent extends CallEvent {
+  readonly message: string;
+  readonly code: string | undefined;
+  readonly status: number | undefined;
+  readonly requestId: string | undefined;
+}
+
+/** A call is over, well or not. */
+export interface EndEvent extends CallEvent {
+  /** Milliseconds, with all attempts, and the waiting between them. */
+  readonly duration: number;
+  readonly status: number | undefined;
+  /** Of the error, where there was one. */
+  readonly code: string | undefined;
+}
+
+/** What a connection tells. */
+export interface S3Events {
+  readonly request: RequestEvent;
+  readonly response: ResponseEvent;
+  readonly retry: RetryEvent;
+  readonly error: ErrorEvent;
+  readonly end: EndEvent;
+}
+
+/** Is told of events. An error thrown here is ignored: it is none of the call's. */
+export type S3Listener<Name extends keyof S3Events> = (event: S3Events[Name]) => void;
+
+/** What there is to tell of an event beside its call and time. */
+type Details<Name extends keyof S3Events> = Omit<S3Events[Name], keyof CallEvent>;
+
+const secretHeader = /^(proxy-)?authorization$|^cookie$|-token$|-customer-key$/;
+
+/** Headers with asterisks for what is secret. */
+function redactHeaders(headers: HeaderRecord): HeaderRecord {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, secretHeader.test(name) ? '***' : value]),
+  );
+}
+
+/** The listeners of one connection. */
+export class Reports {
+  readonly #listeners: { readonly [Name in keyof S3Events]: Set<S3Listener<Name>> } = {
+    request: new Set(),
+    response: new Set(),
+    retry: new Set(),
+    error: new Set(),
+    end: new Set(),
+  };
+
+  on<Name extends keyof S3Events>(name: Name, listener: S3Listener<Name>): () => void {
+    const listeners: Set<S3Listener<Name>> = this.#listeners[name];
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  }
+
+  tell<Name extends keyof S3Events>(name: Name, event: S3Events[Name]): void {
+    const listeners: Set<S3Listener<Name>> = this.#listeners[name];
+    for (const listener of listeners) {
+      try {
+        listener(event);
+      } catch {
+        // See S3Listener.
+      }
+    }
+  }
+}
+
+/** Tells of one call. */
+export class CallReport {
+  readonly #reports: Reports;
+  readonly #call: ReportedCall;
+  readonly #now: () => number;
+  readonly #started: number = performance.now();
+  #attempt = 0;
+
+  constructor(reports: Reports, call: ReportedCall, now: () => number) {
+    this.#reports = reports;
+    this.#call = { ...call, url: redactUrl(call.url) };
+    this.#now = now;
+  }
+
+  #tell<Name extends keyof S3Events>(
+    name: Name,
+    details: Details<Name>,
+    attempt: number = this.#attempt,
+  ): void {
+    // The two together are what the name promises, which the compiler cannot add up.
+    this.#reports.tell(name, { call: this.#call, attempt, time: this.#now(), ...details } as S3Events[Name]);
+  }
+
+  /** An attempt begins. */
+  attempt(headers: HeaderRecord): AttemptReport {
+    this.#attempt++;
+    const attempt = this.#attempt;
+    this.#tell('request', { headers: redactHeaders(headers) });
+    return new AttemptReport((details) => this.#tell('response', details, attempt));
+  }
+
+  retry(details: Details<'retry'>): void {
+    this.#tell('retry', { ...details, problem: redactUrl(details.problem) });
+  }
+
+  answered({ response, error }: Pick<S3Answer, 'response' | 'error'>): void {
+    const { status } = response;
+    if (error !== undefined) {
+      const { code, message, requestId } = error;
+      this.#tell('error', { message: `${code}: ${message}`, code, status, requestId });
+    }
+    this.#end(status, error?.code);
+  }
+
+  failed(error: unknown): void {
+    const message = redactUrl(error instanceof Error ? error.message : String(error));
+    const code = errorCode(error);
+    this.#tell('error', { message, code, status: undefined, requestId: undefined });
+    this.#end(undefined, code ?? (error instanceof Error ? error.name : 'Error'));
+  }
+
+  #end(status: number | undefined, code: string | undefined): void {
+    this.#tell('end', { duration: performance.now() - this.#started, status, code });
+  }
+}
+
+/** Follows one attempt. */
+export class AttemptReport {
+  readonly #done: (details: Details<'response'>) => void;
+  readonly #started: number = performance.now();
+  #queued: number | undefined;
+  #connect: number | undefined;
+
+  constructor(done: (details: Details<'response'>) => void) {
+    this.#done = done;
+  }
+
+  /** For the transport to tell. */
+  readonly reached = (stage: 'socket' | 'connection'): void => {
+    const elapsed = performance.now() - this.#started;
+    if (stage === 'socket') this.#queued = elapsed;
+    else this.#connect = elapsed - (this.#queued ?? 0);
+  };
+
+  /** The same answer, which is told of when it has been read or dropped. */
+  follow(response: TransportResponse): TransportResponse {
+    const { status, headers } = response;
+    const firstByte = performance.now() - this.#started;
+    let bytesReceived = 0;
+    let told = false;
+    const done = (): void => {
+      if (told) return;
+      told = true;
+      this.#done({
+        status,
+        requestId: headers['x-amz-request-id'],
+        hostId: headers['x-amz-id-2'],
+        timing: {
+          queued: this.#queued,
+          connect: this.#connect,
+          firstByte,
+          total: performance.now() - this.#started,
+        },
+        bytesReceived,
+      });
+    };
+    async function* counted(): AsyncGenerator<Uint8Array> {
+      try {
+        for await (const chunk of response.body) {
+          bytesReceived += chunk.byteLength;
+          yield chunk;
+        }
+      } finally {
+        done();
+      }
+    }
+    return {
+      ...response,
+      body: counted(),
+      destroy() {
+        response.destroy();
+        done();
+      },
+    };
+  }
+}

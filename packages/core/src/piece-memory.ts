@@ -1,0 +1,9 @@
+/** Larger pieces of a file are read once for their digests and once more to be sent, so as not to be held in memory. */
+export const largestBuffer: number = 16 * 1024 * 1024;
+// What is under way of a file that is sent as it is read.
+const bufferOfStream = 1024 * 1024;
+
+/** Bytes that a piece of a sized source may hold in memory. */
+export function heldInMemory(length: number): number {
+  return length > largestBuffer ? bufferOfStream : length;
+}

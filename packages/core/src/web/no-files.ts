@@ -1,0 +1,26 @@
+/** What `#files` is in browsers and Workers: a refusal. */
+import { invalidArgument } from '../errors.ts';
+
+/** A function that refuses, and says what to do instead. */
+function refusing(instead: string): () => Promise<never> {
+  return async () => {
+    throw invalidArgument(`there are no local files in this runtime; ${instead}`);
+  };
+}
+
+const write = 'write bytes, a Blob, a stream, or { text }';
+const read = 'use readStream, readBytes, readText or readJson';
+
+export const fileSource: () => Promise<never> = /* @__PURE__ */ refusing(write);
+export const createAtomicFile: () => Promise<never> = /* @__PURE__ */ refusing(read);
+export const loadConfig: () => Promise<never> = /* @__PURE__ */ refusing(
+  'give the settings to new S3Connection(...)',
+);
+export const openDownloadJournal: () => Promise<never> = /* @__PURE__ */ refusing(read);
+
+// Nobody gets any further without a file.
+export const heldByDownload = 0;
+export const downloadInOrder: () => Promise<never> = /* @__PURE__ */ refusing(read);
+export const downloadSideBySide: () => Promise<never> = /* @__PURE__ */ refusing(read);
+export const checkComposite: () => Promise<never> = /* @__PURE__ */ refusing(read);
+export const openUploadJournal: () => Promise<never> = /* @__PURE__ */ refusing(write);

@@ -1,0 +1,2 @@
+/** The reader of XML: a file of its own, to be loaded when there is something to read. */
+export { parseXml } from '@s3kit/xml/light';
