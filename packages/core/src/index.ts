@@ -16,6 +16,7 @@ export type {
   S3ConnectionInput,
 } from './connection-config.ts';
 export { getContentMd5 } from './content-md5.ts';
+export type { DeletedName, DeleteManyOptions } from './delete-many.ts';
 export type { ChecksumSetting } from './digests.ts';
 export type { AddressingStyle } from './endpoint.ts';
 export {

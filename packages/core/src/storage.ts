@@ -1,5 +1,6 @@
 import type { XmlObject } from '@s3kit/xml/light';
 import { BucketConfigurationStorage } from './bucket-configuration-methods.ts';
+import { type DeletedName, type DeleteManyOptions, deleteMany } from './delete-many.ts';
 import { toDocument } from './documents.ts';
 import { childOf, elementsIn, textIn } from './elements.ts';
 import { S3Facts } from './facts.ts';
@@ -228,6 +229,24 @@ export class Storage extends BucketConfigurationStorage {
       nothing,
       { signal },
     );
+  }
+
+  /**
+   * Deletes objects, 1,000 in a request, several requests at a time; gives what became of each name.
+   *
+   * The names are taken as they are needed, and may be without end. One that cannot be deleted does not keep the others; keys
+   * that no XML document can carry are deleted one by one.
+   *
+   * @throws {TypeError} a malformed name; what is under way is then still carried out
+   * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html}
+   * @example
+   * for await (const { name, error } of storage.deleteMany(['a', 'b'])) if (error) console.error(name.key, error.message);
+   */
+  deleteMany(
+    names: Iterable<RemoteName> | AsyncIterable<RemoteName>,
+    options: DeleteManyOptions = {},
+  ): AsyncGenerator<DeletedName, void, undefined> {
+    return deleteMany(this.connection, names, options);
   }
 
   /** Whether an object is there, and its metadata: `[true, metadata]` or `[false, {}]`. */

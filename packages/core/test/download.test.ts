@@ -119,6 +119,13 @@ describe('a body that breaks off', () => {
   });
 });
 
+test('a file may have a name of 255 bytes', async () => {
+  server.script(reply(200, 'content'));
+  const name = `${'\u00e9'.repeat(127)}x`;
+  await server.storage().read('key', join(folder, name));
+  expect(await readdir(folder)).toEqual([name]);
+});
+
 describe('a large object', () => {
   test('comes in ranges, several at a time, pinned to the same object', async () => {
     serving();

@@ -16,6 +16,9 @@ export interface PositionedWriter {
 // costs the processor's cache.
 const gathered = 512 * 1024;
 
+// A name has 255 bytes; a character has up to three for each of its units.
+const longestStem = 75;
+
 /** A file that is written beside its destination, and takes its place only when it is whole. */
 export interface AtomicFile {
   /** Makes the file so many bytes long; what is not written yet is zeros. */
@@ -51,7 +54,7 @@ export async function createAtomicFile(
   const destination = await resolveDestination(path);
   const temporary = join(
     dirname(destination.path),
-    `.${basename(destination.path).slice(0, 200)}.${resumable ?? randomBytes(6).toString('hex')}.s3kit`,
+    `.${basename(destination.path).slice(0, longestStem)}.${resumable ?? randomBytes(6).toString('hex')}.s3kit`,
   );
   // Whatever else has that name, such as a link that leads elsewhere, is not written to.
   const flags =

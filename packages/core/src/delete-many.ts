@@ -1,0 +1,219 @@
+import { checksumOf } from '@s3kit/checksums';
+import { parseXml } from '@s3kit/xml';
+import { orAborted } from './concurrently.ts';
+import type { S3Connection } from './connection.ts';
+import { getContentMd5 } from './content-md5.ts';
+import { algorithmOf, checksumHeader } from './digests.ts';
+import { elementsIn, textIn } from './elements.ts';
+import { isInvalidArgument, isStorageError, StorageError } from './errors.ts';
+import { S3Facts } from './facts.ts';
+import type { RequestHeaders } from './headers.ts';
+import { bytesBody } from './http.ts';
+import { type ObjectName, type RemoteName, resolveName, S3Name, s3Uri } from './names.ts';
+import { DeleteS3Request } from './requests/delete.ts';
+import { type S3Response, toS3Response } from './responses.ts';
+
+/** What `deleteMany` takes. */
+export interface DeleteManyOptions {
+  /** Requests under way at a time, each for up to 1,000 keys. @default 4 */
+  readonly concurrency?: number | undefined;
+  /** Any request headers of S3's, such as `x-amz-bypass-governance-retention`. */
+  readonly headers?: RequestHeaders | undefined;
+  /** Ends the deletions with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What became of one name of many. */
+export interface DeletedName {
+  readonly name: S3Name;
+  /** Why it could not be deleted. */
+  readonly error?: StorageError;
+}
+
+// A key that is alone in its request can be tried again by the connection's own rules.
+const passing = new Set(['InternalError', 'SlowDown', 'ServiceUnavailable', 'OperationAborted']);
+const singlesAtATime = 16;
+
+/**
+ * Whether a document can name a key so that every XML reader sees the same: control characters and the two noncharacters
+ * are not XML, and spaces at either end are what readers trim. A key that is read as another would delete another object.
+ *
+ * @see {@link https://www.w3.org/TR/xml/#charsets}
+ */
+function isPlainInXml(key: string): boolean {
+  return !/[\p{Cc}\u2028\ufffe\uffff]|^\s|\s$/u.test(key);
+}
+
+/** Deletes names in batches of one bucket each; gives what became of each, batch by batch, as the batches are answered. */
+export async function* deleteMany(
+  connection: S3Connection,
+  names: Iterable<RemoteName> | AsyncIterable<RemoteName>,
+  options: DeleteManyOptions,
+): AsyncGenerator<DeletedName, void, undefined> {
+  const { concurrency = 4, signal } = options;
+  const underWay: Promise<readonly DeletedName[]>[] = [];
+  for await (const batch of batchesOf(names, connection.defaultBucket)) {
+    const deleting = deleteBatch(connection, batch, options);
+    // It is waited for in its turn; until then its failure is nobody's.
+    deleting.catch(() => undefined);
+    underWay.push(deleting);
+    const oldest = underWay.length >= concurrency ? underWay.shift() : undefined;
+    if (oldest !== undefined) yield* await orAborted(oldest, signal);
+  }
+  for (const deleting of underWay) yield* await orAborted(deleting, signal);
+}
+
+async function* batchesOf(
+  names: Iterable<RemoteName> | AsyncIterable<RemoteName>,
+  defaultBucket: string | undefined,
+): AsyncGenerator<readonly ObjectName[]> {
+  let batch: ObjectName[] = [];
+  for await (const name of names) {
+    const object = resolveName(name, defaultBucket);
+    const [first] = batch;
+    if (
+      first !== undefined &&
+      (first.bucket !== object.bucket || batch.length === S3Facts.maximumDeleteKeys)
+    ) {
+      yield batch;
+      batch = [];
+    }
+    batch.push(object);
+  }
+  if (batch.length > 0) yield batch;
+}
+
+async function deleteBatch(
+  connection: S3Connection,
+  batch: readonly ObjectName[],
+  options: DeleteManyOptions,
+): Promise<readonly DeletedName[]> {
+  const [first] = batch;
+  const together = batch.length < 2 ? [] : batch.filter(({ key }) => isPlainInXml(key));
+  const outcome =
+    first === undefined || together.length === 0
+      ? new Map<string, 'deleted' | StorageError>()
+      : await deleteTogether(connection, first.bucket, together, options);
+  const alone = batch.filter(({ key }) => !outcome.has(key));
+  for (let start = 0; start < alone.length; start += singlesAtATime) {
+    const few = alone.slice(start, start + singlesAtATime);
+    const errors = await Promise.all(few.map((object) => deleteAlone(connection, object, options)));
+    few.forEach(({ key }, index) => {
+      outcome.set(key, errors[index] ?? 'deleted');
+    });
+  }
+  return batch.map(({ bucket, key }) => {
+    const name = new S3Name(key, bucket);
+    const result = outcome.get(key);
+    return result === undefined || result === 'deleted' ? { name } : { name, error: result };
+  });
+}
+
+/** What became of the keys of one request; those that are not in it have to be deleted by themselves. */
+async function deleteTogether(
+  connection: S3Connection,
+  bucket: string,
+  objects: readonly ObjectName[],
+  { headers, signal }: DeleteManyOptions,
+): Promise<Map<string, 'deleted' | StorageError>> {
+  const keys = new Set(objects.map(({ key }) => key));
+  const document = documentOf(keys);
+  const algorithm = algorithmOf(connection.checksum);
+  const digest: RequestHeaders =
+    algorithm === undefined
+      ? { 'content-md5': getContentMd5(document) }
+      : { [checksumHeader(algorithm)]: checksumOf(algorithm, new TextEncoder().encode(document)) };
+  let result: S3Response;
+  let body: string;
+  try {
+    const answer = await connection.send({
+      method: 'POST',
+      bucket,
+      query: { delete: '' },
+      headers: { 'content-type': 'application/xml', ...digest, ...headers },
+      body: bytesBody(document),
+      errorInside200: true,
+      signal,
+    });
+    result = toS3Response(connection, s3Uri(bucket), answer);
+    body = answer.response.body;
+  } catch (error) {
+    signal?.throwIfAborted();
+    const failure = asStorageError(error);
+    return new Map([...keys].map((key) => [key, failure]));
+  }
+  const outcome = new Map<string, 'deleted' | StorageError>();
+  if (!result.ok) {
+    // A service that has no such request still deletes one by one.
+    if (result.response?.status === 501 || result.response?.status === 405) return outcome;
+    const failure = refusal(result);
+    return new Map([...keys].map((key) => [key, failure]));
+  }
+  const lists = ['DeleteResult/Deleted', 'DeleteResult/Error'];
+  const answered = parseXml(body, { lists, attributes: 'drop-default-namespace' })['DeleteResult'];
+  for (const element of elementsIn(answered, 'Deleted')) {
+    const key = textIn(element, 'Key') ?? '';
+    if (keys.has(key)) outcome.set(key, 'deleted');
+  }
+  for (const element of elementsIn(answered, 'Error')) {
+    const key = textIn(element, 'Key') ?? '';
+    const code = textIn(element, 'Code') ?? '';
+    if (!keys.has(key) || passing.has(code)) continue;
+    const message = textIn(element, 'Message') ?? '';
+    outcome.set(key, refusalOf(result, bucket, key, code, message));
+  }
+  return outcome;
+}
+
+async function deleteAlone(
+  connection: S3Connection,
+  { bucket, key }: ObjectName,
+  { headers, signal }: DeleteManyOptions,
+): Promise<StorageError | undefined> {
+  try {
+    const result = await new DeleteS3Request(connection, bucket, key, headers).send({ signal });
+    return result.ok ? undefined : refusal(result);
+  } catch (error) {
+    signal?.throwIfAborted();
+    return asStorageError(error);
+  }
+}
+
+function documentOf(keys: Iterable<string>): string {
+  const objects = [...keys].map((key) => `<Object><Key>${escapeText(key)}</Key></Object>`);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${objects.join('')}</Delete>`;
+}
+
+function escapeText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+function asStorageError(error: unknown): StorageError {
+  if (isStorageError(error)) return error;
+  if (isInvalidArgument(error)) throw error;
+  return StorageError.failed('deleteMany', error);
+}
+
+function refusal({ response, document, error }: S3Response): StorageError {
+  if (response === null || document === undefined) return StorageError.failed('deleteMany', new Error(error));
+  return StorageError.refused({ operation: 'deleteMany', detail: error, response, document });
+}
+
+function refusalOf(
+  { response }: S3Response,
+  bucket: string,
+  key: string,
+  code: string,
+  message: string,
+): StorageError {
+  const detail = `${s3Uri(bucket, key)}: ${code}${message === '' ? '' : `: ${message}`}`;
+  if (response === null) return StorageError.failed('deleteMany', new Error(detail));
+  const document = {
+    code,
+    message,
+    requestId: response.headers['x-amz-request-id'],
+    hostId: response.headers['x-amz-id-2'],
+    fields: { Code: code, Message: message, Key: key },
+  };
+  return StorageError.refused({ operation: 'deleteMany', detail, response, document });
+}

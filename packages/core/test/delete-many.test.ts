@@ -1,0 +1,137 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type DeletedName, S3Name } from '../src/index.ts';
+import { type Arrived, type Handler, refuse, reply, reset, ScriptedServer } from './scripted-server.ts';
+
+let server: ScriptedServer;
+beforeEach(async () => {
+  server = await ScriptedServer.start(reply(204));
+});
+afterEach(() => server.close());
+
+const answersAll: Handler = (request, response) => {
+  if (request.method === 'DELETE') return void response.writeHead(204).end();
+  const keys = keysIn(request).map((key) => `<Deleted><Key>${key}</Key></Deleted>`);
+  response.end(`<DeleteResult>${keys.join('')}</DeleteResult>`);
+};
+
+/** The keys of a request, as they are written in it. */
+function keysIn({ body }: Arrived): string[] {
+  return [...body.toString().matchAll(/<Key>(.*?)<\/Key>/gs)].map(([, key = '']) => key);
+}
+
+async function all(results: AsyncIterable<DeletedName>): Promise<DeletedName[]> {
+  const list: DeletedName[] = [];
+  for await (const result of results) list.push(result);
+  return list;
+}
+
+function* numbered(count: number): Generator<string> {
+  for (let index = 0; index < count; index++) yield `key-${index}`;
+}
+
+describe('deleteMany', () => {
+  test('deletes 2,500 names in three requests, and tells of each', async () => {
+    server.script(answersAll);
+    const results = await all(server.storage().deleteMany(numbered(2500)));
+    expect(results.map(({ name }) => name.key)).toEqual([...numbered(2500)]);
+    expect(results.filter(({ error }) => error !== undefined)).toEqual([]);
+    expect(server.arrived.map((request) => keysIn(request).length)).toEqual([1000, 1000, 500]);
+  });
+
+  test('each request is for one bucket', async () => {
+    server.script(answersAll);
+    const names = [new S3Name('a', 'one'), new S3Name('b', 'one'), new S3Name('c', 'two')];
+    const results = await all(server.storage().deleteMany(names));
+    expect(results.map(({ name }) => `${name.bucket}/${name.key}`)).toEqual(['one/a', 'one/b', 'two/c']);
+    const lines = server.arrived.map(({ method, target }) => `${method} ${target}`);
+    expect(new Set(lines)).toEqual(new Set(['DELETE /two/c', 'POST /one?delete=']));
+  });
+
+  test('the document is escaped, and carries the digest that the connection is set to', async () => {
+    const results = ['crc32', 'when-required', 'md5'] as const;
+    for (const checksum of results) {
+      server.script(answersAll);
+      await all(server.storage({ checksum }).deleteMany(['a&b', '<c>']));
+      const [request] = server.arrived;
+      expect(request && keysIn(request)).toEqual(['a&amp;b', '&lt;c&gt;']);
+      const digest = checksum === 'crc32' ? 'x-amz-checksum-crc32' : 'content-md5';
+      expect(request?.headers[digest]).toMatch(/^[A-Za-z0-9+/]+=*$/);
+    }
+  });
+
+  test('names that XML cannot carry, or that a reader could take for others, are deleted one by one', async () => {
+    server.script(answersAll);
+    const odd = ['control\u0001', 'line\nbreak', 'return\r', ' space', 'space ', 'non\uffff'];
+    const results = await all(server.storage().deleteMany(['plain', ...odd, 'other']));
+    expect(results.map(({ name }) => name.key)).toEqual(['plain', ...odd, 'other']);
+    const [batch, ...single] = server.arrived;
+    expect(batch && keysIn(batch)).toEqual(['plain', 'other']);
+    expect(new Set(single.map(({ target }) => decodeURIComponent(target)))).toEqual(
+      new Set(odd.map((key) => `/bucket/${key}`)),
+    );
+  });
+
+  test('a name that cannot be deleted is reported, and does not keep the others', async () => {
+    server.script(
+      reply(
+        200,
+        '<DeleteResult><Deleted><Key>a</Key></Deleted><Error><Key>b</Key><Code>AccessDenied</Code><Message>no</Message></Error></DeleteResult>',
+      ),
+    );
+    const [a, b] = await all(server.storage().deleteMany(['a', 'b']));
+    expect(a?.error).toBeUndefined();
+    expect(b?.error).toMatchObject({ code: 'AccessDenied', status: 200, msg: 'deleteMany' });
+    expect(b?.error?.message).toContain('s3://bucket/b');
+  });
+
+  test('what an answer does not name, and what the service had no time for, is asked for by itself', async () => {
+    server.script(
+      reply(
+        200,
+        '<DeleteResult><Deleted><Key>a</Key></Deleted><Error><Key>b</Key><Code>InternalError</Code></Error></DeleteResult>',
+      ),
+      answersAll,
+    );
+    const results = await all(server.storage().deleteMany(['a', 'b', 'c']));
+    expect(results.map(({ error }) => error)).toEqual([undefined, undefined, undefined]);
+    const single = server.arrived.slice(1).map(({ method, target }) => `${method} ${target}`);
+    expect(new Set(single)).toEqual(new Set(['DELETE /bucket/b', 'DELETE /bucket/c']));
+  });
+
+  test('a service without DeleteObjects deletes one by one', async () => {
+    server.script(refuse(501, 'NotImplemented'), answersAll);
+    const results = await all(server.storage().deleteMany(['a', 'b']));
+    expect(results.map(({ error }) => error)).toEqual([undefined, undefined]);
+    expect(server.arrived.map(({ method }) => method)).toEqual(['POST', 'DELETE', 'DELETE']);
+  });
+
+  test('a request that is refused, or lost, fails for each of its names', async () => {
+    server.script(refuse(403, 'AccessDenied'));
+    const refused = await all(server.storage().deleteMany(['a', 'b']));
+    expect(refused.map(({ error }) => error?.code)).toEqual(['AccessDenied', 'AccessDenied']);
+    server.script(reset);
+    const lost = await all(server.storage().deleteMany(['a', 'b']));
+    expect(lost.map(({ error }) => error?.response)).toEqual([null, null]);
+  });
+
+  test('an abort ends it with the reason', async () => {
+    server.script(() => undefined);
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error('enough')), 20);
+    await expect(all(server.storage().deleteMany(['a', 'b'], { signal: stop.signal }))).rejects.toThrow(
+      'enough',
+    );
+  });
+
+  test('names are taken only as they are needed', async () => {
+    server.script(answersAll);
+    let taken = 0;
+    function* endless(): Generator<string> {
+      for (;;) yield `key-${taken++}`;
+    }
+    for await (const { name } of server.storage().deleteMany(endless(), { concurrency: 2 })) {
+      if (name.key === 'key-10') break;
+    }
+    expect(taken).toBeLessThan(3000);
+  });
+});

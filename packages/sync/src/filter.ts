@@ -1,0 +1,151 @@
+import { readFile } from 'node:fs/promises';
+import picomatch from 'picomatch';
+import type { Entry } from './entry.ts';
+
+/** Takes names in, or leaves them out. The last rule that matches a name decides; a name that none matches is in. */
+export type FilterRule = { readonly include: string } | { readonly exclude: string };
+
+/** What belongs to a sync. */
+export interface Filter {
+  /**
+   * Rules by name, in order; the last that matches wins.
+   *
+   * Patterns are those of gitignore. One without a slash matches the last part of a name at any depth, and a folder of that name with
+   * all below it; one with a slash, other than at its end, begins at the top. `*` and `?` match anything but a slash, `**` whole folders, `[a-c]` one of
+   * these, `{a,b}` either; a slash at the end means folders only; a backslash takes the next character as it is. Upper and lower
+   * case differ.
+   */
+  readonly rules?: readonly FilterRule[];
+  /** Bytes; smaller files are left alone, on both sides. */
+  readonly minimumSize?: number;
+  /** Bytes; larger files are left alone, on both sides. */
+  readonly maximumSize?: number;
+  /** Files modified before this are left alone, on both sides. */
+  readonly modifiedSince?: Date;
+  /** Files modified at this time or later are left alone, on both sides. */
+  readonly modifiedBefore?: Date;
+}
+
+/** A filter's rules, ready to be asked. */
+export interface NameFilter {
+  /** Whether a name is in. */
+  accepts(name: string): boolean;
+  /** Whether something below a folder can be in. `folder` ends in a slash. */
+  entersFolder(folder: string): boolean;
+}
+
+interface CompiledRule {
+  readonly include: boolean;
+  /** Whether it matches the name, or a folder that the name lies in. */
+  readonly matches: (name: string) => boolean;
+  /** Whether it matches all that lies below a folder. */
+  readonly covers: (folder: string) => boolean;
+  /** Whether it can match something below a folder. */
+  readonly reaches: (folder: string) => boolean;
+}
+
+/**
+ * Makes rules ready to be asked.
+ *
+ * @throws {TypeError} a rule that is empty, or neither includes nor excludes
+ */
+export function compileRules(rules: readonly FilterRule[] = []): NameFilter {
+  const lastFirst = rules.map(compileRule).reverse();
+  if (lastFirst.length === 0) return { accepts: () => true, entersFolder: () => true };
+  return {
+    accepts(name) {
+      const matchable = matchableForm(name);
+      return lastFirst.find(({ matches }) => matches(matchable))?.include ?? true;
+    },
+    entersFolder(folder) {
+      const matchable = matchableForm(folder);
+      for (const { include, covers, reaches } of lastFirst) {
+        if (include ? reaches(matchable) : covers(matchable)) return include;
+      }
+      return true;
+    },
+  };
+}
+
+function compileRule(rule: FilterRule): CompiledRule {
+  const include = 'include' in rule;
+  const pattern = include ? rule.include : rule.exclude;
+  if (typeof pattern !== 'string' || pattern.replaceAll('/', '') === '')
+    throw new TypeError(`a filter rule is { include: 'pattern' } or { exclude: 'pattern' }`);
+  const foldersOnly = pattern.endsWith('/');
+  const body = pattern.replace(/\/+$/, '');
+  const anchored = body.includes('/');
+  const base = anchored ? body.replace(/^\/+/, '') : `**/${body}`;
+  const isMatch = matcher(base);
+  const isBelow = matcher(`${base}/**`);
+  const literal = anchored ? (/^[^*?[\]{}()!+@\\|]*/.exec(base)?.[0] ?? '') : '';
+  return {
+    include,
+    matches: (name) =>
+      foldersOnly ? isBelowStrictly(name, isBelow, isMatch) : isMatch(name) || isBelow(name),
+    covers: (folder) => {
+      const name = folder.slice(0, -1);
+      return isMatch(name) || isBelow(name);
+    },
+    reaches: (folder) => folder.startsWith(literal) || literal.startsWith(folder),
+  };
+}
+
+function matcher(pattern: string): (name: string) => boolean {
+  return picomatch(pattern, { dot: true, nonegate: true, noextglob: true, strictSlashes: true });
+}
+
+/** `a/**` of picomatch also matches `a`, which is no folder here, unless its name ends in a slash. */
+function isBelowStrictly(
+  name: string,
+  isBelow: (name: string) => boolean,
+  isMatch: (name: string) => boolean,
+): boolean {
+  if (name.endsWith('/')) return isBelow(name) || isMatch(name.slice(0, -1));
+  for (let slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', slash + 1)) {
+    const folder = name.slice(0, slash);
+    if (isMatch(folder) || isBelow(folder)) return true;
+  }
+  return false;
+}
+
+/** The form of a name that patterns see: glob matchers stop at line breaks, and take `.` and `..` for directions. */
+function matchableForm(name: string): string {
+  if (!/[\n\r\u2028\u2029]|(?:^|\/)\.\.?(?:\/|$)/.test(name)) return name;
+  return name
+    .replaceAll(/[\n\r\u2028\u2029]/g, '\u0001')
+    .replaceAll(/(?<=^|\/)\.\.?(?=\/|$)/g, (dots) => '\u0002'.repeat(dots.length));
+}
+
+/** Whether an entry's size and time are in. */
+export function acceptsEntry({ size, modified }: Entry, filter: Filter): boolean {
+  const { minimumSize = 0, maximumSize = Number.POSITIVE_INFINITY, modifiedSince, modifiedBefore } = filter;
+  return (
+    size >= minimumSize &&
+    size <= maximumSize &&
+    (modifiedSince === undefined || modified >= modifiedSince.getTime()) &&
+    (modifiedBefore === undefined || modified < modifiedBefore.getTime())
+  );
+}
+
+/**
+ * Reads rules from text, one a line: `+ pattern` includes, `- pattern` excludes, and a line without a sign excludes, as in a
+ * `.gitignore`. Empty lines and lines that begin with `#` are comments.
+ */
+export function parseFilterRules(text: string): readonly FilterRule[] {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  return lines.map((line) => {
+    const signed = /^([+-])\s+(.+)$/.exec(line);
+    const pattern = signed?.[2] ?? line;
+    return signed?.[1] === '+' ? { include: pattern } : { exclude: pattern };
+  });
+}
+
+/**
+ * Reads rules from a file; see `parseFilterRules`.
+ *
+ * @throws {Error} the file cannot be read
+ */
+export async function readFilterRules(path: string): Promise<readonly FilterRule[]> {
+  return parseFilterRules(await readFile(path, 'utf8'));
+}

@@ -1,0 +1,30 @@
+export type {
+  Action,
+  DeleteAction,
+  SkipAction,
+  SkipReason,
+  TransferAction,
+  TransferReason,
+} from './action.ts';
+export { type EntriesOptions, entries } from './entries.ts';
+export { type Entry, type Item, isProblem, type Problem, type ProblemReason } from './entry.ts';
+export type { SyncEvent, Tally, Totals, WithheldReason } from './events.ts';
+export {
+  type Filter,
+  type FilterRule,
+  parseFilterRules,
+  readFilterRules,
+} from './filter.ts';
+export type { PlanOptions, SyncOptions } from './options.ts';
+export {
+  type LocalOptions,
+  type LocalPlace,
+  local,
+  type Place,
+  type RemoteOptions,
+  type RemotePlace,
+  remote,
+} from './place.ts';
+export { plan } from './plan.ts';
+export type { Shard } from './shard.ts';
+export { carryOut, type RemoveOptions, removeAll, sync } from './sync.ts';

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open, truncate } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import type { DeleteAction } from './action.ts';
+import type { Sides } from './compare.ts';
+import { unless } from './local-folder.ts';
+import type { SyncOptions } from './options.ts';
+import { compareNames } from './order.ts';
+import type { Place } from './place.ts';
+
+/** What stands in a line of a journal: a name that is done, the position up to which all is, a deletion to come, or the end. */
+type Line =
+  | { readonly done: string }
+  | { readonly upTo: string }
+  | { readonly delete: DeleteAction }
+  | { readonly end: true };
+
+/** What an earlier run has left to be done. */
+export interface Resumption {
+  /** All names up to this are settled. */
+  readonly after: string | undefined;
+  /** Names behind it that are done. */
+  readonly done: ReadonlySet<string>;
+  /** What was to be deleted. */
+  readonly deletions: readonly DeleteAction[];
+}
+
+const format = 's3kit sync journal 1';
+const millisecondsBetweenWrites = 100;
+
+/**
+ * What a run has done, in a file that is only ever appended to: one JSON document a line, the first of which says whose run it is. A last line that
+ * was cut short is no line.
+ */
+export class Journal {
+  readonly #file: FileHandle;
+  #lines: string[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #failure: unknown;
+
+  private constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  /**
+   * Opens a journal: a new one, or that of a run of the same places and options, which is then taken up.
+   *
+   * @throws {Error} it is another run's journal, or no journal
+   */
+  static async open(path: string, identity: string): Promise<{ journal: Journal; resumption: Resumption }> {
+    const found = await readJournal(path, identity);
+    const isNew = found === undefined || found.ended;
+    if (found !== undefined) await truncate(path, isNew ? 0 : found.length);
+    const journal = new Journal(await open(path, 'a'));
+    if (isNew) journal.#lines.push(JSON.stringify({ format, identity }));
+    await journal.flush();
+    const nothing = { after: undefined, done: new Set<string>(), deletions: [] };
+    return { journal, resumption: isNew ? nothing : found };
+  }
+
+  write(line: Line): void {
+    this.#lines.push(JSON.stringify(line));
+    this.#timer ??= setTimeout(() => void this.flush().catch(() => undefined), millisecondsBetweenWrites);
+  }
+
+  /** @throws {Error} the file cannot be written */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const text = this.#lines.map((line) => `${line}\n`).join('');
+    this.#lines = [];
+    if (text !== '')
+      this.#writing = this.#writing
+        .then(() => this.#file.appendFile(text))
+        .catch((error: unknown) => {
+          this.#failure ??= error;
+        });
+    await this.#writing;
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  async close(): Promise<void> {
+    await this.flush().finally(() => this.#file.close());
+  }
+}
+
+type Found = Resumption & { readonly ended: boolean; readonly length: number };
+
+async function readJournal(path: string, identity: string): Promise<Found | undefined> {
+  const file = await open(path, 'r').catch(unless('ENOENT'));
+  if (file === undefined) return undefined;
+  const { size } = await file.stat();
+  await file.close();
+  if (size === 0) return undefined;
+  const done = new Set<string>();
+  const deletions: DeleteAction[] = [];
+  let after: string | undefined;
+  let ended = false;
+  let length = 0;
+  let isFirst = true;
+  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+    const end = length + Buffer.byteLength(text) + 1;
+    // The last line was cut short, if only by its end.
+    if (end > size) break;
+    const line = parseLine(text);
+    if (isFirst) checkHeader(path, line, identity);
+    else if (line === undefined) break;
+    else if ('done' in line) done.add(line.done);
+    else if ('upTo' in line) {
+      after = line.upTo;
+      // What lies before is done with; a few of those behind are kept.
+      for (const name of done) if (compareNames(name, after) <= 0) done.delete(name);
+    } else if ('delete' in line) deletions.push(line.delete);
+    else if ('end' in line) ended = true;
+    isFirst = false;
+    length = end;
+  }
+  if (isFirst) return undefined;
+  return { after, done, deletions, ended, length };
+}
+
+function parseLine(text: string): Line | undefined {
+  try {
+    // Written by `write`, or by nobody that a journal has to be kept from.
+    return JSON.parse(text) as Line;
+  } catch {
+    return undefined;
+  }
+}
+
+function checkHeader(path: string, header: unknown, identity: string): void {
+  const fields = typeof header === 'object' && header !== null ? header : {};
+  if (!('format' in fields) || fields.format !== format) throw new Error(`${path} is no journal of a sync`);
+  if (!('identity' in fields) || fields.identity !== identity)
+    throw new Error(
+      `${path} is the journal of another sync: of other places, or with other options. Give a file of its own to each`,
+    );
+}
+
+/** What makes a run the same as another: its places, and the options that decide what is done. */
+export function identityOf({ source, destination }: Sides, options: SyncOptions): string {
+  const { filter, compare, exactTimestamps, existing, folders, preserve, archived, shard, move } = options;
+  const decisive = { filter, compare, exactTimestamps, existing, folders, preserve, archived, shard, move };
+  const text = JSON.stringify([describe(source), describe(destination), decisive, options.delete === true]);
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function describe(place: Place): unknown {
+  if (place.kind === 'local') return [place.path, place.followSymlinks];
+  return [place.storage.connection.endpoint, place.bucket, place.prefix];
+}

@@ -1,0 +1,189 @@
+import { setMaxListeners } from 'node:events';
+import type { S3Key } from '@s3kit/core';
+import type { Entry } from './entry.ts';
+import { compareNames } from './order.ts';
+import type { RemotePlace } from './place.ts';
+import { keysAhead } from './split.ts';
+import type { Wanted } from './walk.ts';
+
+const pageSize = 1_000;
+// A listing that is done after so many pages is not worth being cut.
+const pagesBeforeCutting = 4;
+const pagesBetweenCuts = 8;
+// Pages that wait for their turn: about 8 MB.
+const maximumWaiting = 32;
+
+/** A stretch of a listing: the keys behind `after`, up to and with `until`. */
+interface Stretch {
+  readonly after: string | undefined;
+  until: string | undefined;
+  readonly pages: (readonly Entry[])[];
+  readonly more: () => Promise<readonly S3Key[]>;
+  readonly stop: () => Promise<void>;
+  fetching: Promise<void> | undefined;
+  failure: { readonly error: unknown } | undefined;
+  done: boolean;
+  /** Of the last page, where no cut has been made behind it yet. */
+  lastKeys: readonly string[];
+  last: string | undefined;
+}
+
+/**
+ * The objects of a place, in the order of their keys, page by page.
+ *
+ * A large listing is cut into stretches that are listed side by side, and come out one behind the other; no more than 32 pages
+ * wait for their turn.
+ *
+ * @throws {StorageError} a page cannot be had
+ * @throws {Error} the service lists its keys in another order: those of a directory bucket, for example
+ */
+export async function* list(place: RemotePlace, wanted: Wanted): AsyncGenerator<readonly Entry[]> {
+  const { prefix } = place;
+  const { after, names, folders } = wanted;
+  const stop = new AbortController();
+  const signal = wanted.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, wanted.signal]);
+  setMaxListeners(0, signal);
+  const stretches = [stretchOf(place, after === undefined ? undefined : prefix + after, undefined, signal)];
+  let pagesFetched = 0;
+
+  const fetchPage = (stretch: Stretch): void => {
+    stretch.fetching = stretch.more().then(
+      (keys) => {
+        stretch.fetching = undefined;
+        pagesFetched++;
+        stretch.done = keys.length < pageSize || isBehind(keys.at(-1)?.key, stretch.until);
+        take(stretch, keys);
+      },
+      (error: unknown) => {
+        stretch.fetching = undefined;
+        stretch.done = true;
+        stretch.failure = { error };
+      },
+    );
+  };
+
+  const take = (stretch: Stretch, keys: readonly S3Key[]): void => {
+    const page: Entry[] = [];
+    const texts: string[] = [];
+    let last = stretch.last ?? stretch.after;
+    for (const key of keys) {
+      if (isBehind(key.key, stretch.until)) break;
+      if (last !== undefined && compareNames(last, key.key) >= 0) {
+        stretch.failure = { error: wrongOrder(place, last, key.key) };
+        stretch.done = true;
+        break;
+      }
+      last = key.key;
+      texts.push(key.key);
+      const name = key.key.slice(prefix.length);
+      if ((folders || !(name === '' || name.endsWith('/'))) && names.accepts(name))
+        page.push(entryOf(name, key));
+    }
+    stretch.last = last;
+    stretch.lastKeys = stretch.done ? [] : texts;
+    if (page.length > 0) stretch.pages.push(page);
+  };
+
+  /** Cuts the first stretch that can be cut, so that as many more requests can be under way. */
+  const cut = (count: number): readonly Stretch[] => {
+    for (const [index, stretch] of stretches.entries()) {
+      if (stretch.done || stretch.lastKeys.length < pageSize) continue;
+      const { last = '', until } = stretch;
+      const ends = keysAhead(stretch.lastKeys, pagesBetweenCuts, count).filter(
+        (key) => compareNames(last, key) < 0 && key.startsWith(prefix) && !isBehind(key, until),
+      );
+      stretch.lastKeys = [];
+      const [end] = ends;
+      if (end === undefined || end === until) continue;
+      const cuts = ends.map((key, at) => stretchOf(place, key, ends[at + 1] ?? until, signal));
+      stretch.until = end;
+      stretches.splice(index + 1, 0, ...cuts);
+      return cuts;
+    }
+    return [];
+  };
+
+  const askAhead = (): void => {
+    let free = place.listConcurrency - stretches.filter(({ fetching }) => fetching !== undefined).length;
+    let waiting = stretches.reduce((sum, { pages }) => sum + pages.length, 0);
+    for (const [index, stretch] of stretches.entries()) {
+      const isNext = index === 0 && stretch.pages.length < 2;
+      if (stretch.done || stretch.fetching !== undefined || (waiting >= maximumWaiting && !isNext)) continue;
+      if (free < 1) return;
+      fetchPage(stretch);
+      free--;
+      waiting++;
+    }
+    if (free < 1 || pagesFetched < pagesBeforeCutting || waiting >= maximumWaiting) return;
+    for (const stretch of cut(free)) fetchPage(stretch);
+  };
+
+  try {
+    for (let first = stretches[0]; first !== undefined; first = stretches[0]) {
+      askAhead();
+      const page = first.pages.shift();
+      if (page !== undefined) yield page;
+      else if (first.failure !== undefined) throw first.failure.error;
+      else if (first.done) stretches.shift();
+      else await first.fetching;
+    }
+  } finally {
+    stop.abort();
+    await Promise.all(stretches.map(({ stop: end }) => end()));
+  }
+}
+
+function stretchOf(
+  { storage, bucket, prefix }: RemotePlace,
+  after: string | undefined,
+  until: string | undefined,
+  signal: AbortSignal,
+): Stretch {
+  const params = { 'fetch-owner': 'false', ...(after === undefined ? {} : { 'start-after': after }) };
+  const keys = storage.bucketListKeys(bucket, { prefix, params, signal });
+  let asking: Promise<unknown> = Promise.resolve();
+  return {
+    after,
+    until,
+    pages: [],
+    fetching: undefined,
+    failure: undefined,
+    done: false,
+    lastKeys: [],
+    last: undefined,
+    more: () => {
+      const page = nextPage(keys);
+      asking = page.catch(() => undefined);
+      return page;
+    },
+    stop: async () => {
+      await asking;
+      await keys.return();
+    },
+  };
+}
+
+async function nextPage(keys: AsyncIterator<S3Key | string>): Promise<readonly S3Key[]> {
+  const page: S3Key[] = [];
+  while (page.length < pageSize) {
+    const { done, value } = await keys.next();
+    if (done === true) break;
+    // Without a delimiter there are no common prefixes.
+    if (typeof value === 'object') page.push(value);
+  }
+  return page;
+}
+
+function isBehind(key: string | undefined, until: string | undefined): boolean {
+  return key !== undefined && until !== undefined && compareNames(key, until) > 0;
+}
+
+function entryOf(name: string, { size, lastModified, eTag, storageClass }: S3Key): Entry {
+  return { name, size: Number(size), modified: Date.parse(lastModified), eTag, storageClass };
+}
+
+function wrongOrder({ bucket }: RemotePlace, before: string, after: string): Error {
+  return new Error(
+    `the bucket ${bucket} lists its keys in another order than by their bytes (${JSON.stringify(after)} behind ${JSON.stringify(before)}); it cannot be compared without holding all of its names`,
+  );
+}

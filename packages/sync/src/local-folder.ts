@@ -1,0 +1,162 @@
+import { lstat, mkdir, realpath, rmdir, unlink } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import type { SkipReason } from './action.ts';
+
+/** Why nothing may be written to, or deleted from, a name. */
+export interface Obstacle {
+  readonly reason: SkipReason;
+  readonly detail: string;
+}
+
+// Folders that are known to be there. Names come in order, so that those of one folder come together.
+const maximumKnown = 10_000;
+
+/**
+ * A folder of this machine that is written to, and that nothing leaves.
+ *
+ * A symbolic link in it may lead to another place in it, and nowhere else: what would be written or deleted through one that leads
+ * outside is left alone. (Who changes links while this runs can still lead it astray.)
+ */
+export class LocalFolder {
+  readonly #path: string;
+  readonly #known: Map<string, Obstacle | undefined> = new Map();
+  #root: string | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  pathOf(name: string): string {
+    return join(this.#path, name);
+  }
+
+  /** Makes the folders of a name; tells what keeps it from being written. */
+  async prepare(name: string): Promise<Obstacle | undefined> {
+    const parent = parentOf(name);
+    const obstacle = await this.#folder(parent, true);
+    if (obstacle !== undefined) return obstacle;
+    return this.#checkFile(name);
+  }
+
+  /** Makes a folder. */
+  async makeFolder(name: string): Promise<Obstacle | undefined> {
+    return this.#folder(name.slice(0, -1), true);
+  }
+
+  /** Takes nothing for granted any more: somebody else removes folders. */
+  forget(): void {
+    this.#known.clear();
+  }
+
+  /**
+   * Deletes a file, or an empty folder, and the folders that are empty without it.
+   *
+   * @throws {Error} it cannot be deleted
+   */
+  async delete(name: string): Promise<Obstacle | undefined> {
+    const obstacle = await this.#folder(parentOf(name), false).catch(unless('ENOENT'));
+    if (obstacle !== undefined) return obstacle;
+    if (name.endsWith('/')) await removeFolder(this.pathOf(name));
+    else await unlink(this.pathOf(name)).catch(unless('ENOENT'));
+    for (let folder = parentOf(name.replace(/\/$/, '')); folder !== ''; folder = parentOf(folder)) {
+      if (!(await removeFolder(this.pathOf(folder)))) break;
+    }
+    return undefined;
+  }
+
+  /** Whether a folder is one of ours; makes it where it is missing. */
+  async #folder(name: string, make: boolean): Promise<Obstacle | undefined> {
+    if (name === '') {
+      if (this.#root === undefined) {
+        if (make) await mkdir(this.#path, { recursive: true });
+        this.#root = await realpath(this.#path);
+      }
+      return undefined;
+    }
+    if (this.#known.has(name)) return this.#known.get(name);
+    const obstacle = (await this.#folder(parentOf(name), make)) ?? (await this.#checkFolder(name, make));
+    if (this.#known.size >= maximumKnown) this.#known.clear();
+    this.#known.set(name, obstacle);
+    return obstacle;
+  }
+
+  async #checkFolder(name: string, make: boolean): Promise<Obstacle | undefined> {
+    const path = this.pathOf(name);
+    if (make) {
+      try {
+        await mkdir(path);
+        return undefined;
+      } catch (error) {
+        if (codeOf(error) !== 'EEXIST') throw error;
+      }
+    }
+    const stats = await lstat(path);
+    if (stats.isDirectory()) return undefined;
+    const isFolder = stats.isSymbolicLink() && (await realpath(path).catch(() => undefined)) !== undefined;
+    if (!isFolder) return { reason: 'clash', detail: `${JSON.stringify(name)} is there, and is no folder` };
+    return this.#checkInside(name, path);
+  }
+
+  async #checkFile(name: string): Promise<Obstacle | undefined> {
+    const path = this.pathOf(name);
+    const stats = await lstat(path).catch(unless('ENOENT'));
+    if (stats === undefined || stats.isFile()) return undefined;
+    if (stats.isDirectory())
+      return { reason: 'clash', detail: 'a folder of that name is there; no file can take its place' };
+    if (stats.isSymbolicLink()) {
+      // One that leads nowhere is replaced.
+      return (await realpath(path).catch(unless('ENOENT'))) === undefined
+        ? undefined
+        : this.#checkInside(name, path);
+    }
+    return { reason: 'special-file', detail: 'what is there is neither a file nor a folder' };
+  }
+
+  async #checkInside(name: string, path: string): Promise<Obstacle | undefined> {
+    const real = await realpath(path);
+    const root = this.#root ?? '';
+    if (real === root || real.startsWith(root.endsWith(sep) ? root : root + sep)) return undefined;
+    return {
+      reason: 'outside',
+      detail: `${JSON.stringify(name)} is a symbolic link that leads out of the destination`,
+    };
+  }
+}
+
+/** The folder of a name, without a slash; empty for the top. */
+function parentOf(name: string): string {
+  const parent = dirname(name);
+  return parent === '.' ? '' : parent;
+}
+
+/** Removes a folder if it is empty; tells whether it was. */
+async function removeFolder(path: string): Promise<boolean> {
+  try {
+    await rmdir(path);
+    return true;
+  } catch (error) {
+    const code = codeOf(error);
+    if (
+      code === 'ENOTEMPTY' ||
+      code === 'EEXIST' ||
+      code === 'ENOENT' ||
+      code === 'ENOTDIR' ||
+      code === 'EBUSY'
+    )
+      return false;
+    throw error;
+  }
+}
+
+/** The `code` of a system's error. */
+export function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+/** For `catch`: undefined for one system error, all others go on. */
+export function unless(code: string): (error: unknown) => undefined {
+  return (error) => {
+    if (codeOf(error) !== code) throw error;
+    return undefined;
+  };
+}

@@ -1,0 +1,47 @@
+// https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file
+const reservedOnWindows = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
+const forbiddenOnWindows = /[<>:"|?*\\\p{Cc}]/u;
+
+// ext4, XFS, APFS and NTFS: 255 bytes, or more.
+const maximumPartLength = 255;
+
+/**
+ * Why no file can have a name on this machine; undefined where one can.
+ *
+ * @param platform - as in `process.platform`
+ */
+export function localNameProblem(name: string, platform: string): string | undefined {
+  const parts = (name.endsWith('/') ? name.slice(0, -1) : name).split('/');
+  for (const part of parts) {
+    if (part === '') return 'part of its name is empty';
+    if (part === '.' || part === '..') return `part of its name is ${JSON.stringify(part)}, which is no name`;
+    if (part.includes('\0')) return 'its name holds a NUL';
+    // No character has more than three bytes for a unit.
+    if (part.length * 3 > maximumPartLength && Buffer.byteLength(part) > maximumPartLength)
+      return `part of its name is longer than ${maximumPartLength} bytes`;
+    if (platform !== 'win32') continue;
+    if (forbiddenOnWindows.test(part)) return 'its name holds a character that Windows allows in no name';
+    if (reservedOnWindows.test(part)) return 'Windows keeps its name for a device';
+    if (/[. ]$/.test(part)) return 'part of its name ends in a period or a space, which Windows drops';
+  }
+  return undefined;
+}
+
+/**
+ * Finds names that differ only in their case.
+ *
+ * Names come in order, where a capital comes before its small letter: of the names of ASCII, only those with capitals have to be
+ * remembered. Where a service has many millions of those, they are held in memory.
+ */
+export class CaseClashes {
+  readonly #names: Map<string, string> = new Map();
+
+  /** The name before that differs from this one in its case only. */
+  clashOf(name: string): string | undefined {
+    const folded = name.normalize('NFC').toLowerCase();
+    const before = this.#names.get(folded);
+    if (before !== undefined && before !== name) return before;
+    if (folded !== name) this.#names.set(folded, name);
+    return undefined;
+  }
+}

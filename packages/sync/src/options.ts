@@ -1,0 +1,96 @@
+import type { RequestHeaders } from '@s3kit/core';
+import type { Entry } from './entry.ts';
+import type { Filter } from './filter.ts';
+import { checkCount } from './place.ts';
+import { checkShard, type Shard } from './shard.ts';
+
+/** What is to be done, and what not. */
+export interface PlanOptions {
+  /** What belongs to the sync. What does not is left alone on both sides. @default everything */
+  readonly filter?: Filter;
+  /**
+   * When a file that both sides have is sent again.
+   *
+   * - `modified`: its size differs, or the source is newer
+   * - `size`: its size differs
+   * - `checksum`: its size or its content differs, by ETags and the checksums that S3 stores; local files are read for it
+   * - `always`: every time; the destination is then not even listed, but to delete from it
+   *
+   * @default 'modified'
+   */
+  readonly compare?: 'modified' | 'size' | 'checksum' | 'always';
+  /** With `modified`, into a local folder: a destination that is newer differs too. @default false */
+  readonly exactTimestamps?: boolean;
+  /**
+   * What happens to files that the destination has: `replace` those that differ, `keep` all of them, or send `only` what is there
+   * already and differs. What `keep` sends to S3 goes with `If-None-Match: *`, so that not even one that was made in the meantime is
+   * replaced.
+   *
+   * @default 'replace'
+   */
+  readonly existing?: 'replace' | 'keep' | 'only';
+  /** Deletes from the destination what the source does not have. @default false */
+  readonly delete?: boolean;
+  /** Folders are made and deleted too, empty ones among them; in S3, they are objects of no size whose names end in a slash. @default false */
+  readonly folders?: boolean;
+  /**
+   * Keeps a file's time and permissions in the object's metadata, and gives them back to the file. Where a comparison by time says
+   * that a file differs, its metadata is asked for.
+   *
+   * @default false: a file that is downloaded has the time of its object
+   */
+  readonly preserve?: boolean;
+  /** Also reads objects of the storage classes GLACIER and DEEP_ARCHIVE: those that have been restored can be read. @default false */
+  readonly archived?: boolean;
+  /** Whether names that differ only in their case mean one file in the destination. @default as the system has it */
+  readonly caseInsensitive?: boolean;
+  /** This run's share of the names. @default all of them */
+  readonly shard?: Shard;
+  /** Whose file names the destination takes, as in `process.platform`. @default this machine's */
+  readonly platform?: string;
+  /** Ends everything with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** How it is to be done. */
+export interface SyncOptions extends PlanOptions {
+  /** Only tells what would be done. @default false */
+  readonly dryRun?: boolean;
+  /** Files under way at a time; of those of 16 MiB or more, four. @default 32 */
+  readonly concurrency?: number;
+  /** Any request headers of S3's for what is written, such as the content type, for all or for each. */
+  readonly headers?: RequestHeaders | ((entry: Entry) => RequestHeaders);
+  /** Replaces an object only where it still has the ETag that it was listed with, and a file only where it has not changed. @default false */
+  readonly ifMatch?: boolean;
+  /** Deletes from the source what has been sent. @default false */
+  readonly move?: boolean;
+  /** Deletes nothing where more than so many would be deleted. @default no limit */
+  readonly maximumDeletions?: number;
+  /** Deletes also where the source has nothing at all. @default false: then it refuses */
+  readonly allowEmptySource?: boolean;
+  /** Deletes also where something has failed before. What is below a folder that could not be read is left alone even so. @default false */
+  readonly deleteAfterFailures?: boolean;
+  /** Sends nothing more after the first failure. @default false */
+  readonly failFast?: boolean;
+  /** A file that keeps what has been done: with it, a run that has died is taken up where it was. */
+  readonly journal?: string;
+  /** Milliseconds between `progress` events. @default none */
+  readonly progressInterval?: number;
+}
+
+/** @throws {RangeError | TypeError} an option that cannot be */
+export function checkOptions(options: SyncOptions): void {
+  const { shard, concurrency, maximumDeletions, progressInterval, compare, existing } = options;
+  if (shard !== undefined) checkShard(shard);
+  if (concurrency !== undefined) checkCount('concurrency', concurrency);
+  if (progressInterval !== undefined) checkCount('progressInterval', progressInterval);
+  if (maximumDeletions !== undefined && !(Number.isSafeInteger(maximumDeletions) && maximumDeletions >= 0))
+    throw new RangeError(`maximumDeletions is a whole number, 0 or more, not ${maximumDeletions}`);
+  oneOf('compare', compare, ['modified', 'size', 'checksum', 'always']);
+  oneOf('existing', existing, ['replace', 'keep', 'only']);
+}
+
+function oneOf(name: string, value: string | undefined, values: readonly string[]): void {
+  if (value !== undefined && !values.includes(value))
+    throw new TypeError(`${name} is one of ${values.join(', ')}, not ${value}`);
+}

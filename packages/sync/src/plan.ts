@@ -1,0 +1,275 @@
+import type { Action, SkipAction, SkipReason, TransferAction, TransferReason } from './action.ts';
+import { differenceOf, type Sides } from './compare.ts';
+import { itemsOf } from './entries.ts';
+import type { Entry, Item, Problem } from './entry.ts';
+import { acceptsEntry, compileRules } from './filter.ts';
+import { join, type Pair } from './join.ts';
+import { CaseClashes, localNameProblem } from './local-name.ts';
+import { checkOptions, type PlanOptions } from './options.ts';
+import { NamesBefore } from './order.ts';
+import type { Place } from './place.ts';
+import { isOfShard } from './shard.ts';
+
+/** Some of a plan's actions, in order, and how far they reach. */
+export interface PlannedBatch {
+  readonly actions: readonly Action[];
+  /** The last name that was looked at. */
+  readonly upTo: string;
+  /** Names that need nothing done. */
+  readonly unchanged: number;
+  /** Names that the source has, before they were shared out. */
+  readonly sourceNames: number;
+}
+
+// HEAD requests, and files that are read for their checksums, at a time.
+const comparisonsAtATime = 16;
+
+/**
+ * What a sync would do, as a stream of actions, in the order of the names. Nothing is held of it: it can be of any length.
+ *
+ * @throws {TypeError | RangeError} options, or places, that cannot be
+ * @throws {Error} the source folder cannot be read at all
+ * @throws {StorageError} a bucket cannot be listed
+ */
+export async function* plan(
+  source: Place,
+  destination: Place,
+  options: PlanOptions = {},
+): AsyncGenerator<Action, void, undefined> {
+  checkOptions(options);
+  checkPlaces({ source, destination }, options);
+  for await (const { actions } of planBatches({ source, destination }, options)) yield* actions;
+}
+
+/** The same, by batches, from a name on. */
+export async function* planBatches(
+  sides: Sides,
+  options: PlanOptions,
+  after?: string,
+): AsyncGenerator<PlannedBatch> {
+  const { filter = {}, folders = false, signal, compare, existing } = options;
+  const wanted = {
+    names: compileRules(filter.rules),
+    // Between buckets, a key is a key, whatever it ends in.
+    folders: folders || kindOf(sides) === 'copy',
+    after,
+    signal,
+  };
+  const listsDestination =
+    options.delete === true || compare !== 'always' || (existing ?? 'replace') !== 'replace';
+  const planner = new Planner(sides, options);
+  const destination = listsDestination ? itemsOfDestination(sides.destination, wanted) : nothing();
+  for await (const pairs of join(itemsOf(sides.source, wanted), destination)) {
+    signal?.throwIfAborted();
+    yield await planner.plan(pairs);
+  }
+}
+
+/**
+ * Refuses places of which one lies in the other, where a run would send what it has just sent, or delete its source.
+ *
+ * @throws {TypeError} such places, or two local ones
+ */
+export function checkPlaces(sides: Sides, options: PlanOptions): void {
+  kindOf(sides);
+  const { source, destination } = sides;
+  if (source.kind === 'local' || destination.kind === 'local') return;
+  const isOneBucket =
+    source.bucket === destination.bucket &&
+    source.storage.connection.endpoint === destination.storage.connection.endpoint;
+  if (!isOneBucket) return;
+  if (destination.prefix.startsWith(source.prefix))
+    throw new TypeError('the destination lies in the source: what is sent would be sent again');
+  if (options.delete === true && source.prefix.startsWith(destination.prefix))
+    throw new TypeError('the source lies in the destination: it would be deleted');
+}
+
+/** What is sent between two places. */
+export function kindOf({ source, destination }: Sides): TransferAction['kind'] {
+  if (source.kind === 'local' && destination.kind === 'local')
+    throw new TypeError(
+      'one of the two places must be remote: files that stay on this machine are not for S3',
+    );
+  if (source.kind === 'local') return 'upload';
+  return destination.kind === 'local' ? 'download' : 'copy';
+}
+
+async function* nothing(): AsyncGenerator<readonly Item[]> {}
+
+/** A folder that is not there yet is an empty one. */
+async function* itemsOfDestination(
+  place: Place,
+  wanted: Parameters<typeof itemsOf>[1],
+): AsyncGenerator<readonly Item[]> {
+  try {
+    yield* itemsOf(place, wanted);
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (place.kind === 'remote' || !isMissing) throw error;
+  }
+}
+
+/** An action, none, or what has to be asked before that is known. */
+type Decision = Action | undefined | (() => Promise<Action | undefined>);
+
+/** Decides, name by name, in order. */
+class Planner {
+  readonly #sides: Sides;
+  readonly #options: PlanOptions;
+  readonly #kind: TransferAction['kind'];
+  readonly #platform: string;
+  /** Names of the source of which, and below which, nothing is known. */
+  readonly #unknown: NamesBefore = new NamesBefore();
+  /** Names of files that are there, or will be: nothing can be below them. */
+  readonly #files: NamesBefore = new NamesBefore();
+  readonly #cases: CaseClashes | undefined;
+
+  constructor(sides: Sides, options: PlanOptions) {
+    this.#sides = sides;
+    this.#options = options;
+    this.#kind = kindOf(sides);
+    this.#platform = options.platform ?? process.platform;
+    const isInsensitive =
+      options.caseInsensitive ?? (this.#platform === 'darwin' || this.#platform === 'win32');
+    this.#cases = this.#kind === 'download' && isInsensitive ? new CaseClashes() : undefined;
+  }
+
+  async plan(pairs: readonly Pair[]): Promise<PlannedBatch> {
+    const decisions: Decision[] = pairs.map((pair) => this.#decide(pair));
+    const results = await resolved(decisions);
+    const actions: Action[] = [];
+    let sourceNames = 0;
+    let unchanged = 0;
+    pairs.forEach((pair, index) => {
+      const action = results[index];
+      if (action !== undefined) actions.push(action);
+      if ('problem' in pair || pair.source === undefined || pair.name === '') return;
+      sourceNames++;
+      if (action === undefined && pair.destination !== undefined) unchanged++;
+    });
+    return { actions, upTo: pairs.at(-1)?.name ?? '', unchanged, sourceNames };
+  }
+
+  #decide(pair: Pair): Decision {
+    if ('problem' in pair) {
+      const { problem, side } = pair;
+      if (side === 'source') this.#unknown.add(problem.name);
+      return skipProblem(problem, side);
+    }
+    const { name, source, destination } = pair;
+    // The marker of the place itself.
+    if (name === '') return undefined;
+    // Clashes are between names of all shards: they are looked for first.
+    const clash = this.#clashOf(name, source, destination);
+    const { shard, filter = {} } = this.#options;
+    if (shard !== undefined && !isOfShard(name, shard)) return undefined;
+    const filtered = source ?? destination;
+    if (filtered !== undefined && !acceptsEntry(filtered, filter)) return undefined;
+    if (source !== undefined) return clash ?? this.#decideTransfer(source, destination);
+    if (destination === undefined || this.#options.delete !== true) return undefined;
+    if (this.#unknown.holding(name) !== undefined) return undefined;
+    return { kind: 'delete', name, size: destination.size, reason: 'extra', destination };
+  }
+
+  /** Why a name of the source can have no file in a local destination. */
+  #clashOf(name: string, source: Entry | undefined, destination: Entry | undefined): SkipAction | undefined {
+    if (this.#kind !== 'download') return undefined;
+    if (source === undefined) {
+      if (destination !== undefined && !name.endsWith('/')) this.#files.add(name);
+      return undefined;
+    }
+    const impossible = localNameProblem(name, this.#platform);
+    if (impossible !== undefined) return skip(source, 'impossible-name', impossible);
+    if (name.endsWith('/') && source.size > 0)
+      return skip(source, 'impossible-name', 'its name is that of a folder, but it has content');
+    const file = this.#files.holding(name);
+    if (file !== undefined)
+      return skip(source, 'clash', `${JSON.stringify(file)} is a file; nothing can be below it`);
+    const twin = this.#cases?.clashOf(name);
+    if (twin !== undefined)
+      return skip(source, 'case-clash', `on this machine, ${JSON.stringify(twin)} is the same file`);
+    if (!name.endsWith('/')) this.#files.add(name);
+    return undefined;
+  }
+
+  #decideTransfer(source: Entry, destination: Entry | undefined): Decision {
+    const { existing = 'replace', compare, archived = false } = this.#options;
+    if (destination === undefined) {
+      if (existing === 'only') return undefined;
+      return this.#transfer(source, undefined, compare === 'always' ? 'always' : 'missing', archived);
+    }
+    if (existing === 'keep') return skip(source, 'exists', 'the destination has it');
+    const difference = differenceOf(source, destination, this.#sides, this.#options);
+    if (typeof difference !== 'function')
+      return difference && this.#transfer(source, destination, difference, archived);
+    return async () => {
+      const reason = await difference();
+      return reason && this.#transfer(source, destination, reason, archived);
+    };
+  }
+
+  #transfer(
+    source: Entry,
+    destination: Entry | undefined,
+    reason: TransferReason,
+    archived: boolean,
+  ): Action {
+    const { storageClass } = source;
+    if (!archived && (storageClass === 'GLACIER' || storageClass === 'DEEP_ARCHIVE'))
+      return skip(
+        source,
+        'archived',
+        `it is in ${storageClass}, and has to be restored before it can be read`,
+      );
+    const { name, size } = source;
+    return {
+      kind: this.#kind,
+      name,
+      size,
+      reason,
+      source,
+      ...(destination === undefined ? {} : { destination }),
+    };
+  }
+}
+
+/** Asks what has to be asked, several at a time. */
+async function resolved(decisions: readonly Decision[]): Promise<readonly (Action | undefined)[]> {
+  const results = decisions.map((decision) => (typeof decision === 'function' ? undefined : decision));
+  let next = 0;
+  const ask = async (): Promise<void> => {
+    while (next < decisions.length) {
+      const index = next++;
+      const decision = decisions[index];
+      if (typeof decision === 'function') results[index] = await decision();
+    }
+  };
+  if (decisions.some((decision) => typeof decision === 'function'))
+    await Promise.all(Array.from({ length: comparisonsAtATime }, ask));
+  return results;
+}
+
+function skip({ name, size }: Entry, reason: SkipReason, detail: string): SkipAction {
+  return { kind: 'skip', name, size, reason, detail, serious: false };
+}
+
+const problemDetails: Readonly<Record<Problem['problem'], string>> = {
+  unreadable: 'it cannot be read',
+  'broken-link': 'it is a symbolic link that leads nowhere',
+  'link-loop': 'it is a symbolic link to a folder that it lies in',
+  link: 'it is a symbolic link, and these are not followed',
+  'special-file': 'it is neither a file nor a folder',
+};
+
+function skipProblem({ name, problem, serious, error }: Problem, side: 'source' | 'destination'): SkipAction {
+  const detail = `${side === 'source' ? '' : 'in the destination, '}${problemDetails[problem]}`;
+  return {
+    kind: 'skip',
+    name,
+    size: 0,
+    reason: problem,
+    detail,
+    serious,
+    ...(error === undefined ? {} : { error }),
+  };
+}

@@ -1,0 +1,267 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { S3Facts } from '@s3kit/core';
+import type { Action, DeleteAction, TransferAction } from './action.ts';
+import type { Sides } from './compare.ts';
+import { asError, carryOutDeletions, skipped } from './deletions.ts';
+import { itemsOf } from './entries.ts';
+import { type SyncEvent, Totalizer, type WithheldReason } from './events.ts';
+import { compileRules } from './filter.ts';
+import type { Journal, Resumption } from './journal.ts';
+import { Channel, Lanes } from './lanes.ts';
+import { unless } from './local-folder.ts';
+import type { SyncOptions } from './options.ts';
+import type { PlannedBatch } from './plan.ts';
+import { Spool } from './spool.ts';
+import { nameIn, Transfers } from './transfers.ts';
+import { Watermark } from './watermark.ts';
+
+/** What a run is made of. */
+export interface RunSettings {
+  readonly sides: Sides;
+  readonly options: SyncOptions;
+  /** Ends the run, by the caller's signal or because nobody listens any more. */
+  readonly signal: AbortSignal;
+  readonly batches: AsyncIterable<PlannedBatch>;
+  readonly journal?: Journal | undefined;
+  readonly resumption?: Resumption | undefined;
+}
+
+// A large file is sent in parts, side by side: a few of them fill any line, and more would fill the memory.
+const largeFilesAtATime = 4;
+const namesBetweenPositions = 1_000;
+
+/** Carries out a plan. */
+export class Run {
+  readonly events: Channel<SyncEvent> = new Channel();
+  readonly #settings: RunSettings;
+  readonly #transfers: Transfers;
+  readonly #totals = new Totalizer();
+  readonly #lanes: Lanes;
+  readonly #large: Lanes = new Lanes(largeFilesAtATime);
+  readonly #deletions: Spool<DeleteAction & { readonly isOld?: boolean }> = new Spool();
+  readonly #watermark = new Watermark();
+  #toDelete = { count: 0, bytes: 0 };
+  #moved: { readonly action: TransferAction; readonly settle: () => void }[] = [];
+  #sourceNames = 0;
+  #sinceLastPosition = 0;
+
+  constructor(settings: RunSettings) {
+    this.#settings = settings;
+    this.#transfers = new Transfers(settings.sides, settings.options);
+    this.#lanes = new Lanes(settings.options.concurrency ?? 32);
+  }
+
+  /**
+   * Carries it all out, and tells by `events`.
+   *
+   * @throws the signal's reason; and where the journal cannot be written
+   */
+  async work(): Promise<void> {
+    const { options, signal, journal } = this.#settings;
+    const timer =
+      options.progressInterval === undefined
+        ? undefined
+        : setInterval(() => void this.events.put(this.#progress()), options.progressInterval);
+    try {
+      await this.#carryOutPlan();
+      await this.#lanes.idle();
+      await this.#deleteMoved(0);
+      signal.throwIfAborted();
+      const withheld = await this.#delete();
+      const ok = this.#totals.failures === 0 && withheld === undefined;
+      if (ok) journal?.write({ end: true });
+      await journal?.flush();
+      await this.events.put({
+        type: 'summary',
+        totals: this.#totals.totals,
+        ok,
+        ...(withheld === undefined ? {} : { withheld: { ...this.#toDelete, reason: withheld } }),
+      });
+    } finally {
+      clearInterval(timer);
+      await this.#lanes.idle();
+      await Promise.all([this.#deletions.close(), journal?.close()]).finally(() => this.events.end());
+    }
+  }
+
+  #progress(): SyncEvent {
+    return { type: 'progress', totals: this.#totals.totals };
+  }
+
+  async #tell(event: SyncEvent): Promise<void> {
+    this.#totals.count(event);
+    await this.events.put(event);
+  }
+
+  async #carryOutPlan(): Promise<void> {
+    const { batches, resumption, signal, options } = this.#settings;
+    for (const action of resumption?.deletions ?? []) await this.#planDeletion(action, true);
+    try {
+      for await (const { actions, upTo, unchanged, sourceNames } of batches) {
+        this.#sourceNames += sourceNames;
+        this.#totals.unchanged += unchanged;
+        for (const action of actions) {
+          signal.throwIfAborted();
+          if (options.failFast === true && this.#totals.failures > 0) return;
+          await this.#take(action);
+        }
+        this.#watermark.reach(upTo);
+        this.#notePosition(actions.length);
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#watermark.stop();
+      await this.#tell({ type: 'failed', error: asError(error) });
+    }
+  }
+
+  async #take(action: Action): Promise<void> {
+    const { options, resumption, journal } = this.#settings;
+    if (action.kind === 'delete') {
+      journal?.write({ delete: action });
+      return this.#planDeletion(action, false);
+    }
+    if (action.kind === 'skip') {
+      if (!action.serious) return this.#tell({ type: 'skipped', action });
+      this.#watermark.stop();
+      return this.#tell({ type: 'failed', action, error: action.error ?? new Error(action.detail) });
+    }
+    if (resumption?.done.has(action.name) === true) {
+      this.#totals.unchanged++;
+      return;
+    }
+    if (options.dryRun === true) return this.#tell({ type: 'planned', action });
+    const settle = this.#watermark.begin(action.name);
+    const task = (): Promise<void> => this.#send(action, settle);
+    const isLarge = action.size >= S3Facts.multipartThreshold;
+    await this.#lanes.start(isLarge ? () => this.#large.run(task) : task);
+  }
+
+  async #send(action: TransferAction, settle: () => void): Promise<void> {
+    const { options, signal } = this.#settings;
+    if (signal.aborted) return;
+    try {
+      const obstacle = await this.#transfers.send(action, signal);
+      if (obstacle !== undefined) {
+        settle();
+        await this.#tell({ type: 'skipped', action: skipped(action, obstacle) });
+        return;
+      }
+      if (options.move === true) await this.#move(action, settle);
+      else this.#settle(action.name, settle);
+      await this.#tell({ type: 'done', action });
+    } catch (error) {
+      // What was broken off has not failed.
+      if (signal.aborted) return;
+      this.#watermark.stop();
+      await this.#tell({ type: 'failed', action, error: asError(error) });
+    }
+  }
+
+  #settle(name: string, settle: () => void): void {
+    settle();
+    this.#settings.journal?.write({ done: name });
+    this.#notePosition(1);
+  }
+
+  #notePosition(names: number): void {
+    const { upTo } = this.#watermark;
+    this.#sinceLastPosition += Math.max(1, names);
+    if (upTo === undefined || this.#sinceLastPosition < namesBetweenPositions) return;
+    this.#sinceLastPosition = 0;
+    this.#settings.journal?.write({ upTo });
+  }
+
+  /** What has been sent is settled when the source is without it. */
+  async #move(action: TransferAction, settle: () => void): Promise<void> {
+    if (this.#settings.sides.source.kind === 'local') {
+      await this.#transfers.deleteSource(action.name);
+      this.#settle(action.name, settle);
+      return;
+    }
+    this.#moved.push({ action, settle });
+    await this.#deleteMoved(S3Facts.maximumDeleteKeys - 1);
+  }
+
+  async #deleteMoved(most: number): Promise<void> {
+    const { sides, signal } = this.#settings;
+    if (this.#moved.length <= most || sides.source.kind === 'local') return;
+    const { source } = sides;
+    const moved = this.#moved;
+    this.#moved = [];
+    const names = moved.map(({ action }) => nameIn(source, action));
+    let index = 0;
+    for await (const { error } of source.storage.deleteMany(names, { signal })) {
+      const { action, settle } = moved[index++] ?? {};
+      if (action === undefined || settle === undefined) continue;
+      if (error === undefined) this.#settle(action.name, settle);
+      else {
+        this.#watermark.stop();
+        await this.#tell({ type: 'failed', action, error });
+      }
+    }
+  }
+
+  async #planDeletion(action: DeleteAction, isOld: boolean): Promise<void> {
+    this.#toDelete.count++;
+    this.#toDelete.bytes += action.size;
+    await this.#deletions.add(isOld ? { ...action, isOld } : action);
+  }
+
+  /** Deletes what the plan says, when all else is done; tells why not, where it does not. */
+  async #delete(): Promise<WithheldReason | undefined> {
+    const { sides, options, signal } = this.#settings;
+    if (this.#toDelete.count === 0) return undefined;
+    const withheld = await this.#reasonToWithhold();
+    if (withheld !== undefined) return withheld;
+    if (options.dryRun === true) {
+      for await (const action of this.#deletions.read()) await this.#tell({ type: 'planned', action });
+      return undefined;
+    }
+    for await (const event of carryOutDeletions(sides.destination, this.#stillExtra(), signal))
+      await this.#tell(event);
+    return undefined;
+  }
+
+  async #reasonToWithhold(): Promise<WithheldReason | undefined> {
+    const {
+      allowEmptySource = false,
+      deleteAfterFailures = false,
+      maximumDeletions,
+    } = this.#settings.options;
+    if (this.#totals.failures > 0 && !deleteAfterFailures) return 'failures';
+    if (maximumDeletions !== undefined && this.#toDelete.count > maximumDeletions) return 'too-many';
+    if (!allowEmptySource && this.#sourceNames === 0 && !(await this.#hasSource())) return 'empty-source';
+    return undefined;
+  }
+
+  /** Whether the source has anything. Of a run that was taken up, only the rest has been listed. */
+  async #hasSource(): Promise<boolean> {
+    const { sides, options, resumption, signal } = this.#settings;
+    if (resumption?.after === undefined) return false;
+    const wanted = { names: compileRules(options.filter?.rules), folders: false, signal };
+    for await (const items of itemsOf(sides.source, wanted)) if (items.length > 0) return true;
+    return false;
+  }
+
+  /** What was planned by a run that has died may have come back since. */
+  async *#stillExtra(): AsyncGenerator<DeleteAction> {
+    for await (const { isOld = false, ...action } of this.#deletions.read()) {
+      if (isOld && (await this.#isInSource(action.name)))
+        await this.#tell({
+          type: 'skipped',
+          action: skipped(action, { reason: 'reappeared', detail: 'the source has it again' }),
+        });
+      else yield action;
+    }
+  }
+
+  async #isInSource(name: string): Promise<boolean> {
+    const { source } = this.#settings.sides;
+    if (source.kind === 'local')
+      return (await stat(join(source.path, name)).catch(unless('ENOENT'))) !== undefined;
+    const [exists] = await source.storage.exists(nameIn(source, { name }), { signal: this.#settings.signal });
+    return exists;
+  }
+}

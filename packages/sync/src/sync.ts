@@ -1,0 +1,141 @@
+import { setMaxListeners } from 'node:events';
+import type { Action, DeleteAction } from './action.ts';
+import type { Sides } from './compare.ts';
+import { carryOutDeletions } from './deletions.ts';
+import { itemsOf } from './entries.ts';
+import { isProblem } from './entry.ts';
+import { type SyncEvent, Totalizer } from './events.ts';
+import { acceptsEntry, compileRules, type Filter } from './filter.ts';
+import { identityOf, Journal } from './journal.ts';
+import { checkOptions, type SyncOptions } from './options.ts';
+import type { Place } from './place.ts';
+import { checkPlaces, type PlannedBatch, planBatches } from './plan.ts';
+import { Run, type RunSettings } from './run.ts';
+
+/**
+ * Makes a destination what a source is: sends what is missing or differs, and, where asked to, deletes what is extra. Tells what becomes
+ * of each file as it happens.
+ *
+ * Both sides are read as two ordered streams: memory does not grow with the number of names. One file that fails does not keep the others.
+ * Deletions come last, and only where nothing has failed before.
+ *
+ * To stop listening (`break`) ends it, as the signal does: what is under way is broken off, and nothing is left half-done.
+ *
+ * @throws {TypeError | RangeError} options, or places, that cannot be; at once
+ * @throws the signal's reason; and an `Error` where the journal is another run's
+ * @example
+ * for await (const event of sync(local('photos'), remote(storage, 'my-bucket', 'photos/'), { delete: true }))
+ *   if (event.type === 'failed') console.error(event.error.message);
+ */
+export function sync(
+  source: Place,
+  destination: Place,
+  options: SyncOptions = {},
+): AsyncGenerator<SyncEvent, void, undefined> {
+  const sides = { source, destination };
+  checkOptions(options);
+  checkPlaces(sides, options);
+  return started(sides, options);
+}
+
+async function* started(sides: Sides, options: SyncOptions): AsyncGenerator<SyncEvent, void, undefined> {
+  const path = options.dryRun === true ? undefined : options.journal;
+  const opened = path === undefined ? undefined : await Journal.open(path, identityOf(sides, options));
+  yield* running(sides, options, (inner) => planBatches(sides, inner, opened?.resumption.after), opened);
+}
+
+/**
+ * Carries out actions that somebody else has planned, or picked from a plan.
+ *
+ * Deletions come last here too. That the source is empty is no reason to refuse them: nobody has looked.
+ *
+ * @throws the signal's reason
+ */
+export function carryOut(
+  actions: Iterable<Action> | AsyncIterable<Action>,
+  source: Place,
+  destination: Place,
+  options: SyncOptions = {},
+): AsyncGenerator<SyncEvent, void, undefined> {
+  const sides = { source, destination };
+  checkOptions(options);
+  checkPlaces(sides, options);
+  return running(sides, { ...options, allowEmptySource: true }, () => batchesOf(actions));
+}
+
+async function* batchesOf(actions: Iterable<Action> | AsyncIterable<Action>): AsyncGenerator<PlannedBatch> {
+  for await (const action of actions)
+    yield { actions: [action], upTo: action.name, unchanged: 0, sourceNames: 0 };
+}
+
+async function* running(
+  sides: Sides,
+  options: SyncOptions,
+  batches: (options: SyncOptions) => AsyncIterable<PlannedBatch>,
+  journal: Pick<RunSettings, 'journal' | 'resumption'> = {},
+): AsyncGenerator<SyncEvent, void, undefined> {
+  const stop = new AbortController();
+  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
+  // Each request listens to it, and there are many.
+  setMaxListeners(0, signal);
+  const inner = { ...options, signal };
+  const run = new Run({ ...journal, sides, options: inner, signal, batches: batches(inner) });
+  const work = run.work();
+  // Whoever reads to the end hears of it there.
+  work.catch(() => undefined);
+  try {
+    yield* run.events.read();
+    await work;
+  } finally {
+    stop.abort();
+    run.events.end();
+    await work.catch(() => undefined);
+  }
+}
+
+/** What `removeAll` takes. */
+export interface RemoveOptions {
+  /** What is deleted. @default everything */
+  readonly filter?: Filter;
+  /** Only tells what would be deleted. @default false */
+  readonly dryRun?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Deletes all files of a place, as they are walked or listed; of a bucket, 1,000 in a request. The folders that are empty then go
+ * too; the place's own folder stays.
+ *
+ * @throws {Error} the folder cannot be read at all
+ * @throws {StorageError} the bucket cannot be listed
+ */
+export async function* removeAll(
+  place: Place,
+  { filter = {}, dryRun = false, signal = new AbortController().signal }: RemoveOptions = {},
+): AsyncGenerator<SyncEvent, void, undefined> {
+  const totals = new Totalizer();
+  const problems: SyncEvent[] = [];
+  async function* actions(): AsyncGenerator<DeleteAction> {
+    const wanted = { names: compileRules(filter.rules), folders: place.kind === 'remote', signal };
+    for await (const batch of itemsOf(place, wanted)) {
+      for (const item of batch) {
+        if (isProblem(item))
+          problems.push({ type: 'failed', error: item.error ?? new Error(`${item.name}: ${item.problem}`) });
+        else if (acceptsEntry(item, filter))
+          yield { kind: 'delete', name: item.name, size: item.size, reason: 'extra', destination: item };
+      }
+    }
+  }
+  async function* planned(): AsyncGenerator<SyncEvent> {
+    for await (const action of actions()) yield { type: 'planned', action };
+  }
+  for await (const event of dryRun ? planned() : carryOutDeletions(place, actions(), signal)) {
+    totals.count(event);
+    yield event;
+  }
+  for (const event of problems) {
+    totals.count(event);
+    yield event;
+  }
+  yield { type: 'summary', totals: totals.totals, ok: totals.failures === 0 };
+}

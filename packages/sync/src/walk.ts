@@ -1,0 +1,193 @@
+import { type Stats, stat as statWithCallback } from 'node:fs';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Entry, Item, Problem, ProblemReason } from './entry.ts';
+import type { NameFilter } from './filter.ts';
+import { compareNames } from './order.ts';
+import type { LocalPlace } from './place.ts';
+
+/** What of a place is wanted. */
+export interface Wanted {
+  readonly names: NameFilter;
+  /** Only what comes behind this name. */
+  readonly after?: string | undefined;
+  /** Folders too, as entries whose names end in a slash. */
+  readonly folders: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+// Items that are handed on together: to hand on each by itself would cost more than to find it.
+const batchSize = 512;
+const statsAtATime = 64;
+
+/** What `storage.read` writes into until it is whole: what a run that was killed has left behind, or what is still under way. */
+const unfinishedDownload = /^\..+\.[0-9a-f]{12}\.s3kit$/;
+
+/** A folder that is being walked. */
+interface Folder {
+  readonly path: string;
+  /** Without symbolic links; two that are equal are one folder. */
+  readonly realPath: string;
+  /** Empty, or with a slash at its end. */
+  readonly name: string;
+  /** What is left of it: files, and folders with a slash behind them, last first. */
+  readonly left: string[];
+  readonly links: ReadonlySet<string>;
+  readonly problems: ReadonlyMap<string, Problem>;
+}
+
+/**
+ * The files below a folder, in the order in which S3 lists keys; with what could not be had, in its place.
+ *
+ * Of each level, one folder's names are held in memory.
+ *
+ * @throws {Error} the folder itself cannot be read
+ */
+export async function* walk(place: LocalPlace, wanted: Wanted): AsyncGenerator<readonly Item[]> {
+  const { signal, names, folders, after } = wanted;
+  const folderPath = await realpath(place.path);
+  const stack: Folder[] = [await readFolder(place, place.path, folderPath, '')];
+  let items: Item[] = [];
+  for (let folder = stack.at(-1); folder !== undefined; folder = stack.at(-1)) {
+    signal?.throwIfAborted();
+    await takeFiles(folder, wanted, items);
+    if (items.length >= batchSize) {
+      yield items;
+      items = [];
+      continue;
+    }
+    const next = folder.left.pop();
+    if (next === undefined) {
+      stack.pop();
+      continue;
+    }
+    const name = folder.name + next;
+    if (!names.entersFolder(name) || (after !== undefined && isWhollyBefore(name, after))) continue;
+    try {
+      const isLink = folder.links.has(next);
+      const path = join(folder.path, next);
+      const realPath = isLink ? await realpath(path) : join(folder.realPath, next.slice(0, -1));
+      if (isLink && stack.some((above) => above.realPath === realPath)) {
+        items.push(problem(name.slice(0, -1), 'link-loop'));
+        continue;
+      }
+      const child = await readFolder(place, path, realPath, name);
+      if (folders && names.accepts(name) && !(after !== undefined && compareNames(name, after) <= 0))
+        items.push({ name, size: 0, modified: 0 });
+      stack.push(child);
+    } catch (error) {
+      items.push(problem(name.slice(0, -1), 'unreadable', error));
+    }
+  }
+  if (items.length > 0) yield items;
+}
+
+/** Whether everything below a folder comes before a name, or is it. */
+function isWhollyBefore(folder: string, name: string): boolean {
+  return !name.startsWith(folder) && compareNames(folder, name) < 0;
+}
+
+async function readFolder(place: LocalPlace, path: string, realPath: string, name: string): Promise<Folder> {
+  const left: string[] = [];
+  const links = new Set<string>();
+  const problems = new Map<string, Problem>();
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    if (entry.isFile()) {
+      if (!unfinishedDownload.test(entry.name)) left.push(entry.name);
+      continue;
+    }
+    if (entry.isDirectory()) {
+      left.push(`${entry.name}/`);
+      continue;
+    }
+    // A link, a special file, or what some file systems do not tell without being asked about it.
+    const found = await look(join(path, entry.name), place.followSymlinks);
+    if (found.kind === 'folder') {
+      left.push(`${entry.name}/`);
+      if (found.isLink) links.add(`${entry.name}/`);
+      continue;
+    }
+    left.push(entry.name);
+    if (found.kind === 'problem')
+      problems.set(entry.name, problem(name + entry.name, found.reason, found.error));
+  }
+  // Taken from the end.
+  left.sort((one, other) => compareNames(other, one));
+  return { path, realPath, name, left, links, problems };
+}
+
+type Found =
+  | { readonly kind: 'file' }
+  | { readonly kind: 'folder'; readonly isLink: boolean }
+  | { readonly kind: 'problem'; readonly reason: ProblemReason; readonly error?: unknown };
+
+async function look(path: string, followSymlinks: boolean): Promise<Found> {
+  try {
+    const isLink = (await lstat(path)).isSymbolicLink();
+    if (isLink && !followSymlinks) return { kind: 'problem', reason: 'link' };
+    const stats = await stat(path);
+    if (stats.isFile()) return { kind: 'file' };
+    return stats.isDirectory() ? { kind: 'folder', isLink } : { kind: 'problem', reason: 'special-file' };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const reason = code === 'ENOENT' ? 'broken-link' : code === 'ELOOP' ? 'link-loop' : 'unreadable';
+    return { kind: 'problem', reason, error };
+  }
+}
+
+function problem(name: string, reason: ProblemReason, error?: unknown): Problem {
+  const serious = reason !== 'link' && reason !== 'special-file';
+  return { name, problem: reason, serious, ...(error instanceof Error ? { error } : {}) };
+}
+
+/** Takes the files that come next in a folder, up to its next folder or a batch of them. */
+async function takeFiles(folder: Folder, { names, after }: Wanted, items: Item[]): Promise<void> {
+  const batch: string[] = [];
+  while (batch.length < batchSize) {
+    const next = folder.left.at(-1);
+    if (next === undefined || next.endsWith('/')) break;
+    folder.left.pop();
+    const name = folder.name + next;
+    if (names.accepts(name) && (after === undefined || compareNames(name, after) > 0)) batch.push(next);
+  }
+  if (batch.length === 0) return;
+  const stats = await statAll(batch.map((name) => `${folder.path}/${name}`));
+  batch.forEach((base, index) => {
+    const known = folder.problems.get(base);
+    const name = folder.name + base;
+    const found = stats[index];
+    if (known !== undefined) items.push(known);
+    else if (found === undefined || found instanceof Error) items.push(problem(name, 'unreadable', found));
+    else items.push(entryOf(name, found));
+  });
+}
+
+function entryOf(name: string, stats: Stats): Entry {
+  return { name, size: stats.size, modified: modifiedOf(stats), mode: stats.mode };
+}
+
+/** A file's time in whole milliseconds. What is set by `utimes` goes through seconds, and can come back a few nanoseconds short. */
+export function modifiedOf({ mtimeMs }: Pick<Stats, 'mtimeMs'>): number {
+  return Math.floor(mtimeMs + 0.002);
+}
+
+// By callbacks: a promise for each file costs more than to ask for it.
+function statAll(paths: readonly string[]): Promise<readonly (Stats | Error)[]> {
+  return new Promise((resolve) => {
+    const results: (Stats | Error)[] = new Array(paths.length);
+    let next = 0;
+    let left = paths.length;
+    const more = (): void => {
+      const index = next++;
+      const path = paths[index];
+      if (path === undefined) return;
+      statWithCallback(path, (error, stats) => {
+        results[index] = error ?? stats;
+        left--;
+        if (left === 0) resolve(results);
+        else more();
+      });
+    };
+    for (let count = 0; count < Math.min(statsAtATime, paths.length); count++) more();
+  });
+}

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { S3Name } from '@s3kit/core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { local, remote, sync } from '../src/index.ts';
+import { readPreserved } from '../src/preserved.ts';
+import { all, openWorld, told, type World } from './world.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await openWorld();
+});
+afterEach(() => world.close());
+
+// aws/aws-cli issues 9074, 7011: builds write the same content anew.
+describe('by checksum', () => {
+  const options = { compare: 'checksum' } as const;
+  const future = new Date(Date.now() + 3_600_000);
+
+  test('a file that was only written anew is not sent, and one of other content is', async () => {
+    const folder = await world.files('up', { same: 'one', other: 'one' });
+    await all(sync(local(folder), world.bucket()));
+    await writeFile(join(folder, 'other'), 'two');
+    for (const name of ['same', 'other']) await utimes(join(folder, name), future, future);
+    expect(await told(sync(local(folder), world.bucket(), options))).toEqual(['upload other: checksum']);
+    await all(sync(world.bucket(), local(folder), options));
+    expect(await told(sync(world.bucket(), local(folder), options))).toEqual([]);
+  });
+
+  test('an object of parts is compared by its parts, whatever their size', async () => {
+    const folder = await world.files('up', {});
+    const content = randomBytes(17 * 1024 * 1024);
+    await writeFile(join(folder, 'large'), content);
+    for (const partSize of [5 * 1024 * 1024, 7 * 1024 * 1024]) {
+      await world.storage.write(join(folder, 'large'), new S3Name('large', 'bucket'), { partSize });
+      expect(await told(sync(local(folder), world.bucket(), options))).toEqual([]);
+    }
+    content[10_000_000] = (content[10_000_000] ?? 0) ^ 1;
+    await writeFile(join(folder, 'large'), content);
+    expect(await told(sync(local(folder), world.bucket(), options))).toEqual(['upload large: checksum']);
+  });
+
+  test('between buckets', async () => {
+    await world.objects('p/', { same: 'one', other: 'one' });
+    const there = remote(world.storage, 'other');
+    await all(sync(world.bucket('p'), there));
+    await world.objects('p/', { other: 'two' });
+    expect(await told(sync(world.bucket('p'), there, options))).toEqual(['copy other: checksum']);
+  });
+});
+
+describe('times and permissions', () => {
+  test('are kept in the metadata and given back; a second run does nothing, either way', async () => {
+    const time = new Date(1_500_000_000_123);
+    const folder = await world.files('up', { one: '1' }, time);
+    await chmod(join(folder, 'one'), 0o640);
+    const options = { preserve: true };
+    await all(sync(local(folder), world.bucket(), options));
+    const down = join(world.folder, 'down');
+    await all(sync(world.bucket(), local(down), options));
+    const { mtimeMs, mode } = await stat(join(down, 'one'));
+    expect(mtimeMs).toBeCloseTo(time.getTime(), 1);
+    expect(mode & 0o777).toBe(0o640);
+    expect(await told(sync(world.bucket(), local(down), options))).toEqual([]);
+    expect(await told(sync(local(down), world.bucket(), options))).toEqual([]);
+    await utimes(join(down, 'one'), time, new Date(1_600_000_000_000));
+    await writeFile(join(folder, 'one'), '2');
+    await all(sync(local(folder), world.bucket(), options));
+    await all(sync(world.bucket(), local(down), options));
+    expect(await readFile(join(down, 'one'), 'utf8')).toBe('2');
+  });
+
+  test.each([
+    [
+      'rclone',
+      { 'x-amz-meta-mtime': '1354040105.123456789', 'x-amz-meta-mode': '100664' },
+      1354040105123,
+      0o664,
+    ],
+    ['s3fs', { 'x-amz-meta-mtime': '1354040105', 'x-amz-meta-mode': '33188' }, 1354040105000, 0o644],
+    [
+      's3cmd',
+      { 'x-amz-meta-s3cmd-attrs': 'atime:1/ctime:2/gid:0/md5:aa/mode:33188/mtime:1354040105/uid:0' },
+      1354040105000,
+      0o644,
+    ],
+    [
+      'mc',
+      { 'x-amz-meta-mc-attrs': 'atime:1#5/gid:0/mode:33152/mtime:1354040105#123000000/uid:0' },
+      1354040105123,
+      0o600,
+    ],
+    ['nobody', { 'x-amz-meta-mtime': 'yesterday', 'x-amz-meta-mode': 'rw' }, undefined, undefined],
+  ])('are read as %s writes them', (_, metadata, modified, permissions) => {
+    // The first has only the keys that the others may lack.
+    const found = readPreserved(metadata as Readonly<Record<string, string>>);
+    expect([found.modified, found.permissions]).toEqual([modified, permissions]);
+  });
+});

@@ -1,0 +1,119 @@
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { local, type remote, type SyncOptions, sync } from '../src/index.ts';
+import { Spool } from '../src/spool.ts';
+import { all, objectsIn, openWorld, told, type World } from './world.ts';
+
+let world: World;
+let journal: string;
+beforeEach(async () => {
+  world = await openWorld();
+  journal = join(world.folder, 'journal');
+});
+afterEach(() => world.close());
+
+const numbered = Object.fromEntries(
+  Array.from({ length: 2_500 }, (_, index) => [`f${String(index).padStart(4, '0')}`, '']),
+);
+
+/** Ends a run as a kill would: what is under way is broken off, and no event is waited for. */
+async function runUntil(count: number, source: string, options: SyncOptions): Promise<void> {
+  let done = 0;
+  for await (const { type } of sync(local(source), world.bucket(), options))
+    if (type === 'done' && ++done === count) break;
+}
+
+describe('a run with a journal', () => {
+  test('goes on where it was: what is settled is neither listed nor sent again', async () => {
+    const folder = await world.files('up', numbered);
+    await runUntil(2_000, folder, { journal });
+    const sent = Object.keys(await objectsIn(world)).length;
+    expect(sent).toBeGreaterThanOrEqual(2_000);
+    const recording = world.server.record();
+    await all(sync(local(folder), world.bucket(), { journal }));
+    recording.stop();
+    const operations = recording.requests.map(({ operation }) => operation);
+    expect(operations.filter((operation) => operation === 'PutObject').length).toBe(2_500 - sent);
+    const [first] = recording.requests;
+    expect(first?.target).toMatch(/start-after=f1\d\d\d/);
+    expect(await objectsIn(world)).toEqual(numbered);
+  });
+
+  test('a last line that was cut short is no line', async () => {
+    const folder = await world.files('up', numbered);
+    await runUntil(1_500, folder, { journal });
+    await appendFile(journal, '{"upTo":"zzz');
+    await all(sync(local(folder), world.bucket(), { journal }));
+    expect(await objectsIn(world)).toEqual(numbered);
+    for (const line of (await readFile(journal, 'utf8')).trimEnd().split('\n')) JSON.parse(line);
+  });
+
+  test('one that ended well begins anew the next time', async () => {
+    const folder = await world.files('up', { a: '1', b: '2' });
+    await all(sync(local(folder), world.bucket(), { journal }));
+    await world.files('up', { a: 'changed' });
+    expect(await told(sync(local(folder), world.bucket(), { journal }))).toEqual(['upload a: size']);
+  });
+
+  test('what failed is tried again', async () => {
+    const folder = await world.files('up', numbered);
+    world.server.inject({
+      operation: 'PutObject',
+      key: 'f0003',
+      error: { status: 403, code: 'AccessDenied' },
+    });
+    expect(
+      (await told(sync(local(folder), world.bucket(), { journal }))).filter((line) =>
+        line.startsWith('failed'),
+      ),
+    ).toHaveLength(1);
+    expect(await told(sync(local(folder), world.bucket(), { journal }))).toEqual(['upload f0003: missing']);
+  });
+
+  test("another run's journal is refused, and so is another file", async () => {
+    const folder = await world.files('up', { a: '1' });
+    await runUntil(1, folder, { journal });
+    await appendFile(journal, '');
+    await writeFile(journal, (await readFile(journal, 'utf8')).replace('{"end":true}\n', ''));
+    const others: [ReturnType<typeof remote>, SyncOptions][] = [
+      [world.bucket('elsewhere'), { journal }],
+      [world.bucket(), { journal, delete: true }],
+      [world.bucket(), { journal, filter: { rules: [{ exclude: 'a' }] } }],
+      [world.bucket(), { journal, shard: { index: 0, count: 2 } }],
+    ];
+    for (const [place, options] of others)
+      await expect(all(sync(local(folder), place, options))).rejects.toThrow('the journal of another sync');
+    await writeFile(journal, 'my diary\n');
+    await expect(all(sync(local(folder), world.bucket(), { journal }))).rejects.toThrow('no journal');
+    expect(await readFile(journal, 'utf8')).toBe('my diary\n');
+  });
+
+  test('deletions that an earlier run had planned are made, but not of what the source has again', async () => {
+    const folder = await world.files('up', numbered);
+    await world.objects('', { extra: '1', 'e-back': '1' });
+    const options = { journal, delete: true };
+    await runUntil(2_000, folder, options);
+    expect(await readFile(journal, 'utf8')).toContain('"upTo":"f1');
+    await world.files('up', { 'e-back': '2' });
+    expect(
+      (await told(sync(local(folder), world.bucket(), options))).filter((line) => !line.startsWith('upload')),
+    ).toEqual(['delete extra: extra', 'skipped e-back: reappeared']);
+    // And a source that has gone since deletes nothing.
+    await rm(journal);
+    await world.objects('', { extra: '1', zzz: '1' });
+    await all(sync(local(folder), world.bucket(), { ...options, maximumDeletions: 0 }));
+    await rm(folder, { recursive: true });
+    const lines = await told(sync(local(await world.files('up', {})), world.bucket(), options));
+    expect(lines).toEqual([]);
+    expect(Object.keys(await objectsIn(world))).toContain('extra');
+  });
+});
+
+test('a list that does not fit into memory goes through a file', async () => {
+  const spool = new Spool<{ n: number }>();
+  for (let n = 0; n < 25_001; n++) await spool.add({ n });
+  const items = await all(spool.read());
+  expect(items.map(({ n }) => n)).toEqual(Array.from({ length: 25_001 }, (_, n) => n));
+  await spool.close();
+});

@@ -1,0 +1,109 @@
+import { S3Connection, Storage } from '@s3kit/core';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { entries, remote } from '../src/index.ts';
+import { keysAhead } from '../src/split.ts';
+import { all } from './world.ts';
+
+/** A service that lists sorted keys, and counts how many requests are under way at a time. */
+function serviceOf(keys: readonly string[]): {
+  storage: Storage;
+  most: () => number;
+  requests: () => number;
+} {
+  let now = 0;
+  let most = 0;
+  let requests = 0;
+  const transport = async ({ target }: { target: string }): Promise<never> => {
+    requests++;
+    most = Math.max(most, ++now);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    now--;
+    const query = new URLSearchParams(target.split('?')[1]);
+    const after = query.get('continuation-token') ?? query.get('start-after') ?? '';
+    const first = keys.findIndex((key) => key > after);
+    const page = first < 0 ? [] : keys.slice(first, first + 1000);
+    const isLast = first < 0 || first + 1000 >= keys.length;
+    const contents = page.map(
+      (key) =>
+        `<Contents><Key>${key}</Key><Size>1</Size><LastModified>2020-01-01T00:00:00.000Z</LastModified></Contents>`,
+    );
+    const more = isLast ? '' : `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>`;
+    const text = `<ListBucketResult><IsTruncated>${!isLast}</IsTruncated>${more}${contents.join('')}</ListBucketResult>`;
+    // Of a transport's answer, this is all that is read.
+    return {
+      status: 200,
+      statusText: 'OK',
+      headers: {},
+      body: (async function* () {
+        yield Buffer.from(text);
+      })(),
+      destroy: () => undefined,
+    } as never;
+  };
+  const storage = new Storage(new S3Connection({ accessKeyId: 'a', secretAccessKey: 'b' }, { transport }));
+  return { storage, most: () => most, requests: () => requests };
+}
+
+function sequence(count: number, text: (index: number) => string): string[] {
+  return Array.from({ length: count }, (_, index) => text(index)).sort((one, other) =>
+    one < other ? -1 : 1,
+  );
+}
+
+const shapes: readonly (readonly [string, readonly string[]])[] = [
+  ['numbers', sequence(60_000, (index) => `data/${String(index).padStart(8, '0')}.json`)],
+  ['hashes', sequence(60_000, (index) => ((index * 2_654_435_761) % 2 ** 32).toString(16).padStart(8, '0'))],
+  [
+    'days',
+    sequence(
+      60_000,
+      (index) => `logs/2024/${String(Math.floor(index / 5000) + 1).padStart(2, '0')}/${index}`,
+    ),
+  ],
+  ['words', sequence(12_000, (index) => `${['apple', 'pear', 'Zoo'][index % 3]}-${index}`)],
+];
+
+describe('a large listing', () => {
+  test.each(shapes)('of %s comes whole, in order, several pages at a time', async (_, keys) => {
+    const { storage, most, requests } = serviceOf(keys);
+    const items = await all(entries(remote(storage, 'bucket')));
+    expect(items.map(({ name }) => name)).toEqual(keys);
+    expect(most()).toBeGreaterThan(2);
+    expect(most()).toBeLessThanOrEqual(8);
+    // Each page once, and at most as many again where stretches meet or nothing is.
+    expect(requests()).toBeLessThan((keys.length / 1000) * 2 + 16);
+  });
+
+  test('of one page asks once', async () => {
+    const { storage, requests } = serviceOf(['a', 'b']);
+    await all(entries(remote(storage, 'bucket')));
+    expect(requests()).toBe(1);
+  });
+
+  test('goes on behind a name, and stops when nobody listens', async () => {
+    const [, keys] = shapes[0] ?? ['', []];
+    const { storage, requests } = serviceOf(keys);
+    const items = await all(entries(remote(storage, 'bucket', 'data'), { after: '00059998.json' }));
+    expect(items.map(({ name }) => name)).toEqual(['00059999.json']);
+    const before = requests();
+    for await (const item of entries(remote(storage, 'bucket'))) if (item.name !== '') break;
+    expect(requests()).toBeLessThan(before + 4);
+  });
+});
+
+test('keys ahead are text that can be sent', () => {
+  const key = fc.string({ unit: 'binary', minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(fc.uniqueArray(key, { minLength: 2, maxLength: 20 }), (list) => {
+      const keys = [...list].sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
+      for (const ahead of keysAhead(keys, 8, 5)) expect(ahead).not.toMatch(/\p{Surrogate}/u);
+    }),
+  );
+});
+
+test('keys that count up are found so many pages ahead', () => {
+  const page = sequence(1000, (index) => `k/${String(index).padStart(6, '0')}`);
+  const ahead = keysAhead(page, 8, 2);
+  expect(ahead).toEqual(['k/008991', 'k/016983']);
+});

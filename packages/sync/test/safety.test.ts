@@ -1,0 +1,393 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { S3Connection, S3Name, Storage } from '@s3kit/core';
+import { startServer } from '@s3kit/server';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { entries, isProblem, local, plan, remote, removeAll, sync } from '../src/index.ts';
+import { all, filesIn, objectsIn, openWorld, summaryOf, told, type World } from './world.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await openWorld();
+});
+afterEach(() => world.close());
+
+const withDelete = { delete: true } as const;
+
+describe('a source that is not wholly known', () => {
+  // s5cmd: the walk stops at the link, and the objects behind it are deleted (peak/s5cmd issues 749, 869, 444).
+  test('a broken symbolic link deletes nothing, and the rest is sent', async () => {
+    const folder = await world.files('up', { a: '1', z: '2' });
+    await symlink('nowhere', join(folder, 'link'));
+    await world.objects('', { link: 'old', 'link/below': 'old', extra: 'old' });
+    const events = await all(sync(local(folder), world.bucket(), withDelete));
+    expect(events.filter(({ type }) => type === 'failed')).toMatchObject([
+      { action: { name: 'link', reason: 'broken-link' } },
+    ]);
+    expect(await objectsIn(world)).toEqual({
+      a: '1',
+      z: '2',
+      link: 'old',
+      'link/below': 'old',
+      extra: 'old',
+    });
+    const summary = await summaryOf(sync(local(folder), world.bucket(), withDelete));
+    expect(summary).toMatchObject({ ok: false, withheld: { reason: 'failures', count: 1 } });
+  });
+
+  test('even where deletions go on after failures, what a link stands for is left alone', async () => {
+    const folder = await world.files('up', { a: '1' });
+    await symlink('nowhere', join(folder, 'link'));
+    await world.objects('', { link: 'old', 'link/below': 'old', 'link!': 'old', extra: 'old' });
+    await all(sync(local(folder), world.bucket(), { ...withDelete, deleteAfterFailures: true }));
+    expect(await objectsIn(world)).toEqual({ a: '1', link: 'old', 'link/below': 'old' });
+  });
+
+  test('a folder that cannot be read deletes nothing', async () => {
+    const folder = await world.files('up', { a: '1', 'secret/b': '2' });
+    await all(sync(local(folder), world.bucket()));
+    await world.objects('', { extra: 'old' });
+    // Root reads what nobody may: a folder that is replaced by a loop of links is unreadable for all.
+    await rm(join(folder, 'secret'), { recursive: true });
+    await symlink('secret', join(folder, 'secret'));
+    const lines = await told(sync(local(folder), world.bucket(), withDelete));
+    expect(lines).toEqual(['failed secret: ELOOP']);
+    expect(await objectsIn(world)).toEqual({ a: '1', 'secret/b': '2', extra: 'old' });
+  });
+
+  test('nor does one whose path is too long for the system', async () => {
+    const folder = await world.files('up', { a: '1' });
+    // Put together out of two halves, as no call takes such a path.
+    const half = Array.from({ length: 9 }, () => 'x'.repeat(250)).join('/');
+    await mkdir(join(folder, 'lower', half), { recursive: true });
+    await mkdir(join(folder, half), { recursive: true });
+    await rename(join(folder, 'lower'), join(folder, half, 'lower'));
+    await world.objects('', { extra: 'old' });
+    const lines = await told(sync(local(folder), world.bucket(), withDelete));
+    execFileSync('rm', ['-rf', folder]);
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toMatch(/^failed x+\/.*: ENAMETOOLONG$/);
+    expect(await objectsIn(world)).toEqual({ a: '1', extra: 'old' });
+  });
+
+  test('a link to a folder that it lies in is walked once', async () => {
+    const folder = await world.files('up', { 'a/b': '1' });
+    await symlink('..', join(folder, 'a', 'up'));
+    const items = await all(entries(local(folder)));
+    expect(items.map((item) => [item.name, isProblem(item) ? item.problem : 'file'])).toEqual([
+      ['a/b', 'file'],
+      ['a/up', 'link-loop'],
+    ]);
+  });
+
+  test('links that are not followed, pipes and sockets are left out, and protect their names', async () => {
+    const folder = await world.files('up', { a: '1', 'real/b': '2' });
+    await symlink('real', join(folder, 'link'));
+    const socket = createServer().listen(join(folder, 'socket'));
+    await once(socket, 'listening');
+    await world.objects('', { 'link/b': 'old', socket: 'old', extra: 'old' });
+    const place = local(folder, { followSymlinks: false });
+    const lines = await told(sync(place, world.bucket(), withDelete));
+    socket.close();
+    expect(lines).toContain('skipped link: link');
+    expect(lines).toContain('skipped socket: special-file');
+    expect(await objectsIn(world)).toEqual({ a: '1', 'real/b': '2', 'link/b': 'old', socket: 'old' });
+  });
+
+  test('a listing that fails on its way deletes nothing, on either side', async () => {
+    await world.objects(
+      '',
+      Object.fromEntries(Array.from({ length: 1200 }, (_, index) => [`key-${index}`, ''])),
+    );
+    const folder = await world.files('down', { 'key-999': '', zextra: 'kept' });
+    const here = local(folder);
+    const there = world.bucket();
+    for (const [source, destination] of [
+      [there, here],
+      [here, there],
+    ] as const) {
+      const takeBack = world.server.inject({ operation: 'ListObjectsV2', skip: 1, times: 99, error: {} });
+      const events = await all(sync(source, destination, withDelete));
+      takeBack();
+      expect(events.at(-1)).toMatchObject({ type: 'summary', ok: false });
+      expect(events.filter((event) => event.type === 'done' && event.action.kind === 'delete')).toEqual([]);
+    }
+    expect(await filesIn(folder)).toHaveProperty('zextra');
+    expect(Object.keys(await objectsIn(world))).toHaveLength(1200);
+  });
+
+  test('a file that cannot be sent keeps all deletions, unless told otherwise', async () => {
+    const folder = await world.files('up', { bad: '1', good: '2' });
+    await world.objects('', { extra: 'old' });
+    const fault = {
+      operation: 'PutObject',
+      key: 'bad',
+      error: { status: 403, code: 'AccessDenied' },
+      times: 9,
+    } as const;
+    world.server.inject(fault);
+    await all(sync(local(folder), world.bucket(), withDelete));
+    expect(await objectsIn(world)).toEqual({ good: '2', extra: 'old' });
+    await all(sync(local(folder), world.bucket(), { ...withDelete, deleteAfterFailures: true }));
+    expect(await objectsIn(world)).toEqual({ good: '2' });
+  });
+});
+
+describe('an empty source', () => {
+  // Every tool wipes the destination (aws/aws-cli issue 1564).
+  test('deletes nothing, unless it may', async () => {
+    const folder = await world.files('up', {});
+    await world.objects('', { one: '1' });
+    const summary = await summaryOf(sync(local(folder), world.bucket(), withDelete));
+    expect(summary).toMatchObject({ ok: false, withheld: { reason: 'empty-source', count: 1, bytes: 1 } });
+    expect(await objectsIn(world)).toEqual({ one: '1' });
+    await all(sync(local(folder), world.bucket(), { ...withDelete, allowEmptySource: true }));
+    expect(await objectsIn(world)).toEqual({});
+  });
+
+  test('a source folder that is not there is an error', async () => {
+    await world.objects('', { one: '1' });
+    const lines = await told(
+      sync(local(join(world.folder, 'no')), world.bucket(), { ...withDelete, allowEmptySource: true }),
+    );
+    expect(lines).toEqual(['failed (plan): ENOENT']);
+    expect(await objectsIn(world)).toEqual({ one: '1' });
+  });
+
+  test('more deletions than are allowed are none', async () => {
+    const folder = await world.files('up', { kept: '1' });
+    await world.objects('', { x: '1', y: '2', z: '3' });
+    const summary = await summaryOf(
+      sync(local(folder), world.bucket(), { ...withDelete, maximumDeletions: 2 }),
+    );
+    expect(summary.withheld).toEqual({ reason: 'too-many', count: 3, bytes: 3 });
+    expect(Object.keys(await objectsIn(world))).toEqual(['kept', 'x', 'y', 'z']);
+    await all(sync(local(folder), world.bucket(), { ...withDelete, maximumDeletions: 3 }));
+    expect(Object.keys(await objectsIn(world))).toEqual(['kept']);
+  });
+});
+
+describe('names that a folder cannot have', () => {
+  // s5cmd and s3cmd write outside of the destination (peak/s5cmd issue 872).
+  test('no key leaves the destination', async () => {
+    const bad = [
+      '../out',
+      '/abs',
+      'a/../../out',
+      './here',
+      'a/./b',
+      '..',
+      '.',
+      'a//b',
+      'nul\0',
+      `${'x'.repeat(256)}/y`,
+    ];
+    await world.objects('p/', {
+      ...Object.fromEntries(bad.map((name) => [name, 'bad'])),
+      good: 'good',
+      ['é'.repeat(127)]: 'x',
+    });
+    const folder = join(world.folder, 'down', 'here');
+    const lines = await told(sync(world.bucket('p'), local(folder)));
+    expect(lines.filter((line) => line.endsWith(': impossible-name'))).toHaveLength(bad.length);
+    expect(await filesIn(world.folder)).toEqual({
+      'down/here/good': 'good',
+      [`down/here/${'é'.repeat(127)}`]: 'x',
+    });
+  });
+
+  test('nor does a symbolic link in the destination lead out of it', async () => {
+    const outside = await world.files('outside', { victim: 'old' });
+    const folder = await world.files('down', {});
+    await mkdir(join(folder, 'real'));
+    await symlink(outside, join(folder, 'out'));
+    await symlink('real', join(folder, 'in'));
+    await symlink(join(outside, 'victim'), join(folder, 'file'));
+    await world.objects('', { 'out/victim': 'new', 'out/sub/new': 'new', file: 'new', 'in/side': 'new' });
+    expect(await told(sync(world.bucket(), local(folder)))).toEqual([
+      'download in/side: missing',
+      'skipped file: outside',
+      'skipped out/sub/new: outside',
+      'skipped out/victim: outside',
+    ]);
+    expect(await filesIn(outside)).toEqual({ victim: 'old' });
+    expect(await filesIn(join(folder, 'real'))).toEqual({ side: 'new' });
+    // And nothing is deleted through it.
+    await rm(join(folder, 'file'));
+    await all(removeAll(world.bucket('out')));
+    expect(await told(sync(world.bucket(), local(folder), withDelete))).toContain(
+      'skipped out/victim: outside',
+    );
+    expect(await filesIn(outside)).toEqual({ victim: 'old' });
+    expect(await readlink(join(folder, 'out'))).toBe(outside);
+  });
+
+  test.each([
+    ['con', 'device'],
+    ['a/COM1.txt', 'device'],
+    ['a:b', 'character'],
+    ['back\\slash', 'character'],
+    ['dot.', 'ends in'],
+  ])('Windows has no file %s', async (name, detail) => {
+    await world.objects('', { [name]: '1' });
+    const [action] = await all(plan(world.bucket(), local(world.folder), { platform: 'win32' }));
+    expect(action).toMatchObject({ kind: 'skip', reason: 'impossible-name' });
+    expect(action && 'detail' in action ? action.detail : '').toContain(detail);
+  });
+
+  // aws fails; s5cmd leaves a temporary file behind (peak/s5cmd, observed).
+  test('a file and a folder of one name: the file is fetched, what is below it is told of', async () => {
+    await world.objects('', {
+      a: 'file',
+      'a!': 'between',
+      'a.txt': 'between',
+      'a/b': 'below',
+      'a/b/c': 'below',
+    });
+    const folder = join(world.folder, 'down');
+    expect(await told(sync(world.bucket(), local(folder)))).toEqual([
+      'download a!: missing',
+      'download a.txt: missing',
+      'download a: missing',
+      'skipped a/b/c: clash',
+      'skipped a/b: clash',
+    ]);
+    expect(await filesIn(folder)).toEqual({ a: 'file', 'a!': 'between', 'a.txt': 'between' });
+    expect((await readdir(folder)).filter((name) => name.endsWith('.s3kit'))).toEqual([]);
+  });
+
+  test('a folder that stands where a file is to be, and the other way round, is out of the way after one run that deletes', async () => {
+    await world.objects('', { a: 'file now', 'b/c': 'folder now' });
+    const folder = await world.files('down', { 'a/old': '1', b: '2' });
+    expect(await told(sync(world.bucket(), local(folder), withDelete))).toEqual([
+      'delete a/old: extra',
+      'delete b: extra',
+      'skipped a: clash',
+      'skipped b/c: clash',
+    ]);
+    await all(sync(world.bucket(), local(folder), withDelete));
+    expect(await filesIn(folder)).toEqual({ a: 'file now', 'b/c': 'folder now' });
+  });
+
+  test('names that differ only in their case are told of, where they mean one file', async () => {
+    await world.objects('', { 'Dir/A.txt': '1', 'dir/a.TXT': '2', 'dir/b': '3', É: '4', é: '5' });
+    const lines = await told(
+      sync(world.bucket(), local(join(world.folder, 'down')), { caseInsensitive: true }),
+    );
+    expect(lines).toEqual([
+      'download Dir/A.txt: missing',
+      'download dir/b: missing',
+      'download É: missing',
+      'skipped dir/a.TXT: case-clash',
+      'skipped é: case-clash',
+    ]);
+  });
+
+  // aws/aws-cli issues 3370, 1538: markers.
+  test('markers of folders are no files; they are made as folders where that is asked for', async () => {
+    await world.objects('p/', { '': '', 'empty/': '', 'full/': '', 'full/file': '1', 'odd/': 'content' });
+    const folder = join(world.folder, 'down');
+    expect(await told(sync(world.bucket('p'), local(folder)))).toEqual(['download full/file: missing']);
+    await all(sync(world.bucket('p'), local(folder), { folders: true }));
+    expect((await readdir(folder)).sort((one, other) => (one < other ? -1 : 1))).toEqual(['empty', 'full']);
+    expect(await told(sync(world.bucket('p'), local(folder), { folders: true }))).toEqual([
+      'skipped odd/: impossible-name',
+    ]);
+    await all(sync(local(folder), remote(world.storage, 'other'), { folders: true }));
+    expect(await objectsIn(world, '', 'other')).toEqual({ 'empty/': '', 'full/': '', 'full/file': '1' });
+    expect(
+      await told(sync(local(folder), remote(world.storage, 'other'), { folders: true, delete: true })),
+    ).toEqual([]);
+  });
+});
+
+describe('what is told', () => {
+  test('objects in an archive are skipped, unless they have been restored', async () => {
+    const headers = { 'x-amz-storage-class': 'GLACIER' };
+    await all(sync(local(await world.files('up', { cold: '1' })), world.bucket(), { headers }));
+    const folder = join(world.folder, 'down');
+    expect(await told(sync(world.bucket(), local(folder)))).toEqual(['skipped cold: archived']);
+    expect(await told(sync(world.bucket(), local(folder), { archived: true }))).toEqual([
+      'failed cold: InvalidObjectState',
+    ]);
+  });
+
+  test('an abort ends it at once, with the reason, and leaves nothing half-done', async () => {
+    const server = await startServer({ buckets: ['bucket'] });
+    const config = { accessKeyId: 's3kit', secretAccessKey: 's3kit-secret', endpoint: server.endpoint };
+    const storage = new Storage(new S3Connection(config));
+    for (let index = 0; index < 50; index++)
+      await storage.write({ text: 'content' }, new S3Name(`k${index}`, 'bucket'));
+    server.inject({ operation: 'GetObject', delay: 3_000, times: 99 });
+    const folder = await world.files('down', { extra: '1' });
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error('enough')), 50);
+    const started = Date.now();
+    const options = { ...withDelete, signal: stop.signal };
+    await expect(all(sync(remote(storage, 'bucket'), local(folder), options))).rejects.toThrow('enough');
+    expect(Date.now() - started).toBeLessThan(2_000);
+    expect(await readdir(folder)).toEqual(['extra']);
+    storage.connection.close();
+    await server.close();
+  });
+
+  test('to stop listening ends it too', async () => {
+    const folder = await world.files(
+      'up',
+      Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`f${index}`, '1'])),
+    );
+    for await (const event of sync(local(folder), world.bucket(), { concurrency: 1 }))
+      if (event.type === 'done') break;
+    expect(Object.keys(await objectsIn(world)).length).toBeLessThan(300);
+  });
+
+  test('failFast sends nothing more after a failure', async () => {
+    const folder = await world.files(
+      'up',
+      Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`f${index}`, '1'])),
+    );
+    world.server.inject({ operation: 'PutObject', error: { status: 403, code: 'AccessDenied' }, times: 999 });
+    const { totals } = await summaryOf(
+      sync(local(folder), world.bucket(), { concurrency: 2, failFast: true }),
+    );
+    expect(totals.failed.count).toBeLessThan(5);
+  });
+
+  test('progress comes while it runs', async () => {
+    const folder = await world.files('up', { one: '1' });
+    world.server.inject({ operation: 'PutObject', delay: 100 });
+    const events = await all(sync(local(folder), world.bucket(), { progressInterval: 10 }));
+    expect(events.filter(({ type }) => type === 'progress').length).toBeGreaterThan(2);
+  });
+
+  test('a bucket that lists in another order is refused', async () => {
+    const page =
+      '<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>b</Key></Contents><Contents><Key>a</Key></Contents></ListBucketResult>';
+    const storage = new Storage(
+      new S3Connection(
+        { accessKeyId: 'a', secretAccessKey: 'b' },
+        {
+          transport: async () => ({
+            status: 200,
+            statusText: 'OK',
+            headers: {},
+            body: (async function* () {
+              yield Buffer.from(page);
+            })(),
+            destroy: () => undefined,
+          }),
+        },
+      ),
+    );
+    await expect(all(entries(remote(storage, 'bucket')))).rejects.toThrow('in another order');
+  });
+
+  test('leftovers of a download that was killed are no files', async () => {
+    const folder = await world.files('up', { a: '1' });
+    await writeFile(join(folder, '.a.0123456789ab.s3kit'), 'half');
+    expect((await all(entries(local(folder)))).map(({ name }) => name)).toEqual(['a']);
+  });
+});

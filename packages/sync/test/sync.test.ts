@@ -1,0 +1,275 @@
+import { mkdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { S3Name } from '@s3kit/core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { carryOut, local, plan, remote, removeAll, sync } from '../src/index.ts';
+import { all, filesIn, objectsIn, openWorld, summaryOf, told, type World } from './world.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await openWorld();
+});
+afterEach(() => world.close());
+
+const tree = {
+  'a.txt': 'a',
+  'a/b': 'ab',
+  a0: 'a0',
+  'deep/er/still': 'x',
+  'é\u{1f600}': 'emoji',
+  'é\uffee': 'bmp',
+};
+
+describe('between a folder and a bucket', () => {
+  test('sends what is missing, and then nothing more', async () => {
+    const folder = await world.files('up', tree);
+    const first = await told(sync(local(folder), world.bucket('p')));
+    expect(first).toHaveLength(Object.keys(tree).length);
+    expect(await objectsIn(world, 'p/')).toEqual(tree);
+    expect(await told(sync(local(folder), world.bucket('p')))).toEqual([]);
+    const { totals, ok } = await summaryOf(sync(local(folder), world.bucket('p')));
+    expect(ok).toBe(true);
+    expect(totals.unchanged).toBe(Object.keys(tree).length);
+  });
+
+  test('fetches what is missing, with the time of the object, and then nothing more', async () => {
+    await world.objects('p/', tree);
+    const folder = join(world.folder, 'new', 'down');
+    await all(sync(world.bucket('p'), local(folder)));
+    expect(await filesIn(folder)).toEqual(tree);
+    const [key] = await all(world.storage.bucketListKeys('bucket', { prefix: 'p/a.txt' }));
+    const listed = typeof key === 'object' ? key.modifiedAt.getTime() : 0;
+    expect((await stat(join(folder, 'a.txt'))).mtimeMs).toBeCloseTo(listed, 1);
+    expect(await told(sync(world.bucket('p'), local(folder)))).toEqual([]);
+  });
+
+  test('sends again what has another size, or is newer', async () => {
+    const folder = await world.files('up', { same: '1', longer: '1', newer: '1' });
+    await all(sync(local(folder), world.bucket()));
+    await writeFile(join(folder, 'longer'), '22');
+    await utimes(join(folder, 'longer'), 0, 0);
+    await utimes(join(folder, 'newer'), new Date(), new Date(Date.now() + 60_000));
+    expect(await told(sync(local(folder), world.bucket()))).toEqual([
+      'upload longer: size',
+      'upload newer: newer',
+    ]);
+    expect(await told(sync(local(folder), world.bucket(), { compare: 'size' }))).toEqual([]);
+  });
+
+  test('deletes what is extra only where it is asked to', async () => {
+    const folder = await world.files('up', { kept: '1' });
+    await world.objects('', { extra: '1', 'more/extra': '2' });
+    expect(await told(sync(local(folder), world.bucket()))).toEqual(['upload kept: missing']);
+    expect(await told(sync(local(folder), world.bucket(), { delete: true }))).toEqual([
+      'delete extra: extra',
+      'delete more/extra: extra',
+    ]);
+    expect(await objectsIn(world)).toEqual({ kept: '1' });
+  });
+
+  test('removes the folders that deletions have emptied, and no others', async () => {
+    await world.objects('', { 'x/kept': '1' });
+    const folder = await world.files('down', { 'x/kept': '1', 'x/y/extra': '2', 'z/extra': '3' });
+    await mkdir(join(folder, 'empty'));
+    await all(sync(world.bucket(), local(folder), { delete: true }));
+    expect(await filesIn(folder)).toEqual({ 'x/kept': '1' });
+    await expect(stat(join(folder, 'x', 'y'))).rejects.toThrow('ENOENT');
+    await expect(stat(join(folder, 'z'))).rejects.toThrow('ENOENT');
+    expect((await stat(join(folder, 'empty'))).isDirectory()).toBe(true);
+  });
+
+  test('a dry run tells the same, with sizes, and does nothing', async () => {
+    const folder = await world.files('up', { one: '1', two: '22' });
+    await world.objects('', { extra: '333' });
+    const events = await all(sync(local(folder), world.bucket(), { delete: true, dryRun: true }));
+    const planned = events.flatMap((event) =>
+      event.type === 'planned' ? [[event.action.name, event.action.size]] : [],
+    );
+    expect(planned).toEqual([
+      ['one', 1],
+      ['two', 2],
+      ['extra', 3],
+    ]);
+    expect(await objectsIn(world)).toEqual({ extra: '333' });
+  });
+
+  test('a plan is a stream of actions in the order of the names; it can be picked from, and carried out', async () => {
+    const folder = await world.files('up', { one: '1', two: '22' });
+    await world.objects('', { extra: '333', one: '1' });
+    const actions = await all(plan(local(folder), world.bucket(), { delete: true }));
+    expect(actions.map(({ kind, name, size, reason }) => [kind, name, size, reason])).toEqual([
+      ['delete', 'extra', 3, 'extra'],
+      ['upload', 'two', 2, 'missing'],
+    ]);
+    await all(
+      carryOut(
+        actions.filter(({ kind }) => kind === 'delete'),
+        local(folder),
+        world.bucket(),
+      ),
+    );
+    expect(await objectsIn(world)).toEqual({ one: '1' });
+  });
+
+  test('moves: what has been sent is gone from the source', async () => {
+    const folder = await world.files('up', { one: '1', 'two/three': '3' });
+    await all(sync(local(folder), world.bucket('p'), { compare: 'always', move: true }));
+    expect(await filesIn(folder)).toEqual({});
+    await all(sync(world.bucket('p'), remote(world.storage, 'other'), { compare: 'always', move: true }));
+    expect(await objectsIn(world)).toEqual({});
+    expect(await objectsIn(world, '', 'other')).toEqual({ one: '1', 'two/three': '3' });
+  });
+
+  test('what cannot be sent stays where it is moved from', async () => {
+    const folder = await world.files('up', { bad: '1', good: '2' });
+    world.server.inject({
+      operation: 'PutObject',
+      key: 'bad',
+      error: { status: 403, code: 'AccessDenied' },
+      times: 9,
+    });
+    expect(await told(sync(local(folder), world.bucket(), { move: true }))).toEqual([
+      'failed bad: AccessDenied',
+      'upload good: missing',
+    ]);
+    expect(await filesIn(folder)).toEqual({ bad: '1' });
+  });
+
+  test('headers are for all, or for each', async () => {
+    const folder = await world.files('up', { 'a.html': '1', 'b.txt': '2' });
+    const headers = ({ name }: { name: string }): Record<string, string> =>
+      name.endsWith('.html') ? { 'content-type': 'text/html' } : {};
+    await all(sync(local(folder), world.bucket(), { headers }));
+    const { headers: got } = await world.storage.readStream(new S3Name('a.html', 'bucket'));
+    expect(got['content-type']).toBe('text/html');
+  });
+
+  // aws s3 and rclone ask for each by itself.
+  test('removes and moves a thousand objects in a request', async () => {
+    await world.objects(
+      '',
+      Object.fromEntries(Array.from({ length: 1_500 }, (_, index) => [`k${index}`, ''])),
+    );
+    const recording = world.server.record();
+    await all(removeAll(world.bucket()));
+    recording.stop();
+    const deletions = recording.requests.filter(({ operation }) => operation?.startsWith('Delete'));
+    expect(deletions.map(({ operation }) => operation)).toEqual(['DeleteObjects', 'DeleteObjects']);
+    expect(await objectsIn(world)).toEqual({});
+  });
+
+  // s5cmd deletes the object before the file has its name.
+  test('an object that cannot be put in its place is not moved', async () => {
+    await world.objects('', { a: '1', b: '2' });
+    const folder = await world.files('down', { 'a/in-the-way': '1' });
+    const lines = await told(sync(world.bucket(), local(folder), { move: true }));
+    expect(lines).toEqual(['download b: missing', 'skipped a: clash']);
+    expect(await objectsIn(world)).toEqual({ a: '1' });
+  });
+
+  test('removes everything below a prefix, its markers too', async () => {
+    await world.objects('', { 'p/': '', 'p/a/': '', 'p/a/b': '1', p2: '2' });
+    expect(await told(removeAll(world.bucket('p')))).toHaveLength(3);
+    expect(await objectsIn(world)).toEqual({ p2: '2' });
+  });
+});
+
+describe('existing files', () => {
+  test('keep: nothing is replaced, not even what was made in the meantime', async () => {
+    const folder = await world.files('up', { there: 'new', racing: 'new', missing: 'new' });
+    await world.objects('', { there: 'old' });
+    const actions = await all(plan(local(folder), world.bucket(), { existing: 'keep' }));
+    expect(actions.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+      'upload missing',
+      'upload racing',
+      'skip there',
+    ]);
+    // It appears between the plan and the transfer.
+    await world.objects('', { racing: 'old' });
+    const lines = await told(carryOut(actions, local(folder), world.bucket(), { existing: 'keep' }));
+    // Silent in s5cmd: what is kept is told of.
+    expect(lines).toEqual(['skipped racing: exists', 'skipped there: exists', 'upload missing: missing']);
+    expect(await objectsIn(world)).toEqual({ there: 'old', racing: 'old', missing: 'new' });
+  });
+
+  test('only: what is missing stays missing', async () => {
+    const folder = await world.files('up', { there: 'newer', missing: 'new' });
+    await world.objects('', { there: 'old' });
+    await all(sync(local(folder), world.bucket(), { existing: 'only' }));
+    expect(await objectsIn(world)).toEqual({ there: 'newer' });
+  });
+
+  test('ifMatch: an object that was changed since it was listed is not replaced', async () => {
+    const folder = await world.files('up', { one: 'mine' });
+    await world.objects('', { one: 'old' });
+    const actions = await all(plan(local(folder), world.bucket()));
+    await world.objects('', { one: 'theirs' });
+    const options = { ifMatch: true };
+    expect(await told(carryOut(actions, local(folder), world.bucket(), options))).toEqual([
+      'failed one: PreconditionFailed',
+    ]);
+    expect(await objectsIn(world)).toEqual({ one: 'theirs' });
+    expect(await told(sync(local(folder), world.bucket(), options))).toEqual(['upload one: size']);
+  });
+
+  test('exactTimestamps: a local file that is newer is replaced too', async () => {
+    await world.objects('', { one: 'old' });
+    const folder = await world.files('down', { one: 'new' }, new Date(Date.now() + 60_000));
+    expect(await told(sync(world.bucket(), local(folder)))).toEqual([]);
+    expect(await told(sync(world.bucket(), local(folder), { exactTimestamps: true }))).toEqual([
+      'download one: time',
+    ]);
+  });
+});
+
+describe('from bucket to bucket', () => {
+  test('in the service, where one connection reaches both: no content comes through here', async () => {
+    await world.objects('p/', { ...tree, 'marker/': '' });
+    const recording = world.server.record();
+    await all(sync(world.bucket('p'), remote(world.storage, 'other', 'q')));
+    recording.stop();
+    const operations = new Set(recording.requests.map(({ operation }) => operation));
+    expect(operations).toEqual(new Set(['ListObjectsV2', 'CopyObject']));
+    expect(await objectsIn(world, 'q/', 'other')).toEqual({ ...tree, 'marker/': '' });
+    expect(await told(sync(world.bucket('p'), remote(world.storage, 'other', 'q')))).toEqual([]);
+  });
+
+  test('through here, where it takes two connections; content type and metadata go along', async () => {
+    const headers = { 'content-type': 'text/html', 'x-amz-meta-a': 'b' };
+    await world.storage.write({ text: '<p>' }, new S3Name('p/one', 'bucket'), { headers });
+    const other = world.anotherStorage();
+    await all(sync(world.bucket('p'), remote(other, 'other')));
+    const object = await other.readStream(new S3Name('one', 'other'));
+    expect(object.headers['content-type']).toBe('text/html');
+    expect(object.metadata).toEqual({ 'x-amz-meta-a': 'b' });
+    expect(await objectsIn(world, '', 'other')).toEqual({ one: '<p>' });
+  });
+});
+
+describe('arguments', () => {
+  test('what cannot be is refused at once', () => {
+    const here = local('.');
+    expect(() => sync(here, here)).toThrow(TypeError);
+    expect(() => local('')).toThrow(TypeError);
+    const there = world.bucket();
+    expect(() => sync(here, there, { concurrency: 0 })).toThrow(RangeError);
+    expect(() => sync(here, there, { shard: { index: 2, count: 2 } })).toThrow('shard.index');
+    // Of another type on purpose.
+    expect(() => sync(here, there, { compare: 'mtime' as never })).toThrow('compare is one of');
+  });
+
+  test('a place that lies in the other one is refused', () => {
+    const [all, inner] = [world.bucket('p'), world.bucket('p/q')];
+    expect(() => sync(all, inner)).toThrow('the destination lies in the source');
+    expect(() => sync(all, world.bucket('p'))).toThrow('the destination lies in the source');
+    expect(() => sync(inner, all, { delete: true })).toThrow('it would be deleted');
+    expect(() => sync(inner, all)).not.toThrow();
+    expect(() => sync(all, remote(world.storage, 'other', 'p/q'))).not.toThrow();
+  });
+
+  test('a prefix is a folder, unless it is exact', () => {
+    expect(remote(world.storage, 'bucket', 'logs').prefix).toBe('logs/');
+    expect(remote(world.storage, 'bucket', 'logs', { exact: true }).prefix).toBe('logs');
+    expect(remote(world.storage, 'bucket').prefix).toBe('');
+  });
+});
