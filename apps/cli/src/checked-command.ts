@@ -1,16 +1,8 @@
 import { isInvalidArgument } from '@s3kit/core';
 import { type BaseContext, Command, UsageError } from 'clipanion';
+import { exitStatus } from './exit-status.ts';
+import { Interruption } from './interruption.ts';
 import { escapeUnprintable } from './printable.ts';
-
-/** Why a command was told to stop. */
-export class Interruption extends Error {
-  readonly exitStatus: number;
-
-  constructor(exitStatus: number) {
-    super('interrupted');
-    this.exitStatus = exitStatus;
-  }
-}
 
 /** What a command has around it. */
 export interface S3Context extends BaseContext {
@@ -18,28 +10,22 @@ export interface S3Context extends BaseContext {
   readonly signal: AbortSignal;
 }
 
-/** Exit statuses. */
-export const exitStatus = {
-  done: 0,
-  failed: 1,
-  usage: 2,
-  /** 128 and the number of the signal, as shells count. */
-  interrupted: 130,
-  terminated: 143,
-  closedPipe: 141,
-} as const;
-
 /** A command that turns every error into one line on standard error, and an exit status. */
 export abstract class CheckedCommand extends Command<S3Context> {
   /** Does what the command is for; gives the exit status. */
   abstract perform(): Promise<number>;
+
+  /** Tells of an error that ended the command; gives the exit status. */
+  report(error: unknown): number {
+    return reportError(error, this.context);
+  }
 
   override async execute(): Promise<number> {
     try {
       return await this.perform();
     } catch (error) {
       const { reason }: { reason: unknown } = this.context.signal;
-      return reason instanceof Interruption ? reason.exitStatus : reportError(error, this.context);
+      return reason instanceof Interruption ? reason.exitStatus : this.report(error);
     }
   }
 }
@@ -51,7 +37,7 @@ export function reportError(error: unknown, { stderr }: Pick<BaseContext, 'stder
 }
 
 /** Whether the command line, the configuration or an argument is wrong, rather than the operation. */
-function isUsage(error: unknown): boolean {
+export function isUsage(error: unknown): boolean {
   return isSyntaxError(error) || isInvalidArgument(error);
 }
 

@@ -1,39 +1,71 @@
 import { existsSync } from 'node:fs';
-import { ConfigError, loadConfig, type S3ConnectionConfig } from '@s3kit/core';
+import { ConfigError, type S3ConnectionConfig, type S3ConnectionRuntime } from '@s3kit/core';
 
 const defaultFile = 's3.yaml';
 
+/** What of the command line says where the configuration is. */
+export interface ConfigurationChoice {
+  readonly config?: string | undefined;
+  readonly profile?: string | undefined;
+}
+
+/** The two arguments of a connection. */
+export interface Configuration {
+  readonly config: S3ConnectionConfig;
+  readonly runtime: S3ConnectionRuntime;
+}
+
 /**
- * The connection's configuration: from the file that was named; else from `s3.yaml` in the current directory; else,
- * when there is none, from the standard AWS environment variables.
+ * The connection's configuration: from the file that was named; else from the profile that was named; else from `s3.yaml` in
+ * the current directory; else, when there is none, from the environment and the files of AWS.
  *
  * @throws {ConfigError} none of these says enough
  */
 export async function findConfiguration(
-  file: string | undefined,
+  { config: file, profile }: ConfigurationChoice,
   environment: NodeJS.ProcessEnv,
-): Promise<S3ConnectionConfig> {
-  if (file !== undefined) return loadConfig(file);
-  if (existsSync(defaultFile)) return loadConfig(defaultFile);
-  return fromEnvironment(environment);
+  isAnonymous: boolean = false,
+): Promise<Configuration> {
+  if (file !== undefined) return fromFile(file, isAnonymous);
+  if (profile === undefined && existsSync(defaultFile)) return fromFile(defaultFile, isAnonymous);
+  return fromAws(profile, environment, isAnonymous);
 }
 
-/** @see {@link https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html} */
-function fromEnvironment(environment: NodeJS.ProcessEnv): S3ConnectionConfig {
-  const given = (name: string): string | undefined => environment[name] || undefined;
-  const accessKeyId = given('AWS_ACCESS_KEY_ID');
-  const secretAccessKey = given('AWS_SECRET_ACCESS_KEY');
-  if (accessKeyId === undefined || secretAccessKey === undefined) {
-    const missing = accessKeyId === undefined ? 'AWS_ACCESS_KEY_ID' : 'AWS_SECRET_ACCESS_KEY';
-    throw new ConfigError(
-      `there is no ${defaultFile} in this directory, and ${missing} is not set; name a file with --config`,
-    );
+async function fromFile(file: string, isAnonymous: boolean): Promise<Configuration> {
+  // Loaded only where there is a file: what reads YAML is large.
+  const { loadConfig } = await import('./load-config.ts');
+  const config = await loadConfig(file);
+  if (!isAnonymous) return { config, runtime: {} };
+  const { accessKeyId: _id, secretAccessKey: _secret, sessionToken: _token, ...others } = config;
+  return { config: { ...others, credentials: 'anonymous' }, runtime: {} };
+}
+
+async function fromAws(
+  profile: string | undefined,
+  environment: NodeJS.ProcessEnv,
+  isAnonymous: boolean,
+): Promise<Configuration> {
+  const { connectionConfig, isCredentialsError } = await import('./aws-configuration.ts');
+  try {
+    const { config, runtime } = await connectionConfig({
+      environment,
+      ...(profile === undefined ? {} : { profile }),
+      ...(isAnonymous ? { credentials: 'anonymous' as const } : {}),
+    });
+    const { credentials } = config;
+    if (typeof credentials !== 'function') return { config, runtime };
+    // Asked for at once: without keys there is nothing to do, and the reason is better told before anything else.
+    await credentials();
+    return { config, runtime };
+  } catch (error) {
+    if (!isCredentialsError(error)) throw error;
+    throw new ConfigError(explain(error.message, profile, environment), {}, error);
   }
-  const fields = {
-    sessionToken: given('AWS_SESSION_TOKEN'),
-    region: given('AWS_REGION') ?? given('AWS_DEFAULT_REGION'),
-    endpoint: given('AWS_ENDPOINT_URL_S3') ?? given('AWS_ENDPOINT_URL'),
-  };
-  const set = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-  return { accessKeyId, secretAccessKey, ...set };
+}
+
+function explain(problem: string, profile: string | undefined, environment: NodeJS.ProcessEnv): string {
+  if (profile !== undefined || environment['AWS_PROFILE']) return problem;
+  const missing = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].find((name) => !environment[name]);
+  if (missing === undefined) return problem;
+  return `there is no ${defaultFile} in this directory, and ${missing} is not set; name a file with --config, or make one with: s3 configure`;
 }

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { S3Connection, type S3Key, Storage } from '@s3kit/core';
+import { type S3Key, Storage } from '@s3kit/core';
 import { Option, UsageError } from 'clipanion';
 import { CheckedCommand } from './checked-command.ts';
-import { findConfiguration } from './configuration.ts';
+import { connect } from './connect.ts';
 import { printable } from './printable.ts';
 
 /** What all commands that talk to a service have in common. */
@@ -15,10 +15,10 @@ export abstract class S3Command extends CheckedCommand {
   abstract run(storage: Storage): Promise<number>;
 
   override async perform(): Promise<number> {
-    const configuration = await findConfiguration(this.config, this.context.env as NodeJS.ProcessEnv);
-    const connection = new S3Connection(
-      { ...configuration, ...(this.bucket === undefined ? {} : { defaultBucket: this.bucket }) },
-      { logger: (message) => this.context.stderr.write(`s3: ${message}\n`) },
+    const { env, stderr } = this.context;
+    const { config, bucket } = this;
+    const connection = await connect({ config, bucket }, env as NodeJS.ProcessEnv, (message) =>
+      stderr.write(`s3: ${message}\n`),
     );
     try {
       return await this.run(new Storage(connection));

@@ -28,7 +28,10 @@ test.each([[['--help']], [['-h']], [[]]])('%j shows all commands and options', a
     expect(stdout).toContain(option);
 });
 
-test.each([...documented, 'copy', 'update-metadata', 'presign', 'serve'])(
+const commands =
+  'ls cp mv rm sync diff cat pipe head du find presign mb rb run serve configure doctor completion';
+
+test.each([...documented, 'copy', 'update-metadata', ...commands.split(' ')])(
   '%s --help has its description and an example',
   async (command) => {
     const { stdout, stderr, status } = await place.s3([command, '--help']);

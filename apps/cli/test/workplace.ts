@@ -49,6 +49,11 @@ export class Workplace {
     await this.write(file, JSON.stringify({ s3: keys }));
   }
 
+  /** The keys of its user. */
+  get keys(): typeof user {
+    return user;
+  }
+
   /** The configuration as environment variables. */
   get environment(): NodeJS.ProcessEnv {
     return {
@@ -80,22 +85,38 @@ export class Workplace {
     return [...response.body.matchAll(/<UploadId>([^<]+)/g)].map(([, id = '']) => id);
   }
 
-  /** Runs the built command as a user would, in a pipe. */
+  /** Runs the built command as a user would, in a pipe; `input` is what comes from standard input. */
   async s3(
     args: readonly string[],
     environment: NodeJS.ProcessEnv = {},
     cwd = this.folder,
+    input?: string,
   ): Promise<Outcome> {
     const child = spawn(process.execPath, [program, ...args], {
       cwd,
       env: { PATH: process.env['PATH'], HOME: this.folder, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
+    // Many commands never read what is there.
+    child.stdin.on('error', () => undefined).end(input ?? '');
     const output = { stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
     const [status] = (await once(child, 'close')) as [number | null];
     return { ...output, status };
+  }
+
+  /** Runs the built command on a terminal; all that it shows comes as one text. */
+  async onTerminal(command: string, environment: NodeJS.ProcessEnv = {}): Promise<string> {
+    const child = spawn('script', ['-qec', `${process.execPath} ${program} ${command}`, '/dev/null'], {
+      cwd: this.folder,
+      env: { PATH: process.env['PATH'], HOME: this.folder, TERM: 'xterm', ...environment },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let shown = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
+    await once(child, 'close');
+    return shown;
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
-import type { Storage } from '@s3kit/core';
+import { S3Name, type Storage } from '@s3kit/core';
 import { Command, Option, UsageError } from 'clipanion';
 import { S3Command } from '../s3-command.ts';
+import { parseLocation } from '../s3-uri.ts';
 
 const methods = ['GET', 'HEAD', 'PUT', 'DELETE'] as const;
 
@@ -10,6 +11,7 @@ export class PresignCommand extends S3Command {
     description: 'Print a URL that lets whoever has it get a file, without keys, until it expires',
     examples: [
       ['For an hour', 's3 presign may.txt'],
+      ['By its URI', 's3 presign s3://my-bucket/may.txt'],
       ['For uploads, for ten minutes', 's3 presign may.txt --method PUT --expires-in 600'],
     ],
   });
@@ -32,7 +34,9 @@ export class PresignCommand extends S3Command {
         `--expires-in is a number of seconds from 1 to 604800, not ${JSON.stringify(this.expiresIn)}`,
       );
     }
-    await this.print(await storage.presign(this.presignFile, { method, expiresIn }));
+    const location = parseLocation(this.presignFile, { literal: true });
+    const name = location.kind === 's3' ? new S3Name(location.key, location.bucket) : this.presignFile;
+    await this.print(await storage.presign(name, { method, expiresIn }));
     return 0;
   }
 }

@@ -1,0 +1,1 @@
+export { connectionConfig, isCredentialsError } from '@s3kit/credentials';

@@ -1,0 +1,168 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { type BucketConfiguration, bucketConfigurations, type Storage } from '@s3kit/core';
+import { Command, Option, UsageError } from 'clipanion';
+import { ask } from '../ask.ts';
+import { closest } from '../closest.ts';
+import { documentBody } from '../document-body.ts';
+import { connectionOptions, outputOptions } from '../option-table.ts';
+import { options } from '../options.ts';
+import { uriOf } from '../s3-uri.ts';
+import { ServiceCommand } from '../service-command.ts';
+
+abstract class BucketCommand extends ServiceCommand {
+  given = options(...connectionOptions, ...outputOptions);
+  family = Option.String({ name: 'family' });
+  uri = Option.String({ name: 'bucket' });
+
+  configuration(method: 'get' | 'set' | 'delete'): BucketConfiguration {
+    const found = Object.hasOwn(bucketConfigurations, this.family)
+      ? bucketConfigurations[this.family]
+      : undefined;
+    if (found === undefined) {
+      const meant = closest(this.family, Object.keys(bucketConfigurations));
+      throw new UsageError(
+        `${this.family} is no family of bucket configuration${meant === undefined ? '' : `; did you mean ${meant}?`} s3 bucket families lists them`,
+      );
+    }
+    if (!found.methods.includes(method)) throw new UsageError(`S3 has no way to ${method} ${this.family}`);
+    return found;
+  }
+
+  async request(storage: Storage, method: 'get' | 'set' | 'delete', document = ''): Promise<string> {
+    const { subresource } = this.configuration(method);
+    const { bucket } = this.locateRemote(this.uri, storage, true);
+    const { body } = await ask(storage, `bucket ${method} ${this.family}`, {
+      method: ({ get: 'GET', set: 'PUT', delete: 'DELETE' } as const)[method],
+      bucket,
+      query: { [subresource]: '' },
+      signal: this.signal,
+      ...(method === 'set' ? documentBody(document) : {}),
+    });
+    return body;
+  }
+
+  async told(storage: Storage, verb: string): Promise<void> {
+    const { bucket } = this.locateRemote(this.uri, storage, true);
+    await this.output.done(
+      { type: 'bucket', name: uriOf(bucket), size: null, family: this.family },
+      `${verb} ${this.family}: ${bucket}`,
+    );
+  }
+}
+
+class BucketGetCommand extends BucketCommand {
+  static override paths = [['bucket', 'get']];
+  static override usage = Command.Usage({
+    description: 'Show a part of the configuration of a bucket',
+    examples: [['Its policy', 's3 bucket get policy s3://my-bucket']],
+  });
+
+  override async run(): Promise<undefined> {
+    const storage = await this.open();
+    const document = await this.request(storage, 'get');
+    const { bucket } = this.locateRemote(this.uri, storage, true);
+    await this.output.result(
+      { type: 'text', name: uriOf(bucket), size: null, family: this.family, document },
+      document,
+    );
+  }
+}
+
+class BucketSetCommand extends BucketCommand {
+  static override paths = [['bucket', 'set']];
+  static override usage = Command.Usage({
+    description: 'Set a part of the configuration of a bucket, from a file or standard input',
+    examples: [['Its lifecycle', 's3 bucket set lifecycle s3://my-bucket rules.xml']],
+  });
+  file = Option.String({ name: 'file', required: false });
+
+  override async run(): Promise<undefined> {
+    this.configuration('set');
+    const isInput = this.file === undefined || this.file === '-';
+    const document = isInput ? await text(this.context.stdin) : await readFile(this.file ?? '', 'utf8');
+    const storage = await this.open();
+    await this.request(storage, 'set', document);
+    await this.told(storage, 'set');
+  }
+}
+
+class BucketDeleteCommand extends BucketCommand {
+  static override paths = [['bucket', 'delete']];
+  static override usage = Command.Usage({
+    description: 'Delete a part of the configuration of a bucket',
+    examples: [['Its website', 's3 bucket delete website s3://my-bucket']],
+  });
+
+  override async run(): Promise<undefined> {
+    const storage = await this.open();
+    await this.request(storage, 'delete');
+    await this.told(storage, 'delete');
+  }
+}
+
+class BucketEditCommand extends BucketCommand {
+  static override paths = [['bucket', 'edit']];
+  static override usage = Command.Usage({
+    description: 'Edit a part of the configuration of a bucket, in $VISUAL or $EDITOR',
+    examples: [['Its policy', 's3 bucket edit policy s3://my-bucket']],
+  });
+
+  override async run(): Promise<undefined> {
+    const { format } = this.configuration('set');
+    const storage = await this.open();
+    const before = await this.request(storage, 'get').catch((error: unknown) => {
+      // That none is set is where one begins.
+      if (error instanceof Error && 'code' in error && /^NoSuch(?!Bucket$)/.test(String(error.code)))
+        return '';
+      throw error;
+    });
+    const folder = await mkdtemp(join(tmpdir(), 's3-edit-'));
+    try {
+      const file = join(folder, `${this.family}.${format}`);
+      await writeFile(file, before, { mode: 0o600 });
+      const editor = this.environment['VISUAL'] || this.environment['EDITOR'] || 'vi';
+      const child = spawn('sh', ['-c', `${editor} "$1"`, 'sh', file], { stdio: 'inherit' });
+      const [status] = (await once(child, 'exit')) as [number | null];
+      if (status !== 0) throw new Error(`the editor ended with status ${status}; nothing was changed`);
+      const after = await readFile(file, 'utf8');
+      if (after === before) return this.output.note('nothing was changed') as undefined;
+      await this.request(storage, 'set', after);
+      await this.told(storage, 'set');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }
+}
+
+class BucketFamiliesCommand extends ServiceCommand {
+  static override paths = [
+    ['bucket', 'families'],
+    ['bucket', 'list'],
+  ];
+  static override usage = Command.Usage({
+    description: 'List the parts of the configuration of buckets, and what can be done with each',
+    examples: [['All', 's3 bucket families']],
+  });
+  given = options(...connectionOptions, ...outputOptions);
+
+  override async run(): Promise<undefined> {
+    for (const [family, { methods }] of Object.entries(bucketConfigurations))
+      await this.output.result(
+        { type: 'text', name: family, size: null, methods },
+        `${family.padEnd(16)} ${methods.join(', ')}`,
+      );
+  }
+}
+
+export const bucketCommands = [
+  BucketGetCommand,
+  BucketSetCommand,
+  BucketDeleteCommand,
+  BucketEditCommand,
+  BucketFamiliesCommand,
+];

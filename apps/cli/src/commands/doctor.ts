@@ -1,0 +1,148 @@
+import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+import { connect as connectSocket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { Storage } from '@s3kit/core';
+import { Command, Option } from 'clipanion';
+import { ask } from '../ask.ts';
+import { exitStatus } from '../exit-status.ts';
+import { connectionOptions, outputOptions } from '../option-table.ts';
+import { options } from '../options.ts';
+import { ServiceCommand } from '../service-command.ts';
+
+const mendings: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'check the name in endpoint, and the network',
+  ECONNREFUSED: 'nothing listens there: check the host and the port in endpoint',
+  ETIMEDOUT: 'a firewall or a proxy may be in between',
+  CERT_HAS_EXPIRED: 'the certificate of the service has to be renewed',
+  DEPTH_ZERO_SELF_SIGNED_CERT:
+    'set AWS_CA_BUNDLE, or NODE_EXTRA_CA_CERTS, to the certificate of the authority',
+  InvalidAccessKeyId: 'the service does not know access_key_id: check it, and that it is of this endpoint',
+  SignatureDoesNotMatch: 'secret_access_key is wrong',
+  RequestTimeTooSkewed: 'set the clock of this machine',
+  AccessDenied: 'the keys are right, but may not do this: see the policy of the user and of the bucket',
+  AuthorizationHeaderMalformed: 'set region to the one that S3 names',
+  NoSuchBucket: 'check the name, or make it with: s3 mb s3://NAME',
+};
+
+export class DoctorCommand extends ServiceCommand {
+  static override paths = [['doctor']];
+  static override usage = Command.Usage({
+    description:
+      'Look for what is wrong with the configuration, the network or the keys, and say how to mend it',
+    examples: [
+      ['The service', 's3 doctor'],
+      ['A bucket too', 's3 doctor s3://my-bucket'],
+    ],
+  });
+
+  given = options(...connectionOptions, ...outputOptions);
+  uri = Option.String({ name: 'bucket', required: false });
+  #hasFailed = false;
+
+  override async run(): Promise<number> {
+    const storage = await this.open();
+    const { connection } = storage;
+    const bucket =
+      this.uri === undefined ? connection.defaultBucket : this.locateRemote(this.uri, storage, true).bucket;
+    const url = new URL(`${connection.tls ? 'https' : 'http'}://${connection.endpoint}`);
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const port = Number(url.port || (connection.tls ? 443 : 80));
+    const { signal } = this;
+    await this.#check('configuration', async () => `${url.origin}, region ${connection.region}`);
+    const isNamed = await this.#check(
+      'name resolution',
+      async () => `${host} is ${(await lookup(host)).address}`,
+    );
+    const isReached =
+      isNamed &&
+      (await this.#check(connection.tls ? 'TLS' : 'connection', () => reach(host, port, connection.tls)));
+    if (isReached) {
+      await this.#check('credentials', async () => {
+        // Whether these keys may list all buckets or not: S3 says first whether it knows them.
+        const buckets = await ask(storage, 'ListBuckets', { method: 'GET', signal }).catch(
+          (error: unknown) => {
+            if (error instanceof Error && 'code' in error && error.code === 'AccessDenied') return undefined;
+            throw error;
+          },
+        );
+        return buckets === undefined
+          ? 'S3 knows the keys; they may not list the buckets'
+          : 'S3 knows the keys, and they may list the buckets';
+      });
+      await this.#check('clock', () => this.#clock(storage));
+      if (bucket !== undefined) await this.#bucket(storage, bucket);
+    }
+    return this.#hasFailed ? exitStatus.failed : exitStatus.done;
+  }
+
+  async #clock(storage: Storage): Promise<string> {
+    const { response } = await storage.connection.send({ method: 'GET', signal: this.signal });
+    const date = response.headers['date'];
+    if (date === undefined) return 'the service does not tell its time';
+    const ahead = Math.round((Date.now() - new Date(date).getTime()) / 1000);
+    if (Math.abs(ahead) > 300)
+      throw Object.assign(
+        new Error(`this machine's clock is ${Math.abs(ahead)} s ${ahead > 0 ? 'ahead' : 'behind'}`),
+        { code: 'RequestTimeTooSkewed' },
+      );
+    return `within ${Math.max(Math.abs(ahead), 1)} s of the service's`;
+  }
+
+  async #bucket(storage: Storage, bucket: string): Promise<void> {
+    const { signal } = this;
+    await this.#check(`listing s3://${bucket}`, async () => {
+      await ask(storage, 'ListObjectsV2', {
+        method: 'GET',
+        bucket,
+        query: { 'list-type': '2', 'max-keys': '1' },
+        signal,
+      });
+      return 'allowed';
+    });
+    await this.#check(`region of s3://${bucket}`, async () => {
+      const { headers } = await ask(storage, 'HeadBucket', { method: 'HEAD', bucket, signal });
+      return headers['x-amz-bucket-region'] ?? 'the service does not tell';
+    });
+  }
+
+  async #check(subject: string, look: () => Promise<string>): Promise<boolean> {
+    try {
+      const found = await look();
+      await this.output.result(
+        { type: 'text', name: subject, size: null, message: found },
+        `ok    ${subject}: ${found}`,
+      );
+      return true;
+    } catch (error) {
+      this.signal.throwIfAborted();
+      this.#hasFailed = true;
+      const message = error instanceof Error ? error.message : String(error);
+      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      const mending = mendings[code];
+      await this.output.result(
+        {
+          type: 'text',
+          name: subject,
+          size: null,
+          status: 'failed',
+          message,
+          code,
+          ...(mending === undefined ? {} : { mending }),
+        },
+        `WRONG ${subject}: ${message}${mending === undefined ? '' : `\n      ${mending}`}`,
+      );
+      return false;
+    }
+  }
+}
+
+async function reach(host: string, port: number, isTls: boolean): Promise<string> {
+  const socket = isTls ? connectTls({ host, port, servername: host }) : connectSocket({ host, port });
+  try {
+    await once(socket, isTls ? 'secureConnect' : 'connect', { signal: AbortSignal.timeout(5000) });
+    return `${host}:${port} answers`;
+  } finally {
+    socket.destroy();
+  }
+}

@@ -1,0 +1,52 @@
+import { Command, Option, UsageError } from 'clipanion';
+import { CheckedCommand } from '../checked-command.ts';
+import { commandTable, commandWordIn } from '../command-table.ts';
+import { exitStatus } from '../exit-status.ts';
+import { wordsOf } from '../shell-words.ts';
+import { linesOf } from '../text-input.ts';
+
+export class RunCommand extends CheckedCommand {
+  static override paths = [['run']];
+  static override usage = Command.Usage({
+    description: 'Run commands from a file or standard input, several at a time',
+    details:
+      'One a line, with or without s3 before it, with quotes as in a shell; what begins with # is a comment. The status is the highest of all.',
+    examples: [
+      ['From a file', 's3 run commands.txt'],
+      ['From standard input, sixteen at a time', 'generate | s3 run --concurrency 16'],
+    ],
+  });
+
+  concurrency = Option.String('--concurrency', '8', {
+    description: 'commands under way at a time; default: 8',
+  });
+  file = Option.String({ name: 'file', required: false });
+
+  override async perform(): Promise<number> {
+    if (!/^[1-9]\d{0,3}$/.test(this.concurrency))
+      throw new UsageError(`--concurrency is a whole number, not ${this.concurrency}`);
+    // Not part of the start of every command: it is what starts them.
+    const { runCommandLine } = await import('../run-command-line.ts');
+    const lines = linesOf(this.file ?? '-', this.context.stdin);
+    let highest: number = exitStatus.done;
+    const work = async (): Promise<void> => {
+      for (;;) {
+        const { value: line, done } = await lines.next();
+        if (done === true || this.context.signal.aborted) return;
+        if (line.trimStart().startsWith('#') || line.trim() === '') continue;
+        const words = wordsOf(line);
+        const argv = words[0] === 's3' ? words.slice(1) : words;
+        const word = commandWordIn(argv);
+        const load =
+          word !== undefined && word !== 'run' && Object.hasOwn(commandTable, word)
+            ? commandTable[word]
+            : undefined;
+        const status = await runCommandLine(argv, (await load?.()) ?? [], '', this.context.signal);
+        highest = Math.max(highest, status);
+      }
+    };
+    await Promise.all(Array.from({ length: Number(this.concurrency) }, work));
+    this.context.signal.throwIfAborted();
+    return highest;
+  }
+}

@@ -1,0 +1,77 @@
+import { sync } from '@s3kit/sync';
+import { Command, Option, UsageError } from 'clipanion';
+import {
+  connectionOptions,
+  headerOptions,
+  outputOptions,
+  selectionOptions,
+  sourceOptions,
+  transferOptions,
+} from '../option-table.ts';
+import { options } from '../options.ts';
+import { syncOptionsOf } from '../sync-events.ts';
+import { TransferCommand } from '../transfer-command.ts';
+
+export class SyncCommand extends TransferCommand {
+  static override paths = [['sync']];
+  static override usage = Command.Usage({
+    description: 'Make a destination what a source is: send what is missing or differs',
+    details: `
+      Compares size and time, unless --checksum or --size-only. With --delete, what the source does not have is deleted last, and
+      only if nothing failed; never because the source is empty. Patterns are those of .gitignore.
+    `,
+    examples: [
+      ['A folder up', 's3 sync photos s3://my-bucket/photos'],
+      ['What it would do', 's3 sync --dry-run --delete photos s3://my-bucket/photos'],
+      ['Only pictures', "s3 sync photos s3://my-bucket/photos --exclude '*' --include '*.jpg'"],
+      ['By content, with a guard', 's3 sync site s3://my-site --checksum --delete --max-delete 100'],
+      ['Between two services', 's3 sync s3://old s3://new --source-config old.yaml --config new.yaml'],
+    ],
+  });
+
+  given = options(
+    ...connectionOptions,
+    ...sourceOptions,
+    ...outputOptions,
+    ...transferOptions,
+    ...selectionOptions,
+    ...headerOptions,
+    'delete',
+    'max-delete',
+    'allow-empty-source',
+    'checksum',
+    'size-only',
+    'exact-timestamps',
+  );
+  from = Option.String({ name: 'source' });
+  to = Option.String({ name: 'destination' });
+
+  override async run(): Promise<undefined> {
+    const { given } = this;
+    const [from, to] = [this.locate(this.from), this.locate(this.to)];
+    if (from.kind === 'stream' || to.kind === 'stream')
+      throw new UsageError('a sync is of folders, not of -');
+    if (from.kind === 'local' && to.kind === 'local')
+      throw new UsageError('one of the two is to be an s3:// URI');
+    const services = await this.services();
+    const sides = {
+      source: this.place(from, services.source),
+      destination: this.place(to, services.destination),
+    };
+    const { 'max-delete': maximumDeletions } = given;
+    const syncing = await syncOptionsOf(given, this.signal);
+    const compare = given.checksum ? 'checksum' : given['size-only'] ? 'size' : 'modified';
+    await this.tell(
+      sync(sides.source, sides.destination, {
+        ...syncing,
+        compare,
+        exactTimestamps: given['exact-timestamps'],
+        delete: given.delete,
+        allowEmptySource: given['allow-empty-source'],
+        ...(maximumDeletions === undefined ? {} : { maximumDeletions }),
+        ...(given.resume ? { journal: '.s3-sync-journal' } : {}),
+      }),
+      sides,
+    );
+  }
+}

@@ -1,0 +1,13 @@
+/** Exit statuses. */
+export const exitStatus = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  /** Done, but for some files that were skipped, and told of. */
+  skipped: 3,
+  notFound: 4,
+  /** 128 and the number of the signal, as shells count. */
+  interrupted: 130,
+  terminated: 143,
+  closedPipe: 141,
+} as const;

@@ -1,0 +1,46 @@
+import { UsageError } from 'clipanion';
+import type { headerOptions } from './option-table.ts';
+import type { Given } from './options.ts';
+import { parseHeaders } from './s3-command.ts';
+
+type HeaderGiven = Given<(typeof headerOptions)[number]>;
+
+const plainHeaders = {
+  'content-type': 'content-type',
+  'cache-control': 'cache-control',
+  'content-disposition': 'content-disposition',
+  'content-encoding': 'content-encoding',
+  'content-language': 'content-language',
+  expires: 'expires',
+  'website-redirect': 'x-amz-website-redirect-location',
+  'storage-class': 'x-amz-storage-class',
+  acl: 'x-amz-acl',
+  sse: 'x-amz-server-side-encryption',
+  'sse-kms-key-id': 'x-amz-server-side-encryption-aws-kms-key-id',
+} as const;
+
+/** The request headers that the options ask for. */
+export function headersOf(given: HeaderGiven): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {};
+  for (const [option, header] of Object.entries(plainHeaders)) {
+    // The keys are those of the table.
+    const value = given[option as keyof typeof plainHeaders];
+    if (value !== undefined) headers[header] = value;
+  }
+  for (const [name, value] of pairsOf('--metadata', given.metadata))
+    headers[`x-amz-meta-${name.toLowerCase()}`] = value;
+  const tags = pairsOf('--tag', given.tag);
+  if (tags.length > 0) headers['x-amz-tagging'] = new URLSearchParams([...tags]).toString();
+  return { ...headers, ...parseHeaders(given.header) };
+}
+
+/** `NAME=VALUE`, also several with commas between them: a comma before another `NAME=` ends a value. */
+export function pairsOf(option: string, texts: readonly string[]): readonly [string, string][] {
+  return texts
+    .flatMap((text) => text.split(/,(?=[^,=\s]+=)/))
+    .map((pair) => {
+      const equals = pair.indexOf('=');
+      if (equals < 1) throw new UsageError(`${option} takes NAME=VALUE, not ${JSON.stringify(pair)}`);
+      return [pair.slice(0, equals).trim(), pair.slice(equals + 1)];
+    });
+}

@@ -1,0 +1,1 @@
+export { loadConfig } from '@s3kit/core';

@@ -1,0 +1,196 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { isStorageError } from '@s3kit/core';
+import { exitStatus } from './exit-status.ts';
+import { escapeUnprintable, printable } from './printable.ts';
+import { humanBytes, humanSeconds } from './quantities.ts';
+
+/** What a command tells of one thing. Every line of `--json` has the first five. */
+export interface Result {
+  readonly operation: string;
+  readonly status: 'ok' | 'planned' | 'skipped' | 'failed';
+  readonly type:
+    | 'object'
+    | 'file'
+    | 'prefix'
+    | 'bucket'
+    | 'version'
+    | 'delete-marker'
+    | 'upload'
+    | 'text'
+    | 'summary';
+  /** `s3://bucket/key`, or a local path. */
+  readonly name: string;
+  /** Bytes; null where there is nothing that has a size. */
+  readonly size: number | null;
+  /** Where it went. */
+  readonly destination?: string;
+  /** ISO 8601, UTC. */
+  readonly modified?: string;
+  readonly [further: string]: unknown;
+}
+
+/** What a summary counts. */
+export interface Counts {
+  readonly files: number;
+  readonly bytes: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly deleted?: number;
+  readonly unchanged?: number;
+}
+
+interface Streams {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly signal: AbortSignal;
+}
+
+/** The one place where results become lines: of text, or of JSON. It also knows how the command is to end. */
+export class Output {
+  readonly isJson: boolean;
+  readonly isVerbose: boolean;
+  readonly isQuiet: boolean;
+  readonly #streams: Streams;
+  readonly #operation: string;
+  /** Takes the progress display away while a line is written. */
+  onLine: (() => void) | undefined;
+  #failed = 0;
+  #notFound = 0;
+  #skipped = 0;
+
+  constructor(
+    operation: string,
+    streams: Streams,
+    given: { readonly json: boolean; readonly verbose: boolean; readonly quiet: boolean },
+  ) {
+    this.#operation = operation;
+    this.#streams = streams;
+    this.isJson = given.json;
+    this.isVerbose = given.verbose;
+    this.isQuiet = given.quiet;
+  }
+
+  get isTerminal(): boolean {
+    const { stdout } = this.#streams;
+    return 'isTTY' in stdout && stdout.isTTY === true;
+  }
+
+  /** How the command ends, as far as it is known. */
+  get status(): number {
+    if (this.#failed > 0) return this.#failed === this.#notFound ? exitStatus.notFound : exitStatus.failed;
+    return this.#skipped > 0 ? exitStatus.skipped : exitStatus.done;
+  }
+
+  /** Tells a result: as its line of text, or in JSON. */
+  async result(
+    result: Omit<Result, 'operation' | 'status'> & { status?: Result['status'] },
+    line?: string,
+  ): Promise<void> {
+    if (this.isQuiet && result.status !== 'planned') return;
+    if (!this.isJson) {
+      if (line !== undefined) await this.line(line);
+      return;
+    }
+    const { type, name, size, status = 'ok', ...further } = result;
+    await this.#write(JSON.stringify({ operation: this.#operation, status, type, name, size, ...further }));
+  }
+
+  /** What is done, only with `--verbose` or in JSON. */
+  async done(
+    result: Omit<Result, 'operation' | 'status'> & { status?: Result['status'] },
+    line: string,
+  ): Promise<void> {
+    await this.result(result, this.isVerbose || result.status === 'planned' ? line : undefined);
+  }
+
+  /** A line of text; waits where its reader is slower than we are. */
+  async line(text: string): Promise<void> {
+    await this.#write(printable(text, this.#streams.stdout));
+  }
+
+  async #write(text: string): Promise<void> {
+    this.onLine?.();
+    const { stdout, signal } = this.#streams;
+    if (!stdout.write(`${text}\n`)) await once(stdout, 'drain', { signal });
+  }
+
+  /** Tells that one thing has failed; the command goes on, and ends with status 1, or 4 where nothing was found. */
+  fail(error: unknown, name: string, isNotFound: boolean = tellsOfNothing(error)): void {
+    this.#failed++;
+    if (isNotFound) this.#notFound++;
+    this.#complain('failed', name, messageOf(error), codeOf(error));
+  }
+
+  /** Tells that one thing was left alone; the command ends with status 3. */
+  skip(name: string, reason: string): void {
+    this.#skipped++;
+    this.#complain('skipped', name, reason);
+  }
+
+  /** Tells something that changes nothing. */
+  note(text: string): void {
+    if (!this.isQuiet && !this.isJson) this.#error(`s3: ${escapeUnprintable(text)}`);
+  }
+
+  #complain(status: 'failed' | 'skipped', name: string, message: string, code?: string): void {
+    const text = message.replaceAll('\n', ' ');
+    if (this.isJson) {
+      const record = { operation: this.#operation, status, type: 'object', name, size: null, message: text };
+      this.#error(JSON.stringify(code === undefined ? record : { ...record, code }));
+      return;
+    }
+    const about = name === '' || text.includes(name) ? '' : `${name}: `;
+    this.#error(
+      escapeUnprintable(`s3: ${this.#operation}: ${status === 'skipped' ? 'skipped: ' : ''}${about}${text}`),
+    );
+  }
+
+  #error(text: string): void {
+    this.onLine?.();
+    this.#streams.stderr.write(`${text}\n`);
+  }
+
+  /** What it all came to: in JSON on standard output, in words on standard error. */
+  async summary(counts: Counts, seconds: number, isDryRun: boolean, isWanted: boolean = true): Promise<void> {
+    const { files, bytes, failed, skipped, deleted, unchanged } = counts;
+    if (this.isJson) {
+      await this.result({
+        type: 'summary',
+        name: '',
+        size: bytes,
+        status: failed > 0 ? 'failed' : isDryRun ? 'planned' : 'ok',
+        files,
+        failed,
+        skipped,
+        deleted: deleted ?? 0,
+        unchanged: unchanged ?? 0,
+        seconds: Math.round(seconds * 1000) / 1000,
+      });
+      return;
+    }
+    if (this.isQuiet || !isWanted) return;
+    const parts = [
+      `${files} ${files === 1 ? 'file' : 'files'}, ${humanBytes(bytes)}`,
+      ...(deleted ? [`${deleted} deleted`] : []),
+      ...(unchanged ? [`${unchanged} unchanged`] : []),
+      ...(skipped ? [`${skipped} skipped`] : []),
+      ...(failed ? [`${failed} failed`] : []),
+    ];
+    this.#error(`${isDryRun ? '(dry run) ' : ''}${parts.join('; ')} in ${humanSeconds(seconds)}`);
+  }
+}
+
+/** Whether an error says that what was asked for is not there. */
+function tellsOfNothing(error: unknown): boolean {
+  if (isStorageError(error)) return error.status === 404 || error.code === 'ENOENT';
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

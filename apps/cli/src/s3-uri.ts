@@ -1,0 +1,118 @@
+/** A file or folder of this machine, standard input or output, or something of a service. */
+export type Location = LocalLocation | StreamLocation | S3Location;
+
+export interface LocalLocation {
+  readonly kind: 'local';
+  readonly path: string;
+}
+
+interface StreamLocation {
+  readonly kind: 'stream';
+}
+
+export interface S3Location {
+  readonly kind: 's3';
+  /** Empty for `s3://`: all buckets. */
+  readonly bucket: string;
+  /** What stands behind the bucket; with wildcards, up to the first of them. */
+  readonly key: string;
+  readonly wildcard?: Wildcard;
+}
+
+/** `*` and `?` in the last part of a key. */
+interface Wildcard {
+  /** The key up to the last slash before the wildcard, with it: what names are told from. */
+  readonly folder: string;
+  /** The last part, with its wildcards, and escapes before what are none. */
+  readonly pattern: string;
+  /** Whether the last part of a key is meant. */
+  matches(name: string): boolean;
+}
+
+const scheme = 's3://';
+
+/** Whether a text names something of a service. */
+function isS3Uri(text: string): boolean {
+  return text.startsWith(scheme);
+}
+
+/**
+ * Reads `s3://bucket/key`, a local path, or `-`.
+ *
+ * `*` and `?` in the last part of a key stand for any characters, and for one; a slash is neither. A backslash before
+ * `*`, `?` or another backslash takes it as it is, and `literal` takes everything as it is.
+ *
+ * @throws {SyntaxError} no bucket before the key, or a wildcard elsewhere
+ */
+export function parseLocation(text: string, { literal = false }: { literal?: boolean } = {}): Location {
+  if (text === '-') return { kind: 'stream' };
+  if (!isS3Uri(text)) return { kind: 'local', path: text };
+  const rest = text.slice(scheme.length);
+  const slash = rest.indexOf('/');
+  const bucket = slash < 0 ? rest : rest.slice(0, slash);
+  const key = slash < 0 ? '' : rest.slice(slash + 1);
+  if (bucket === '' && key !== '')
+    throw new SyntaxError(`${text} has no bucket: what is meant is s3://BUCKET/KEY`);
+  if (literal) return { kind: 's3', bucket, key };
+  if (/[*?]/.test(bucket))
+    throw new SyntaxError(`${text}: * and ? can stand in the last part of a key, not in a bucket's name`);
+  return { kind: 's3', bucket, ...readKey(key, text) };
+}
+
+function readKey(key: string, text: string): { key: string; wildcard?: Wildcard } {
+  const tokens = [...key.matchAll(/\\[*?\\]|[*?]|[^*?\\]+|\\/g)].map(([token]) => token);
+  const first = tokens.findIndex(isWildcard);
+  if (first < 0) return { key: tokens.map(plain).join('') };
+  if (tokens.slice(first).some((token) => token.includes('/')))
+    throw new SyntaxError(
+      `${text}: * and ? can stand behind the last slash only; --literal takes them as they are`,
+    );
+  const before = tokens.slice(0, first).map(plain).join('');
+  const folder = before.slice(0, before.lastIndexOf('/') + 1);
+  const stem = before.slice(folder.length);
+  const pattern = tokens.slice(first);
+  const source = pattern.map((token) => (isWildcard(token) ? wild[token] : escaped(plain(token)))).join('');
+  const expression = new RegExp(`^${escaped(stem)}${source}$`, 'su');
+  const glob = [stem, ...pattern.map((token) => (isWildcard(token) ? token : plain(token)))];
+  return {
+    key: before,
+    wildcard: {
+      folder,
+      pattern: glob
+        .map((part, index) =>
+          index > 0 && isWildcard(part) && isWildcard(pattern[index - 1] ?? '') ? part : globEscaped(part),
+        )
+        .join(''),
+      matches: (name) => expression.test(name),
+    },
+  };
+}
+
+const wild: Readonly<Record<'*' | '?', string>> = { '*': '[^/]*', '?': '[^/]' };
+
+function isWildcard(token: string): token is '*' | '?' {
+  return token === '*' || token === '?';
+}
+
+/** A token without the backslash that took a character as it is. */
+function plain(token: string): string {
+  return /^\\[*?\\]$/.test(token) ? token.slice(1) : token;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+}
+
+function globEscaped(text: string): string {
+  return text.replace(/[*?[\]{}()!+@\\|]/g, '\\$&');
+}
+
+/** `s3://bucket/key` of a bucket and what is in it. */
+export function uriOf(bucket: string, key: string = ''): string {
+  return bucket === '' ? scheme : `${scheme}${bucket}/${key}`;
+}
+
+/** The last part of a key; empty for one that ends in a slash. */
+export function baseName(key: string): string {
+  return key.slice(key.lastIndexOf('/') + 1);
+}

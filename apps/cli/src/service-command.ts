@@ -1,0 +1,91 @@
+import { Storage } from '@s3kit/core';
+import { UsageError } from 'clipanion';
+import { CheckedCommand, isUsage } from './checked-command.ts';
+import { type ConnectionChoice, connect } from './connect.ts';
+import { exitStatus } from './exit-status.ts';
+import { Output } from './output.ts';
+import { type Location, parseLocation, type S3Location } from './s3-uri.ts';
+
+/** What every command for a service is given. */
+export interface ServiceGiven extends ConnectionChoice {
+  readonly json: boolean;
+  readonly verbose: boolean;
+  readonly quiet: boolean;
+  readonly literal?: boolean;
+}
+
+/** A command for a service, with the options of the table. */
+export abstract class ServiceCommand extends CheckedCommand {
+  abstract readonly given: ServiceGiven;
+  #output: Output | undefined;
+  readonly #connections: Storage['connection'][] = [];
+
+  /** Does what the command is for. Its exit status is that of the output, unless it gives another. */
+  abstract run(): Promise<number | undefined>;
+
+  /** Where results go. */
+  get output(): Output {
+    this.#output ??= new Output(this.path.join(' '), this.context, this.given);
+    return this.#output;
+  }
+
+  get signal(): AbortSignal {
+    return this.context.signal;
+  }
+
+  get environment(): NodeJS.ProcessEnv {
+    return this.context.env as NodeJS.ProcessEnv;
+  }
+
+  override async perform(): Promise<number> {
+    try {
+      return (await this.run()) ?? this.output.status;
+    } finally {
+      for (const connection of this.#connections) connection.close();
+    }
+  }
+
+  override report(error: unknown): number {
+    if (isUsage(error)) return super.report(error);
+    this.output.fail(error, '');
+    return this.output.status === exitStatus.done ? exitStatus.failed : this.output.status;
+  }
+
+  /** The service, by these options. */
+  async open(choice: ConnectionChoice = this.given): Promise<Storage> {
+    const log = (message: string): void => this.output.note(message);
+    const connection = await connect(choice, this.environment, this.given.quiet ? undefined : log);
+    this.#connections.push(connection);
+    return new Storage(connection);
+  }
+
+  /** What an argument names. */
+  locate(text: string): Location {
+    try {
+      return parseLocation(text, { literal: this.given.literal ?? false });
+    } catch (error) {
+      throw error instanceof SyntaxError ? new UsageError(error.message) : error;
+    }
+  }
+
+  /** A bucket, or what is in one; a name without `s3://` is a bucket's where `isBucket` says so, else a key of the default one. */
+  locateRemote(text: string, storage: Storage, isBucket: boolean = false): S3Location {
+    const location = this.locate(text);
+    if (location.kind === 's3') return location;
+    if (isBucket) return { kind: 's3', bucket: text.replace(/\/$/, ''), key: '' };
+    const { defaultBucket } = storage.connection;
+    if (defaultBucket === undefined)
+      throw new UsageError(`${JSON.stringify(text)} names no bucket: write s3://BUCKET/KEY, or add --bucket`);
+    return { kind: 's3', bucket: defaultBucket, key: text };
+  }
+
+  /** An object: what has a bucket and a key, and no wildcard. */
+  locateObject(text: string, storage: Storage): S3Location {
+    const location = this.locateRemote(text, storage);
+    if (location.bucket === '' || location.key === '')
+      throw new UsageError(`${JSON.stringify(text)} names no object: write s3://BUCKET/KEY`);
+    if (location.wildcard !== undefined)
+      throw new UsageError(`${text} has a wildcard, and one object is meant; --literal takes it as it is`);
+    return location;
+  }
+}

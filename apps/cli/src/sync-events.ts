@@ -1,0 +1,136 @@
+import { type FilterRule, type Place, readFilterRules, type SyncEvent, type SyncOptions } from '@s3kit/sync';
+import { lookup } from 'mrmime';
+import { headersOf } from './headers.ts';
+import type { headerOptions, Rule, selectionOptions, transferOptions } from './option-table.ts';
+import type { Given } from './options.ts';
+import type { Counts, Output } from './output.ts';
+import type { ProgressDisplay } from './progress.ts';
+import { uriOf } from './s3-uri.ts';
+
+/** What the selection of files needs. */
+export async function filterOf(
+  given: Given<(typeof selectionOptions)[number]>,
+): Promise<NonNullable<SyncOptions['filter']>> {
+  const { newer, older, larger, smaller } = given;
+  return {
+    rules: (await Promise.all(given.rules.map(rulesOf))).flat(),
+    ...(newer === undefined ? {} : { modifiedSince: newer }),
+    ...(older === undefined ? {} : { modifiedBefore: older }),
+    ...(larger === undefined ? {} : { minimumSize: larger }),
+    ...(smaller === undefined ? {} : { maximumSize: smaller }),
+  };
+}
+
+async function rulesOf(rule: Rule): Promise<readonly FilterRule[]> {
+  return 'from' in rule ? readFilterRules(rule.from) : [rule];
+}
+
+type TransferGiven = Given<
+  (typeof transferOptions)[number] | (typeof selectionOptions)[number] | (typeof headerOptions)[number]
+>;
+
+/** What `@s3kit/sync` needs, from the options that all commands of many files share. */
+export async function syncOptionsOf(given: TransferGiven, signal: AbortSignal): Promise<SyncOptions> {
+  const headers = headersOf(given);
+  const guesses = !given['no-guess-mime-type'] && given['content-type'] === undefined;
+  return {
+    filter: await filterOf(given),
+    dryRun: given['dry-run'],
+    existing: given['no-clobber'] ? 'keep' : 'replace',
+    preserve: given.preserve,
+    folders: given.folders,
+    progressInterval: 200,
+    signal,
+    headers: ({ name }) => (guesses ? { ...guessedType(name), ...headers } : headers),
+    ...(given.concurrency === undefined ? {} : { concurrency: given.concurrency }),
+  };
+}
+
+/** The content type that a name tells of. */
+export function guessedType(name: string): Readonly<Record<string, string>> {
+  const type = lookup(name);
+  return type === undefined ? {} : { 'content-type': type };
+}
+
+/** What the name of a file is in its place. */
+export function fullName(place: Place, name: string): string {
+  if (place.kind === 'remote') return uriOf(place.bucket, `${place.prefix}${name}`);
+  const folder = place.path.endsWith('/') ? place.path : `${place.path}/`;
+  return `${folder === './' ? '' : folder}${name}`;
+}
+
+/** Tells what a run of `@s3kit/sync` does; gives what it came to. */
+export async function tellEvents(
+  events: AsyncIterable<SyncEvent>,
+  { source, destination }: { readonly source: Place; readonly destination: Place },
+  output: Output,
+  display: ProgressDisplay | undefined,
+): Promise<Counts> {
+  let counts: Counts = { files: 0, bytes: 0, failed: 0, skipped: 0 };
+  for await (const event of events) {
+    switch (event.type) {
+      case 'planned':
+      case 'done': {
+        const { action } = event;
+        const isPlanned = event.type === 'planned';
+        const mark = isPlanned ? '(dry run) ' : '';
+        const to = fullName(destination, action.name);
+        const from = action.kind === 'delete' ? to : fullName(source, action.name);
+        await output.done(
+          {
+            type: from.startsWith('s3://') ? 'object' : 'file',
+            name: from,
+            size: action.size,
+            status: isPlanned ? 'planned' : 'ok',
+            action: action.kind,
+            reason: action.reason,
+            ...(action.kind === 'delete' ? {} : { destination: to }),
+          },
+          `${mark}${action.kind}: ${from}${action.kind === 'delete' ? '' : ` to ${to}`}`,
+        );
+        break;
+      }
+      case 'skipped':
+        // What is there already was to be kept: that is no reason to complain.
+        if (event.action.reason === 'exists') break;
+        output.skip(fullName(source, event.action.name), event.action.detail);
+        break;
+      case 'failed':
+        output.fail(event.error, event.action === undefined ? '' : fullName(source, event.action.name));
+        break;
+      case 'progress':
+        display?.update(transferredOf(event.totals));
+        break;
+      case 'summary': {
+        const { totals, withheld } = event;
+        counts = {
+          ...transferredOf(totals),
+          deleted: totals.deleted.count,
+          failed: totals.failed.count,
+          skipped: totals.skipped.count,
+          unchanged: totals.unchanged,
+        };
+        if (withheld !== undefined)
+          output.fail(new Error(withheldReasons[withheld.reason](withheld.count)), '', false);
+        break;
+      }
+    }
+  }
+  return counts;
+}
+
+type Totals = Extract<SyncEvent, { type: 'progress' }>['totals'];
+
+function transferredOf({ uploaded, downloaded, copied }: Totals): { files: number; bytes: number } {
+  return {
+    files: uploaded.count + downloaded.count + copied.count,
+    bytes: uploaded.bytes + downloaded.bytes + copied.bytes,
+  };
+}
+
+const withheldReasons = {
+  failures: (count: number) => `nothing was deleted, as something failed before; it would have been ${count}`,
+  'too-many': (count: number) => `nothing was deleted: ${count} would be more than --max-delete allows`,
+  'empty-source': (count: number) =>
+    `nothing was deleted, as the source has nothing at all; it would have been ${count}: see --allow-empty-source`,
+} as const;

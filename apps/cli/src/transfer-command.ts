@@ -1,0 +1,84 @@
+import type { Storage } from '@s3kit/core';
+import { local, type Place, remote, type SyncEvent } from '@s3kit/sync';
+import type { ConnectionChoice } from './connect.ts';
+import type {
+  connectionOptions,
+  headerOptions,
+  outputOptions,
+  selectionOptions,
+  sourceOptions,
+  transferOptions,
+} from './option-table.ts';
+import type { Given } from './options.ts';
+import type { Counts } from './output.ts';
+import { ProgressDisplay } from './progress.ts';
+import type { Location } from './s3-uri.ts';
+import { ServiceCommand } from './service-command.ts';
+import { tellEvents } from './sync-events.ts';
+
+type TransferGiven = Given<
+  | (typeof connectionOptions)[number]
+  | (typeof sourceOptions)[number]
+  | (typeof outputOptions)[number]
+  | (typeof transferOptions)[number]
+  | (typeof selectionOptions)[number]
+  | (typeof headerOptions)[number]
+>;
+
+/** A command that sends many files from a source to a destination, perhaps between two services. */
+export abstract class TransferCommand extends ServiceCommand {
+  abstract override readonly given: TransferGiven;
+  #services: Promise<{ source: Storage; destination: Storage }> | undefined;
+
+  /** The services of both sides: one, unless the options of the source say otherwise. */
+  services(): Promise<{ source: Storage; destination: Storage }> {
+    this.#services ??= this.#connect();
+    return this.#services;
+  }
+
+  async #connect(): Promise<{ source: Storage; destination: Storage }> {
+    const { given } = this;
+    const destination = await this.open();
+    const changes: ConnectionChoice = {
+      ...(given['source-config'] === undefined ? {} : { config: given['source-config'], profile: undefined }),
+      ...(given['source-profile'] === undefined
+        ? {}
+        : { profile: given['source-profile'], config: undefined }),
+      ...(given['source-region'] === undefined ? {} : { region: given['source-region'] }),
+      ...(given['source-endpoint-url'] === undefined ? {} : { 'endpoint-url': given['source-endpoint-url'] }),
+      ...(given['source-no-sign-request'] ? { 'no-sign-request': true } : {}),
+    };
+    if (Object.keys(changes).length === 0) return { source: destination, destination };
+    // What the options say of the destination's service says nothing of the source's.
+    const fresh =
+      changes.config === undefined && changes.profile === undefined
+        ? {}
+        : { region: undefined, 'endpoint-url': undefined };
+    return { source: await this.open({ ...given, ...fresh, ...changes }), destination };
+  }
+
+  /** A location as a place of many files. */
+  place(location: Exclude<Location, { kind: 'stream' }>, storage: Storage): Place {
+    if (location.kind === 'local')
+      return local(location.path, { followSymlinks: !this.given['no-follow-symlinks'] });
+    return remote(storage, location.bucket, location.wildcard?.folder ?? location.key);
+  }
+
+  /** Tells of a run's events, shows how far it is, and sums up. */
+  async tell(
+    events: AsyncIterable<SyncEvent>,
+    sides: { source: Place; destination: Place },
+  ): Promise<Counts> {
+    const started = performance.now();
+    const { output, given } = this;
+    const display = await ProgressDisplay.open(output, this.environment, given['no-progress']);
+    try {
+      const counts = await tellEvents(events, sides, output, display);
+      display?.close();
+      await output.summary(counts, (performance.now() - started) / 1000, given['dry-run']);
+      return counts;
+    } finally {
+      display?.close();
+    }
+  }
+}

@@ -1,0 +1,302 @@
+import { readdir, stat } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Outcome, prints, Workplace } from './workplace.ts';
+
+let place: Workplace;
+beforeEach(async () => {
+  place = await Workplace.open();
+  await place.s3(['mb', 's3://my-bucket']);
+});
+afterEach(() => place.close());
+
+/** Puts small objects, each with its key as content. */
+async function put(...keys: string[]): Promise<void> {
+  await Promise.all(
+    keys.map((key) => place.s3(['pipe', '--literal', `s3://my-bucket/${key}`], {}, place.folder, key)),
+  );
+}
+
+async function keys(): Promise<string[]> {
+  const { stdout } = await place.s3(['find', '--key', 's3://my-bucket']);
+  return stdout.split('\n').slice(0, -1);
+}
+
+function records({ stdout }: Outcome): Record<string, unknown>[] {
+  return stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+const time = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`;
+
+describe('ls', () => {
+  beforeEach(() => put('a.txt', 'p/b.bin', 'p/q/c'));
+
+  test('lists buckets, a level, and all below, in columns', async () => {
+    expect((await place.s3(['ls'])).stdout).toMatch(new RegExp(`^${time} my-bucket\n$`));
+    expect((await place.s3(['ls', 's3://my-bucket'])).stdout).toMatch(
+      new RegExp(`^${time}          5 a.txt\n {27}PRE p/\n$`),
+    );
+    expect((await place.s3(['ls', '-r', 's3://my-bucket/p/'])).stdout).toMatch(
+      new RegExp(`^${time}          7 p/b.bin\n${time}          5 p/q/c\n$`),
+    );
+    expect((await place.s3(['ls', '-r', '-H', '--summarize', 's3://my-bucket/p'])).stdout).toMatch(
+      /7 Bytes p\/b\.bin\n.*5 Bytes p\/q\/c\n\nTotal Objects: 2\n {3}Total Size: 12 Bytes\n$/s,
+    );
+  });
+
+  test('every line of --json has operation, status, type, name and size', async () => {
+    await put('empty');
+    await place.s3(['pipe', 's3://my-bucket/zero'], {}, place.folder, '');
+    const found = records(await place.s3(['ls', '--json', 's3://my-bucket']));
+    expect(found.map(({ type, name, size }) => [type, name, size])).toEqual([
+      ['object', 's3://my-bucket/a.txt', 5],
+      ['object', 's3://my-bucket/empty', 5],
+      ['object', 's3://my-bucket/zero', 0],
+      ['prefix', 's3://my-bucket/p/', null],
+    ]);
+    for (const record of found) expect(record).toMatchObject({ operation: 'ls', status: 'ok' });
+  });
+
+  test('what is not there has status 4; an empty bucket has not', async () => {
+    expect(await place.s3(['ls', 's3://my-bucket/none'])).toMatchObject({ status: 4, stdout: '' });
+    expect((await place.s3(['ls', 's3://no-bucket'])).status).toBe(4);
+    await place.s3(['mb', 's3://empty-bucket']);
+    expect(await place.s3(['ls', 's3://empty-bucket'])).toEqual(prints(''));
+  });
+
+  test('names that could drive a terminal are escaped there, and exact in a pipe', async () => {
+    await put('red\u001b[31m');
+    expect((await place.s3(['ls', 's3://my-bucket/red'])).stdout).toContain('red\u001b[31m');
+    const shown = await place.onTerminal('ls s3://my-bucket/red');
+    expect(shown).toContain('red\\u{1b}[31m');
+    expect(shown).not.toContain('\u001b[31m');
+  });
+});
+
+describe('wildcards', () => {
+  beforeEach(() => put('d/a1.txt', 'd/a2.txt', 'd/b.txt', 'd/a3/x.txt', 'd/a*.txt'));
+
+  test('mean keys of one level, and can be taken as they are', async () => {
+    expect((await place.s3(['cat', 's3://my-bucket/d/a?.txt'])).stdout).toBe('d/a*.txtd/a1.txtd/a2.txt');
+    expect(await place.s3(['cat', 's3://my-bucket/d/a\\*.txt'])).toEqual(prints('d/a*.txt'));
+    expect(await place.s3(['cat', '--literal', 's3://my-bucket/d/a*.txt'])).toEqual(prints('d/a*.txt'));
+    expect((await place.s3(['cat', 's3://my-bucket/d/z*'])).status).toBe(4);
+    expect((await place.s3(['cat', 's3://my-bucket/d*/a1.txt'])).status).toBe(2);
+  });
+
+  test('rm and cp take them', async () => {
+    await place.s3(['cp', 's3://my-bucket/d/a?.txt', 'out/']);
+    expect((await readdir(place.path('out'))).toSorted()).toEqual(['a*.txt', 'a1.txt', 'a2.txt']);
+    expect(await place.s3(['rm', '--dry-run', 's3://my-bucket/d/a1*'])).toMatchObject({
+      stdout: '(dry run) delete: s3://my-bucket/d/a1.txt\n',
+      status: 0,
+    });
+    await place.s3(['rm', 's3://my-bucket/d/a?.txt']);
+    expect(await keys()).toEqual(['d/a3/x.txt', 'd/b.txt']);
+  });
+});
+
+describe('cp and mv', () => {
+  beforeEach(() => place.write('f.txt', 'content'));
+
+  test('one file: up, down, within, by standard input and output', async () => {
+    expect(await place.s3(['cp', '-v', 'f.txt', 's3://my-bucket'])).toEqual(
+      prints('upload: f.txt to s3://my-bucket/f.txt\n'),
+    );
+    await place.s3(['cp', 'f.txt', 's3://my-bucket/x/']);
+    await place.s3(['cp', 's3://my-bucket/f.txt', 's3://my-bucket/g.txt']);
+    await place.s3(['cp', '-', 's3://my-bucket/in'], {}, place.folder, 'from input');
+    expect(await keys()).toEqual(['f.txt', 'g.txt', 'in', 'x/f.txt']);
+    expect(await place.s3(['cp', 's3://my-bucket/in', '-'])).toEqual(prints('from input'));
+    await place.s3(['cp', 's3://my-bucket/in', 'deep/down/']);
+    expect(await place.read('deep/down/in')).toBe('from input');
+    const head = records(await place.s3(['head', '--json', 's3://my-bucket/g.txt']))[0];
+    expect(head).toMatchObject({ size: 7, headers: { 'content-type': 'text/plain' } });
+  });
+
+  test('mv deletes what has arrived', async () => {
+    await place.s3(['mv', 'f.txt', 's3://my-bucket/a']);
+    await expect(stat(place.path('f.txt'))).rejects.toThrow('ENOENT');
+    await place.s3(['mv', 's3://my-bucket/a', 's3://my-bucket/b']);
+    expect(await keys()).toEqual(['b']);
+    await place.s3(['mv', 's3://my-bucket/b', 'back.txt']);
+    expect(await keys()).toEqual([]);
+    expect(await place.read('back.txt')).toBe('content');
+  });
+
+  test('--no-clobber replaces nothing, in S3 and here', async () => {
+    await put('k');
+    expect((await place.s3(['cp', '--no-clobber', 'f.txt', 's3://my-bucket/k'])).stderr).toContain(
+      'PreconditionFailed',
+    );
+    await place.s3(['cp', '--no-clobber', 's3://my-bucket/k', 'f.txt']);
+    expect(await place.read('f.txt')).toBe('content');
+    expect(await place.s3(['cat', 's3://my-bucket/k'])).toEqual(prints('k'));
+  });
+
+  test('headers, metadata and tags go with what is written', async () => {
+    await place.s3([
+      ...['cp', 'f.txt', 's3://my-bucket/k', '--metadata', 'a=1,b=two, words', '--tag', 'state=new'],
+      ...['--cache-control', 'no-store', '--content-type', 'text/x-test', '--storage-class', 'STANDARD_IA'],
+    ]);
+    const [head] = records(await place.s3(['head', '--json', 's3://my-bucket/k']));
+    expect(head?.['headers']).toMatchObject({
+      'x-amz-meta-a': '1',
+      'x-amz-meta-b': 'two, words',
+      'cache-control': 'no-store',
+      'content-type': 'text/x-test',
+      'x-amz-storage-class': 'STANDARD_IA',
+    });
+    expect(await place.s3(['tag', 'get', 's3://my-bucket/k'])).toEqual(prints('state=new\n'));
+  });
+
+  test('a list of files, and what is not there', async () => {
+    await place.write('t/a', 'a');
+    await place.write('t/b c', 'b');
+    const outcome = await place.s3(
+      ['cp', '--files-from', '-', 't', 's3://my-bucket/l'],
+      {},
+      place.folder,
+      'a\nb c\nnone\n',
+    );
+    expect([outcome.status, outcome.stderr]).toEqual([4, expect.stringMatching(/^s3: cp: .*none.*\n$/)]);
+    expect(await keys()).toEqual(['l/a', 'l/b c']);
+    expect((await place.s3(['cp', 's3://my-bucket/none', '.'])).status).toBe(4);
+    expect((await place.s3(['cp', '-r', 's3://my-bucket/none/', 'x'])).status).toBe(4);
+  });
+});
+
+describe('many files', () => {
+  beforeEach(async () => {
+    for (const name of ['a.txt', 'empty', 'sub/b.jpg', 'sub/deep/ü x.txt'])
+      await place.write(`t/${name}`, name === 'empty' ? '' : name);
+  });
+
+  test('sync sends, leaves alone, and deletes only when told; a dry run says so', async () => {
+    const planned = await place.s3(['sync', '-n', 't', 's3://my-bucket/t']);
+    expect(planned.stdout.split('\n')).toContain('(dry run) upload: t/empty to s3://my-bucket/t/empty');
+    expect(planned.stderr).toMatch(/^\(dry run\) 4 files, \d+ Bytes in /);
+    expect(await keys()).toEqual([]);
+    expect((await place.s3(['sync', 't', 's3://my-bucket/t'])).stderr).toMatch(/^4 files, \d+ Bytes in /);
+    expect((await place.s3(['sync', 't', 's3://my-bucket/t'])).stderr).toContain('4 unchanged');
+    await put('t/extra');
+    expect(await place.s3(['diff', 't', 's3://my-bucket/t'])).toEqual({
+      stdout: '> extra\n',
+      stderr: '',
+      status: 1,
+    });
+    expect((await place.s3(['sync', '--delete', '--max-delete', '0', 't', 's3://my-bucket/t'])).status).toBe(
+      1,
+    );
+    expect(await keys()).toContain('t/extra');
+    await place.s3(['sync', '--delete', 't', 's3://my-bucket/t']);
+    expect(await place.s3(['diff', 't', 's3://my-bucket/t'])).toEqual(prints(''));
+  });
+
+  test('filters are ordered: the last that matches wins', async () => {
+    await place.s3([
+      'cp',
+      '-r',
+      't',
+      's3://my-bucket',
+      '--exclude',
+      '*',
+      '--include',
+      '*.txt',
+      '--exclude',
+      'a.*',
+    ]);
+    expect(await keys()).toEqual(['sub/deep/ü x.txt']);
+  });
+
+  test('--json tells of each file, and sums up', async () => {
+    const told = records(await place.s3(['cp', '-r', '--json', 't', 's3://my-bucket/t/']));
+    expect(told.map(({ type, size }) => [type, size]).toSorted()).toEqual([
+      ['file', 0],
+      ['file', 17],
+      ['file', 5],
+      ['file', 9],
+      ['summary', 31],
+    ]);
+    expect(told.at(-1)).toMatchObject({ type: 'summary', files: 4, failed: 0 });
+  });
+
+  test('rm -r leaves a folder of a longer name alone', async () => {
+    await put('logs/a', 'logs-old/a');
+    expect((await place.s3(['rm', '-r', 's3://my-bucket/logs'])).status).toBe(0);
+    expect(await keys()).toEqual(['logs-old/a']);
+    expect((await place.s3(['rm', '-r', 's3://my-bucket/lo'])).status).toBe(4);
+  });
+
+  // What other programs do wrong.
+  test('a broken link in the source deletes nothing at the destination', async () => {
+    const { symlink } = await import('node:fs/promises');
+    await put('t/z');
+    await symlink('nowhere', place.path('t/broken'));
+    const outcome = await place.s3(['sync', '--delete', 't', 's3://my-bucket/t']);
+    expect(outcome.stderr).toContain('t/broken');
+    expect(outcome.status).toBe(1);
+    expect(await keys()).toContain('t/z');
+  });
+
+  test('a key with ../ is never written outside of the destination', async () => {
+    await put('t/../../evil', 't/fine');
+    const outcome = await place.s3(['cp', '-r', 's3://my-bucket/t', 'in/side']);
+    expect(outcome.status).toBe(3);
+    expect(await readdir(place.path('in/side'))).toEqual(['fine']);
+    expect(await readdir(place.folder)).not.toContain('evil');
+  });
+
+  test('an empty source deletes nothing', async () => {
+    await put('t/z');
+    await place.write('void/x/y', '');
+    const { rm } = await import('node:fs/promises');
+    await rm(place.path('void/x'), { recursive: true });
+    const outcome = await place.s3(['sync', '--delete', 'void', 's3://my-bucket/t']);
+    expect([outcome.status, outcome.stderr]).toEqual([1, expect.stringContaining('--allow-empty-source')]);
+    expect(await keys()).toEqual(['t/z']);
+  });
+});
+
+test('versions: list, restore, undelete, remove-old; rb --force', async () => {
+  const document = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
+  await place.s3(['bucket', 'set', 'versioning', 's3://my-bucket'], {}, place.folder, document);
+  const write = (text: string): Promise<Outcome> =>
+    place.s3(['pipe', 's3://my-bucket/k'], {}, place.folder, text);
+  await write('one');
+  await write('two');
+  const list = async (): Promise<Record<string, unknown>[]> =>
+    records(await place.s3(['versions', 'list', '--json', 's3://my-bucket/k']));
+  const [newest, oldest] = await list();
+  expect([newest?.['isLatest'], oldest?.['isLatest']]).toEqual([true, false]);
+  await place.s3(['versions', 'restore', 's3://my-bucket/k', String(oldest?.['versionId'])]);
+  expect((await place.s3(['cat', 's3://my-bucket/k'])).stdout).toBe('one');
+  await place.s3(['rm', 's3://my-bucket/k']);
+  expect((await place.s3(['cat', 's3://my-bucket/k'])).status).toBe(4);
+  await place.s3(['versions', 'undelete', 's3://my-bucket/k']);
+  expect((await place.s3(['cat', 's3://my-bucket/k'])).stdout).toBe('one');
+  await place.s3(['versions', 'remove-old', 's3://my-bucket']);
+  expect(await list()).toHaveLength(1);
+  await place.s3(['rm', 's3://my-bucket/k']);
+  expect((await place.s3(['rb', 's3://my-bucket'])).stderr).toContain('BucketNotEmpty');
+  expect(await place.s3(['rb', '--force', 's3://my-bucket'])).toEqual(prints(''));
+  expect(await place.s3(['ls'])).toEqual(prints(''));
+});
+
+test('du adds up folders', async () => {
+  await put('a/1', 'a/b/2', 'c');
+  expect(await place.s3(['du', 's3://my-bucket'])).toEqual(
+    prints('9\t3\ts3://my-bucket/\n8\t2\ts3://my-bucket/a/\n'),
+  );
+  const shown = await place.onTerminal('du s3://my-bucket');
+  expect(shown).toContain('█'.repeat(20));
+});
+
+test('run does what its lines say, and ends with the highest status', async () => {
+  const lines = "# two files\ncp s3.yaml 's3://my-bucket/a b'\ns3 cat s3://my-bucket/zzz\n";
+  const outcome = await place.s3(['run', '-'], {}, place.folder, lines);
+  expect(outcome.status).toBe(4);
+  expect(await keys()).toContain('a b');
+});

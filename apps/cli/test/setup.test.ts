@@ -1,0 +1,96 @@
+import { spawnSync } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { prints, Workplace } from './workplace.ts';
+
+let place: Workplace;
+beforeAll(async () => {
+  place = await Workplace.open();
+  await place.s3(['mb', 's3://my-bucket']);
+});
+afterAll(() => place.close());
+
+test.each([
+  ['sycn', 'did you mean s3 sync?'],
+  ['sl', 'did you mean s3 ls?'],
+])('%s is no command: what may have been meant is said', async (word, hint) => {
+  const { status, stderr, stdout } = await place.s3([word]);
+  expect([status, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(hint);
+});
+
+test('a wrong option suggests the right one', async () => {
+  const { status, stderr } = await place.s3(['ls', '--recursve']);
+  expect([status, stderr]).toEqual([
+    2,
+    's3: there is no option --recursve here; did you mean --recursive?; see s3 --help\n',
+  ]);
+});
+
+test.each([
+  [['cp', 'a', 'b'], 'one of the two is to be an s3:// URI'],
+  [['cp', 'a', 'b', 's3://c/d'], 'end the destination with a slash'],
+  [['sync', 't', 's3://b', '--concurrency', 'many'], '--concurrency is a whole number, not "many"'],
+  [['ls', 's3://b', '--part-size', '1k'], '--part-size is 5MiB or more'],
+  [['find', 's3://b', '--newer', 'soon'], '--newer is a date such as'],
+  [['cp', 'a', 's3://my-bucket/k', '--checksum-algorithm', 'crc'], '--checksum-algorithm is one of crc32,'],
+  [['bucket', 'get', 'polcy', 's3://my-bucket'], 'did you mean policy?'],
+])('%j has status 2', async (args, message) => {
+  const { status, stderr, stdout } = await place.s3(args);
+  expect([status, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(message);
+});
+
+test('configure writes s3.yaml for nobody else, and it works', async () => {
+  const { accessKeyId, secretAccessKey } = place.keys;
+  const answers = `${accessKeyId}\n${secretAccessKey}\n${place.server.endpoint}\n\nmy-bucket\n`;
+  const outcome = await place.s3(['configure', '-c', 'made.yaml'], {}, place.folder, answers);
+  expect(outcome.status).toBe(0);
+  expect(outcome.stdout + outcome.stderr).not.toContain(secretAccessKey);
+  expect((await stat(place.path('made.yaml'))).mode & 0o777).toBe(0o600);
+  expect((await place.s3(['-c', 'made.yaml', 'list-buckets'])).stdout).toBe('my-bucket\n');
+  expect((await place.s3(['configure', '-c', 'made.yaml'], {}, place.folder, answers)).status).toBe(2);
+});
+
+describe('doctor', () => {
+  test('all is well', async () => {
+    const { status, stdout } = await place.s3(['doctor']);
+    expect(stdout).not.toContain('WRONG');
+    expect(stdout).toMatch(/^ok {4}listing s3:\/\/my-bucket: allowed$/m);
+    expect(status).toBe(0);
+  });
+
+  test.each([
+    [
+      { secret_access_key: 'wrong' },
+      /^WRONG credentials: .*SignatureDoesNotMatch.*\n +secret_access_key is wrong$/m,
+    ],
+    [{ endpoint: 'http://127.0.0.1:1' }, /^WRONG connection: .*ECONNREFUSED.*\n +nothing listens there/m],
+    [{ default_bucket: 'no-bucket' }, /^WRONG listing s3:\/\/no-bucket: .*NoSuchBucket/m],
+  ])('%j', async (changes, message) => {
+    await place.configure(changes, 'ill.yaml');
+    const { status, stdout } = await place.s3(['doctor', '-c', 'ill.yaml']);
+    expect(stdout).toMatch(message);
+    expect(status).toBe(1);
+  });
+});
+
+test('completion for bash completes commands and options', async () => {
+  const { stdout } = await place.s3(['completion', 'bash']);
+  const script = `${stdout}\nCOMP_WORDS=(s3 sy); COMP_CWORD=1; _s3; echo "$COMPREPLY"\nCOMP_WORDS=(s3 ls --recu); COMP_CWORD=2; _s3; echo "$COMPREPLY"`;
+  const { stdout: completed } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+  expect(completed).toBe('sync\n--recursive\n');
+});
+
+test.each(['zsh', 'fish'])('completion for %s names all commands', async (shell) => {
+  const { stdout } = await place.s3(['completion', shell]);
+  for (const command of ['sync', 'versions', 'doctor']) expect(stdout).toContain(command);
+});
+
+test('no sign request, and keys from the environment', async () => {
+  expect((await place.s3(['ls', '--no-sign-request', 's3://my-bucket'])).stderr).toContain('AccessDenied');
+  expect((await place.s3(['ls'], place.environment, '/')).stdout).toContain('my-bucket');
+  expect(await place.s3(['ls', 's3://my-bucket'], { ...place.environment, AWS_PROFILE: '' }, '/')).toEqual(
+    prints(''),
+  );
+});

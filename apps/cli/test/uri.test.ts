@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { closest } from '../src/closest.ts';
+import { humanBytes, parseBytes, parseMoment, parseSeconds } from '../src/quantities.ts';
+import { parseLocation } from '../src/s3-uri.ts';
+import { wordsOf } from '../src/shell-words.ts';
+
+describe('a location', () => {
+  test.each([
+    ['s3://b/a/b.txt', { kind: 's3', bucket: 'b', key: 'a/b.txt' }],
+    ['s3://b', { kind: 's3', bucket: 'b', key: '' }],
+    ['s3://b/', { kind: 's3', bucket: 'b', key: '' }],
+    ['s3://b//x', { kind: 's3', bucket: 'b', key: '/x' }],
+    ['s3://', { kind: 's3', bucket: '', key: '' }],
+    ['s3://b/../x', { kind: 's3', bucket: 'b', key: '../x' }],
+    ['s3://b/a\\*\\?c', { kind: 's3', bucket: 'b', key: 'a*?c' }],
+    ['s3://b/a\\b', { kind: 's3', bucket: 'b', key: 'a\\b' }],
+    ['-', { kind: 'stream' }],
+    ['a*b', { kind: 'local', path: 'a*b' }],
+  ])('%j', (text, location) => {
+    expect(parseLocation(text)).toEqual(location);
+  });
+
+  test.each([
+    ['s3://b/d/a*.txt', 'd/a', 'd/', ['a.txt', 'abc.txt'], ['b.txt', 'a.txt.gz', 'a/b.txt']],
+    ['s3://b/?.txt', '', '', ['a.txt', 'é.txt', '😀.txt'], ['ab.txt', '/.txt', '.txt']],
+    ['s3://b/\\**', '*', '', ['*', '*a'], ['a']],
+    ['s3://b/[a]*', '[a]', '', ['[a]', '[a]b'], ['a', 'ab']],
+  ])('%j has a wildcard', (text, key, folder, matching, others) => {
+    const location = parseLocation(text);
+    if (location.kind !== 's3' || location.wildcard === undefined) throw new Error('no wildcard');
+    expect([location.key, location.wildcard.folder]).toEqual([key, folder]);
+    for (const name of matching) expect(location.wildcard.matches(name), name).toBe(true);
+    for (const name of others) expect(location.wildcard.matches(name), name).toBe(false);
+  });
+
+  test.each(['s3:///key', 's3://b*/key', 's3://b/a*/c', 's3://b/a?/c*'])('%j is refused', (text) => {
+    expect(() => parseLocation(text)).toThrow(SyntaxError);
+  });
+
+  test('literal takes everything as it is', () => {
+    expect(parseLocation('s3://b/a*\\?/c', { literal: true })).toEqual({
+      kind: 's3',
+      bucket: 'b',
+      key: 'a*\\?/c',
+    });
+  });
+});
+
+test.each([
+  ['4096', 4096],
+  ['16M', 16 * 1024 ** 2],
+  ['16MiB', 16 * 1024 ** 2],
+  ['16MB', 16e6],
+  ['1.5g', 1.5 * 1024 ** 3],
+  ['x', undefined],
+  ['5 apples', undefined],
+])('%j is %s bytes', (text, bytes) => {
+  expect(parseBytes(text)).toBe(bytes);
+});
+
+test.each([
+  ['90', 90],
+  ['15m', 900],
+  ['7d', 604_800],
+  ['1y', undefined],
+])('%j is %s seconds', (text, seconds) => {
+  expect(parseSeconds(text)).toBe(seconds);
+});
+
+test('a moment is a date, or how long ago it was', () => {
+  expect(parseMoment('2026-11-21T10:00:00Z')?.toISOString()).toBe('2026-11-21T10:00:00.000Z');
+  expect(parseMoment('2d', Date.UTC(2026, 10, 21))?.toISOString()).toBe('2026-11-19T00:00:00.000Z');
+  expect(parseMoment('yesterday')).toBeUndefined();
+});
+
+// As `aws s3 ls --human-readable` writes them.
+test.each([
+  [0, '0 Bytes'],
+  [1, '1 Byte'],
+  [6, '6 Bytes'],
+  [12_359, '12.1 KiB'],
+  [1024 ** 2 - 1, '1.0 MiB'],
+])('%i bytes are shown as %s', (bytes, shown) => {
+  expect(humanBytes(bytes)).toBe(shown);
+});
+
+test.each([
+  ['sl', 'ls'],
+  ['snyc', 'sync'],
+  ['nonsense', undefined],
+])('%j is near to %s', (word, meant) => {
+  expect(closest(word, ['ls', 'cp', 'sync', 'versions'])).toBe(meant);
+});
+
+test.each([
+  ['cp a b', ['cp', 'a', 'b']],
+  [`cp 'a b' "c \\"d\\"" e\\ f`, ['cp', 'a b', 'c "d"', 'e f']],
+  ["cp 'a'\"b\"c ''", ['cp', 'abc', '']],
+])('the words of %j', (line, words) => {
+  expect(wordsOf(line)).toEqual(words);
+});
