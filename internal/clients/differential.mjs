@@ -1,12 +1,12 @@
 // The same operations by `aws s3` and by `s3`, on the same tree: they leave the same bucket and the same files.
 import { deepEqual } from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { S3Connection, Storage } from '@s3kit/core';
 import { startServer } from '@s3kit/server';
-import { installPackages } from '@s3kit-internal/debian/packages';
+import { aptInstall } from '@s3kit-internal/debian/packages';
 import { run } from '@s3kit-internal/debian/run';
 
 const user = { accessKeyId: 'DIFFERENTIAL', secretAccessKey: 'differential-secret' };
@@ -17,7 +17,7 @@ const tree = {
   empty: '',
   'with space and ünïcode 日本.txt': 'b',
   'plus+percent%20&amp;=#.txt': 'c',
-  "quote'd \"twice\"": 'd',
+  'quote\'d "twice"': 'd',
   'deep/er/and/deeper/f': 'e',
   'deep/er.txt': 'f',
   'deep-er/f': 'g',
@@ -43,14 +43,15 @@ const steps = [
   ['rm', '--recursive', '--dryrun', 's3://BUCKET/'],
 ];
 
-await installPackages({ programs: ['aws'], packages: ['awscli'], log: console.log });
+await access('/usr/bin/aws').catch(() => aptInstall(['awscli'], console.log));
 const folder = await mkdtemp(join(tmpdir(), 's3kit-differential-'));
 const server = await startServer({ users: [user], buckets: ['by-aws', 'by-s3'] });
 const connection = new S3Connection({ ...user, endpoint: server.endpoint });
 const storage = new Storage(connection);
 try {
   const env = {
-    PATH: process.env['PATH'],
+    // The aws of Debian, not one that a user has installed.
+    PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
     HOME: process.env['HOME'],
     AWS_ACCESS_KEY_ID: user.accessKeyId,
     AWS_SECRET_ACCESS_KEY: user.secretAccessKey,
@@ -60,7 +61,11 @@ try {
     LC_ALL: 'C.UTF-8',
   };
   const sides = [
-    { bucket: 'by-aws', command: ['aws', '--endpoint-url', server.endpoint, 's3'], folder: join(folder, 'aws') },
+    {
+      bucket: 'by-aws',
+      command: ['aws', '--endpoint-url', server.endpoint, 's3'],
+      folder: join(folder, 'aws'),
+    },
     { bucket: 'by-s3', command: [process.execPath, program], folder: join(folder, 's3') },
   ];
   for (const side of sides) await plant(join(side.folder, 't'));
@@ -71,7 +76,11 @@ try {
       const [name = '', ...first] = command;
       const extra = name === 'aws' ? [] : ['--endpoint-url', server.endpoint];
       // Both run in their own folder, as a shell does it.
-      await run('sh', ['-c', 'cd "$1" && shift && exec "$@"', 'sh', cwd, name, ...first, ...words, ...extra], { env });
+      await run(
+        'sh',
+        ['-c', 'cd "$1" && shift && exec "$@"', 'sh', cwd, name, ...first, ...words, ...extra],
+        { env },
+      );
       results.push({ objects: await objectsOf(bucket), files: await filesOf(cwd) });
     }
     deepEqual(results[1], results[0], `s3 ${step.join(' ')}`);

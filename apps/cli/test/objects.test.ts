@@ -213,12 +213,12 @@ describe('many files', () => {
 
   test('--json tells of each file, and sums up', async () => {
     const told = records(await place.s3(['cp', '-r', '--json', 't', 's3://my-bucket/t/']));
-    expect(told.map(({ type, size }) => [type, size]).toSorted()).toEqual([
-      ['file', 0],
-      ['file', 17],
-      ['file', 5],
-      ['file', 9],
-      ['summary', 31],
+    expect(told.map(({ type, size }) => `${String(type)} ${String(size)}`).toSorted()).toEqual([
+      'file 0',
+      'file 17',
+      'file 5',
+      'file 9',
+      'summary 31',
     ]);
     expect(told.at(-1)).toMatchObject({ type: 'summary', files: 4, failed: 0 });
   });
@@ -299,4 +299,46 @@ test('run does what its lines say, and ends with the highest status', async () =
   const outcome = await place.s3(['run', '-'], {}, place.folder, lines);
   expect(outcome.status).toBe(4);
   expect(await keys()).toContain('a b');
+});
+
+describe('on a terminal', () => {
+  beforeEach(() => place.write('t/a', 'a'));
+
+  test('a transfer shows how far it is, and a summary', async () => {
+    const shown = await place.onTerminal('cp -r t s3://my-bucket/t');
+    expect(shown).toContain('\u2591');
+    expect(shown).toContain('\u001b[36m');
+    expect(shown).toMatch(/1 file, 1 Byte in /);
+  });
+
+  test.each<[string, string, NodeJS.ProcessEnv]>([
+    ['--no-progress', 'cp -r --no-progress t s3://my-bucket/t', {}],
+    ['CI', 'cp -r t s3://my-bucket/t', { CI: 'true' }],
+    ['TERM=dumb', 'cp -r t s3://my-bucket/t', { TERM: 'dumb' }],
+  ])('%s takes the display away', async (_, command, environment) => {
+    expect(await place.onTerminal(command, environment)).not.toContain('\u2591');
+  });
+
+  test('NO_COLOR takes the colour away', async () => {
+    const shown = await place.onTerminal('cp -r t s3://my-bucket/t', { NO_COLOR: '1' });
+    expect(shown).toContain('\u2591');
+    expect(shown).not.toContain('\u001b[36m');
+  });
+});
+
+test('two services with different keys: through this machine', async () => {
+  const other = await Workplace.open();
+  try {
+    await other.s3(['mb', 's3://other-bucket']);
+    await place.configure({ endpoint: other.server.endpoint }, 'other.yaml');
+    await put('d/a', 'd/b');
+    const outcome = await place.s3([
+      ...['cp', '-r', 's3://my-bucket/d', 's3://other-bucket/e'],
+      ...['--source-config', 's3.yaml', '-c', 'other.yaml'],
+    ]);
+    expect(outcome.status).toBe(0);
+    expect((await other.s3(['find', '--key', 's3://other-bucket'])).stdout).toBe('e/a\ne/b\n');
+  } finally {
+    await other.close();
+  }
 });
