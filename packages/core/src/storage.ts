@@ -24,7 +24,7 @@ import {
   type RequestOptions,
 } from './object-options.ts';
 import type { ByteRange } from './open-object.ts';
-import type { PagedListing, PageRequest } from './paged-listings.ts';
+import type { PageRequest } from './paged-listings.ts';
 import { type PresignedPost, type PresignPostOptions, presignPost } from './post-form.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
 import { BucketS3Request } from './requests/bucket.ts';
@@ -305,49 +305,23 @@ export class Storage extends ConfigurationStorage {
    * The versions of a bucket's objects, and the markers of deletions, newest first of each key; with a delimiter, the common
    * prefixes of each page behind them.
    */
-  bucketListVersions(
+  async *bucketListVersions(
     bucket: string,
     options: ListVersionsOptions = {},
   ): AsyncGenerator<S3Version | string, void, undefined> {
-    const query = { 'version-id-marker': options.versionIdMarker };
-    return this.#list(
-      'bucketListVersions',
-      (pages) => pages.versionListing,
-      { bucket, query: { versions: '', ...query } },
-      options,
-    );
+    const { pagesOf, versionListing } = await import('./paged-listings.ts');
+    const query = { versions: '', 'version-id-marker': options.versionIdMarker };
+    yield* pagesOf(this, versionListing, pageRequest('bucketListVersions', bucket, query, options));
   }
 
   /** The multipart uploads of a bucket that were neither completed nor aborted; S3 bills their parts. */
-  bucketListUploads(
+  async *bucketListUploads(
     bucket: string,
     options: ListUploadsOptions = {},
   ): AsyncGenerator<S3Upload | string, void, undefined> {
-    const query = { 'upload-id-marker': options.uploadIdMarker };
-    return this.#list(
-      'bucketListUploads',
-      (pages) => pages.uploadListing,
-      { bucket, query: { uploads: '', ...query } },
-      options,
-    );
-  }
-
-  async *#list<T extends object | string>(
-    operation: string,
-    listing: (pages: typeof import('./paged-listings.ts')) => PagedListing<T>,
-    { bucket, query }: { readonly bucket: string; readonly query: PageRequest['query'] },
-    options: ListingOptions,
-  ): AsyncGenerator<T, void, undefined> {
-    const { prefix, delimiter, keyMarker, params, signal } = options;
-    const pages = await import('./paged-listings.ts');
-    yield* pages.pagesOf(this, listing(pages), {
-      operation,
-      bucket,
-      query: { ...query, prefix, delimiter, 'key-marker': keyMarker, 'encoding-type': 'url' },
-      params,
-      headers: headersOf(options),
-      signal,
-    });
+    const { pagesOf, uploadListing } = await import('./paged-listings.ts');
+    const query = { uploads: '', 'upload-id-marker': options.uploadIdMarker };
+    yield* pagesOf(this, uploadListing, pageRequest('bucketListUploads', bucket, query, options));
   }
 
   /** The parts that S3 has of an upload. */
@@ -741,6 +715,23 @@ async function bytesIn({ body }: ReadableObject): Promise<Uint8Array> {
 }
 
 function nothing(): void {}
+
+function pageRequest(
+  operation: string,
+  bucket: string,
+  query: PageRequest['query'],
+  options: ListingOptions,
+): PageRequest {
+  const { prefix, delimiter, keyMarker, params, signal } = options;
+  return {
+    operation,
+    bucket,
+    query: { ...query, prefix, delimiter, 'key-marker': keyMarker, 'encoding-type': 'url' },
+    params,
+    headers: headersOf(options),
+    signal,
+  };
+}
 
 /** The options of a read, with those that are headers and parameters as such. */
 function described<T extends ObjectReadOptions>(options: T): T {
