@@ -94,6 +94,11 @@ export type { PresignedPost, PresignPostOptions } from './post-form.ts';
 export type { CallWatch, ProgressListener, TransferProgress } from './progress.ts';
 export type { QueryParameters } from './query.ts';
 export { type BucketRequestOptions, BucketS3Request } from './requests/bucket.ts';
+export {
+  type ConfigurationRequestOptions,
+  ConfigurationS3Request,
+  readConfiguration,
+} from './requests/configuration.ts';
 export { type CopyOptions, CopyS3Request } from './requests/copy.ts';
 export { DeleteS3Request } from './requests/delete.ts';
 export { ExistsS3Request, type MetadataS3Response } from './requests/exists.ts';

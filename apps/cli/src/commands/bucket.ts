@@ -4,11 +4,15 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { type BucketConfiguration, bucketConfigurations, type Storage } from '@s3kit/core';
+import {
+  bucketConfigurations,
+  type ConfigurationFamily,
+  ConfigurationS3Request,
+  readConfiguration,
+  type Storage,
+} from '@s3kit/core';
 import { Command, Option, UsageError } from 'clipanion';
-import { ask } from '../ask.ts';
 import { closest } from '../closest.ts';
-import { documentBody } from '../document-body.ts';
 import { connectionOptions, outputOptions } from '../option-table.ts';
 import { options } from '../options.ts';
 import { uriOf } from '../s3-uri.ts';
@@ -18,11 +22,13 @@ abstract class BucketCommand extends ServiceCommand {
   given = options(...connectionOptions, ...outputOptions);
   family = Option.String({ name: 'family' });
   uri = Option.String({ name: 'bucket' });
+  id = Option.String('--id', {
+    description: 'which of several, for inventory, analytics, metrics and the like',
+  });
 
-  configuration(method: 'get' | 'set' | 'delete'): BucketConfiguration {
-    const found = Object.hasOwn(bucketConfigurations, this.family)
-      ? bucketConfigurations[this.family]
-      : undefined;
+  configuration(method: 'get' | 'set' | 'delete'): ConfigurationFamily {
+    const families: Readonly<Record<string, ConfigurationFamily>> = bucketConfigurations;
+    const found = Object.hasOwn(families, this.family) ? families[this.family] : undefined;
     if (found === undefined) {
       const meant = closest(this.family, Object.keys(bucketConfigurations));
       throw new UsageError(
@@ -33,17 +39,22 @@ abstract class BucketCommand extends ServiceCommand {
     return found;
   }
 
-  async request(storage: Storage, method: 'get' | 'set' | 'delete', document = ''): Promise<string> {
-    const { subresource } = this.configuration(method);
+  /** Never by a request that a service could take for one about the bucket itself: core asks it first whether it knows the family. */
+  async request(storage: Storage, verb: 'get' | 'set' | 'delete', document?: string): Promise<string> {
+    const family = this.configuration(verb);
+    if (family.id !== undefined && this.id === undefined)
+      throw new UsageError(`a bucket can have several of ${this.family}: name one by --id`);
     const { bucket } = this.locateRemote(this.uri, storage, true);
-    const { body } = await ask(storage, `bucket ${method} ${this.family}`, {
-      method: ({ get: 'GET', set: 'PUT', delete: 'DELETE' } as const)[method],
-      bucket,
-      query: { [subresource]: '' },
-      signal: this.signal,
-      ...(method === 'set' ? documentBody(document) : {}),
-    });
-    return body;
+    return storage.call(
+      `bucket ${verb} ${this.family}`,
+      (connection) =>
+        new ConfigurationS3Request(connection, { verb, family, bucket, id: this.id, data: document }),
+      async (result) => {
+        if (verb === 'get') await readConfiguration(result, family);
+        return result.response?.body ?? '';
+      },
+      { signal: this.signal },
+    );
   }
 
   async told(storage: Storage, verb: string): Promise<void> {
