@@ -33,7 +33,7 @@ describe('status 2: the command is wrong', () => {
     ],
     [['put', 's3.yaml', 'k', '--header', 'x-amz-meta-a: ü'], /outside US-ASCII/],
     [['presign', 'k', '--expires-in', '604801'], /--expires-in is a number of seconds from 1 to 604800/],
-    [['presign', 'k', '--method', 'PATCH'], /--method is one of GET, HEAD, PUT, DELETE/],
+    [['presign', 'k', '--method', 'PATCH'], /--method is one of GET, HEAD, PUT, DELETE, POST/],
     [['put', 's3.yaml', ''], /the key is empty/],
     [['delete', 'k'.repeat(1025)], /1025 bytes long; S3 takes at most 1024/],
     [

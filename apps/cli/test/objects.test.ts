@@ -213,13 +213,9 @@ describe('many files', () => {
 
   test('--json tells of each file, and sums up', async () => {
     const told = records(await place.s3(['cp', '-r', '--json', 't', 's3://my-bucket/t/']));
-    expect(told.map(({ type, size }) => `${String(type)} ${String(size)}`).toSorted()).toEqual([
-      'file 0',
-      'file 17',
-      'file 5',
-      'file 9',
-      'summary 31',
-    ]);
+    expect(new Set(told.map(({ type, size }) => `${String(type)} ${String(size)}`))).toEqual(
+      new Set(['file 0', 'file 17', 'file 5', 'file 9', 'summary 31']),
+    );
     expect(told.at(-1)).toMatchObject({ type: 'summary', files: 4, failed: 0 });
   });
 

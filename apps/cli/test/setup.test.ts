@@ -94,3 +94,24 @@ test('no sign request, and keys from the environment', async () => {
     prints(''),
   );
 });
+
+test('presign --method POST gives a form that works without keys, up to its size', async () => {
+  const { stdout } = await place.s3([
+    'presign',
+    's3://my-bucket/form/x',
+    '--method',
+    'POST',
+    '--max-size',
+    '10',
+  ]);
+  const { url, fields } = JSON.parse(stdout) as { url: string; fields: Record<string, string> };
+  const upload = async (content: string): Promise<number> => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    form.append('file', new Blob([content]));
+    return (await fetch(url, { method: 'POST', body: form })).status;
+  };
+  expect(await upload('by form')).toBe(204);
+  expect((await place.s3(['cat', 's3://my-bucket/form/x'])).stdout).toBe('by form');
+  expect(await upload('more than ten bytes')).toBe(400);
+});

@@ -1,9 +1,11 @@
 import { S3Name, type Storage } from '@s3kit/core';
 import { Command, Option, UsageError } from 'clipanion';
+import { postFormFor } from '../post-form.ts';
+import { parseBytes } from '../quantities.ts';
 import { S3Command } from '../s3-command.ts';
 import { parseLocation } from '../s3-uri.ts';
 
-const methods = ['GET', 'HEAD', 'PUT', 'DELETE'] as const;
+const methods = ['GET', 'HEAD', 'PUT', 'DELETE', 'POST'] as const;
 
 export class PresignCommand extends S3Command {
   static override paths = [['presign']];
@@ -12,6 +14,7 @@ export class PresignCommand extends S3Command {
     examples: [
       ['For an hour', 's3 presign may.txt'],
       ['By its URI', 's3 presign s3://my-bucket/may.txt'],
+      ['A form for browsers, as JSON', 's3 presign s3://my-bucket/in/a.jpg --method POST --max-size 10MiB'],
       ['For uploads, for ten minutes', 's3 presign may.txt --method PUT --expires-in 600'],
     ],
   });
@@ -21,6 +24,9 @@ export class PresignCommand extends S3Command {
   });
   expiresIn = Option.String('--expires-in', '3600', {
     description: 'seconds until the URL expires, up to 604800; default: 3600',
+  });
+  maximumSize = Option.String('--max-size', {
+    description: 'with --method POST: the largest file that the form takes, such as 10MiB',
   });
   presignFile = Option.String({ name: 'presign_file' });
 
@@ -36,6 +42,20 @@ export class PresignCommand extends S3Command {
     }
     const location = parseLocation(this.presignFile, { literal: true });
     const name = location.kind === 's3' ? new S3Name(location.key, location.bucket) : this.presignFile;
+    if (method === 'POST') {
+      const maximumSize = this.maximumSize === undefined ? undefined : parseBytes(this.maximumSize);
+      if (this.maximumSize !== undefined && maximumSize === undefined)
+        throw new UsageError(`--max-size is a number of bytes, not ${JSON.stringify(this.maximumSize)}`);
+      const target = typeof name === 'string' ? new S3Name(name) : name;
+      const form = await postFormFor(
+        storage,
+        target,
+        { expiresIn, maximumSize, config: this.config },
+        this.context.env as NodeJS.ProcessEnv,
+      );
+      await this.print(JSON.stringify(form));
+      return 0;
+    }
     await this.print(await storage.presign(name, { method, expiresIn }));
     return 0;
   }
