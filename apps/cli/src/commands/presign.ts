@@ -1,6 +1,5 @@
 import { S3Name, type Storage } from '@s3kit/core';
 import { Command, Option, UsageError } from 'clipanion';
-import { postFormFor } from '../post-form.ts';
 import { parseBytes } from '../quantities.ts';
 import { S3Command } from '../s3-command.ts';
 import { parseLocation } from '../s3-uri.ts';
@@ -46,13 +45,10 @@ export class PresignCommand extends S3Command {
       const maximumSize = this.maximumSize === undefined ? undefined : parseBytes(this.maximumSize);
       if (this.maximumSize !== undefined && maximumSize === undefined)
         throw new UsageError(`--max-size is a number of bytes, not ${JSON.stringify(this.maximumSize)}`);
-      const target = typeof name === 'string' ? new S3Name(name) : name;
-      const form = await postFormFor(
-        storage,
-        target,
-        { expiresIn, maximumSize, config: this.config },
-        this.context.env as NodeJS.ProcessEnv,
-      );
+      const form = await storage.presignPost(name, {
+        expiresIn,
+        ...(maximumSize === undefined ? {} : { contentLengthRange: [0, maximumSize] }),
+      });
       await this.print(JSON.stringify(form));
       return 0;
     }
