@@ -15,10 +15,12 @@ export interface ConnectionChoice {
   readonly 'request-payer'?: boolean;
   readonly 'checksum-algorithm'?: string | undefined;
   readonly 'part-size'?: number | undefined;
+  readonly 'limit-rate'?: number | undefined;
   readonly 'sse-c-key'?: string | undefined;
 }
 
 const smallestPart = 5 * 1024 * 1024;
+const slowestRate = 8 * 1024;
 
 /**
  * A connection, by the options of the command line, the configuration file, or AWS's environment and files.
@@ -35,6 +37,8 @@ export async function connect(
   const { region, bucket, 'endpoint-url': endpoint, 'part-size': partSize } = choice;
   if (partSize !== undefined && partSize < smallestPart)
     throw new UsageError('--part-size is 5MiB or more, or S3 refuses the parts');
+  const rate = choice['limit-rate'];
+  if (rate !== undefined && rate < slowestRate) throw new UsageError('--limit-rate is 8KiB or more');
   // The names of the option are those of the setting.
   const checksum = choice['checksum-algorithm'] as S3ConnectionConfig['checksum'];
   const settings = {
@@ -49,6 +53,7 @@ export async function connect(
     {
       ...runtime,
       ...(logger === undefined ? {} : { logger }),
+      ...(rate === undefined ? {} : { maximumRate: rate }),
       ...(partSize === undefined ? {} : { limits: { minimumPartSize: partSize } }),
     },
     choice,

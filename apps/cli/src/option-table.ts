@@ -105,6 +105,11 @@ export const optionTable = {
     help: 'files, or parts of one file, under way at a time',
   },
   'part-size': { flags: '--part-size', kind: 'bytes', help: 'bytes of each part of a large file, from 5MiB' },
+  'limit-rate': {
+    flags: '--limit-rate',
+    kind: 'bytes',
+    help: 'bytes a second, of all transfers together, such as 2MiB; from 8KiB',
+  },
   resume: {
     flags: '--resume',
     kind: 'flag',
@@ -206,6 +211,7 @@ export const connectionOptions = [
   'request-payer',
   'checksum-algorithm',
   'part-size',
+  'limit-rate',
   'sse-c-key',
 ] as const;
 export const sourceOptions = [

@@ -32,6 +32,7 @@ test.each([
   [['cp', 'a', 'b', 's3://c/d'], 'end the destination with a slash'],
   [['sync', 't', 's3://b', '--concurrency', 'many'], '--concurrency is a whole number, not "many"'],
   [['ls', 's3://b', '--part-size', '1k'], '--part-size is 5MiB or more'],
+  [['ls', 's3://b', '--limit-rate', '1k'], '--limit-rate is 8KiB or more'],
   [['find', 's3://b', '--newer', 'soon'], '--newer is a date such as'],
   [['cp', 'a', 's3://my-bucket/k', '--checksum-algorithm', 'crc'], '--checksum-algorithm is one of crc32,'],
   [['bucket', 'get', 'polcy', 's3://my-bucket'], 'did you mean policy?'],

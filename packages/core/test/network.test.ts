@@ -4,7 +4,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isStorageError, S3Name, type StorageError, TransportError } from '../src/index.ts';
+import { isStorageError, S3Name, type Storage, type StorageError, TransportError } from '../src/index.ts';
 import { cutShort, refuse, reply, reset, ScriptedServer } from './scripted-server.ts';
 
 let server: ScriptedServer;
@@ -265,4 +265,31 @@ test('a read that is aborted before its turn leaves no temporary file', async ()
     'enough',
   );
   expect(await readdir(folder)).toEqual([]);
+});
+
+describe('a rate that is limited', () => {
+  test.each([
+    ['what is sent', async (storage: Storage) => void (await storage.write(new Uint8Array(200_000), 'k'))],
+    ['what is received', async (storage: Storage) => void (await storage.readBytes('k'))],
+  ])('slows down %s, and changes nothing of it', async (_, transfer) => {
+    server.script((request, response) =>
+      reply(200, request.method === 'GET' ? 'x'.repeat(200_000) : '')(request, response),
+    );
+    const started = performance.now();
+    await transfer(server.storage({}, { maximumRate: 400_000 }));
+    // Half a second; the first piece goes at once.
+    expect(performance.now() - started).toBeGreaterThan(400);
+    if (server.arrived[0]?.method === 'PUT') expect(server.arrived[0].body.length).toBe(200_000);
+  });
+
+  test('is shared by all transfers of a connection', async () => {
+    const storage = server.storage({}, { maximumRate: 400_000 });
+    const started = performance.now();
+    await Promise.all(['a', 'b', 'c', 'd'].map((key) => storage.write(new Uint8Array(50_000), key)));
+    expect(performance.now() - started).toBeGreaterThan(400);
+  });
+
+  test('that is too slow for any service is refused', () => {
+    expect(() => server.storage({}, { maximumRate: 100 })).toThrow(RangeError);
+  });
 });

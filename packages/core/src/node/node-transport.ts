@@ -3,7 +3,7 @@ import https from 'node:https';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { errorCode } from '../errors.ts';
+import { errorCode, outOfRange } from '../errors.ts';
 import {
   bodyLength,
   type HttpRequest,
@@ -13,10 +13,13 @@ import {
   TransportError,
   type TransportResponse,
 } from '../http.ts';
+import { Pacer } from './pacer.ts';
 
 // Slower than 64 KiB a second is no transfer.
 const bytesPerMillisecond = 64 * 1.024;
 const longestContinueWait = 1_000;
+const longestTimer = 2 ** 31 - 1;
+const slowestRate = 8 * 1024;
 const countedPiece = 256 * 1024;
 
 /** How long Node's transport waits, and for whom it vouches. */
@@ -31,6 +34,8 @@ export interface NodeTransportOptions {
    * @default 300000
    */
   readonly attemptTimeout?: number;
+  /** Bytes a second, of all that is sent and received together; 8,192 or more. @default no limit */
+  readonly maximumRate?: number;
   /** Most connections at a time to one host. @default 64 */
   readonly maximumConnections?: number;
   /** Certificates of authorities to trust instead of the system's, in PEM. */
@@ -58,10 +63,14 @@ export function createNodeTransport({
   idleTimeout = 60_000,
   attemptTimeout = 300_000,
   maximumConnections: maxSockets = maximumConnections,
+  maximumRate,
   certificateAuthorities,
   httpAgent,
   httpsAgent,
 }: NodeTransportOptions = {}): NodeTransport {
+  if (maximumRate !== undefined && !(maximumRate >= slowestRate))
+    throw outOfRange(`maximumRate is ${slowestRate} bytes a second or more, not ${maximumRate}`);
+  const pacer = maximumRate === undefined ? undefined : new Pacer(maximumRate);
   const common = { keepAlive: true, maxSockets, scheduling: 'lifo' as const };
   const agents = {
     'http:': httpAgent ?? new http.Agent(common),
@@ -95,7 +104,8 @@ export function createNodeTransport({
       });
       const timer = setTimeout(
         () => outgoing.destroy(timedOut(request, 'the answer did not come in time')),
-        attemptTimeout + length / bytesPerMillisecond,
+        // A body that is slowed down on purpose is in no hurry.
+        pacer === undefined ? attemptTimeout + length / bytesPerMillisecond : longestTimer,
       );
       const fail = (error: unknown): void => {
         clearTimeout(timer);
@@ -121,9 +131,9 @@ export function createNodeTransport({
         // From here on, a failure is the body's: it reaches whoever reads that.
         outgoing.off('error', fail);
         outgoing.on('error', (error) => incoming.destroy(error));
-        resolve(toResponse(incoming, request, signal));
+        resolve(toResponse(incoming, request, signal, pacer));
       });
-      sendBody(outgoing, request).catch(fail);
+      sendBody(outgoing, request, pacer).catch(fail);
     });
 
   return {
@@ -134,12 +144,17 @@ export function createNodeTransport({
   };
 }
 
-async function sendBody(outgoing: http.ClientRequest, request: HttpRequest): Promise<void> {
+async function sendBody(
+  outgoing: http.ClientRequest,
+  request: HttpRequest,
+  pacer: Pacer | undefined,
+): Promise<void> {
   const { body, onSent } = request;
   try {
     if (request.expectContinue && !(await isWelcome(outgoing))) return;
-    if (body.kind === 'file') {
-      const chunks = body.file.read(body.offset, body.length);
+    if (body.kind === 'file' || pacer !== undefined) {
+      const read = body.kind === 'file' ? body.file.read(body.offset, body.length) : [body.bytes];
+      const chunks = pacer === undefined ? read : pacer.pace(read);
       await pipeline(
         Readable.from(onSent === undefined ? chunks : counted(chunks, onSent), {
           objectMode: false,
@@ -190,7 +205,7 @@ async function isWelcome(outgoing: http.ClientRequest): Promise<boolean> {
 }
 
 async function* counted(
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   onSent: (bytes: number) => void,
 ): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
@@ -272,6 +287,7 @@ function toResponse(
   incoming: http.IncomingMessage,
   request: HttpRequest,
   signal: AbortSignal | undefined,
+  pacer: Pacer | undefined,
 ): TransportResponse {
   const headers: Record<string, string> = {};
   for (const [name, values] of Object.entries(incoming.headersDistinct)) {
@@ -283,7 +299,7 @@ function toResponse(
     status: incoming.statusCode ?? 0,
     statusText: incoming.statusMessage ?? '',
     headers,
-    body: readBody(incoming, request, signal),
+    body: readBody(incoming, request, signal, pacer),
     destroy: () => void incoming.destroy(),
   };
 }
@@ -292,9 +308,10 @@ async function* readBody(
   incoming: http.IncomingMessage,
   request: HttpRequest,
   signal: AbortSignal | undefined,
+  pacer: Pacer | undefined,
 ): AsyncGenerator<Uint8Array> {
   try {
-    yield* incoming;
+    yield* pacer === undefined ? incoming : pacer.pace(incoming);
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     throw toTransportError(error, request, false);
