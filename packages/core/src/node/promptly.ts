@@ -1,12 +1,16 @@
-// Milliseconds. A local disk answers in a hundredth of that, from its cache.
-const slow = 3;
-const patience = 10_000;
+// Milliseconds: what a trip to the thread pool costs, about. A local disk answers from its cache in a tenth of that.
+const worthATrip = 0.2;
+// Milliseconds until calls are tried at once again.
+const pause = 1_000;
+// Calls that the average goes back, about.
+const memory = 16;
 
+let average = 0;
 let slowUntil = Number.NEGATIVE_INFINITY;
 
 /**
- * Makes a small call to the file system: at once, which costs a tenth of a trip to the thread pool. Where such a call turns out to
- * be slow, as on a network's file system, they go by the thread pool for a while, so as not to hold up everything else.
+ * Makes a small call to the file system: at once, which costs a tenth of a trip to the thread pool. Where such calls turn out to be
+ * slow, as on a busy disk or a network's file system, they go by the thread pool for a while, so as not to hold up everything else.
  */
 export async function promptly<T>(atOnce: () => T, byThreadPool: () => Promise<T>): Promise<T> {
   const started = performance.now();
@@ -15,6 +19,10 @@ export async function promptly<T>(atOnce: () => T, byThreadPool: () => Promise<T
     return atOnce();
   } finally {
     const ended = performance.now();
-    if (ended - started > slow) slowUntil = ended + patience;
+    average += (ended - started - average) / memory;
+    if (average > worthATrip) {
+      slowUntil = ended + pause;
+      average = 0;
+    }
   }
 }
