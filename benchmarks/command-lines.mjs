@@ -13,6 +13,9 @@ const self = fileURLToPath(import.meta.url);
 const user = { accessKeyId: 'COMMANDLINES', secretAccessKey: 'command-lines-secret' };
 const KiB = 1024;
 
+// Linux has it; elsewhere, processes run where the system puts them.
+const pinner = 'taskset';
+
 if (process.argv[2] === 'serve') await serve();
 else await main(Number(process.argv[2] ?? 10_000), Number(process.argv[3] ?? 3));
 
@@ -63,8 +66,8 @@ function commandsOf(endpoint) {
 }
 
 async function main(files, rounds) {
-  const isPinned = cpus().length > 1 && spawnSync('taskset', ['-c', '0', 'true']).status === 0;
-  const pinned = (core, command) => (isPinned ? ['taskset', '-c', String(core), ...command] : command);
+  const isPinned = cpus().length > 1 && spawnSync(pinner, ['-c', '0', 'true']).status === 0;
+  const pinned = (core, command) => (isPinned ? [pinner, '-c', String(core), ...command] : command);
   const [program, ...args] = pinned(1, [process.execPath, self, 'serve']);
   const service = fork(self, ['serve'], { execPath: program, execArgv: args.slice(0, -2) });
   const [endpoint] = await once(service, 'message');
