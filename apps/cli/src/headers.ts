@@ -31,7 +31,36 @@ export function headersOf(given: HeaderGiven): Readonly<Record<string, string>> 
     headers[`x-amz-meta-${name.toLowerCase()}`] = value;
   const tags = pairsOf('--tag', given.tag);
   if (tags.length > 0) headers['x-amz-tagging'] = new URLSearchParams([...tags]).toString();
-  return { ...headers, ...parseHeaders(given.header) };
+  return { ...headers, ...grantHeaders(given.grant), ...parseHeaders(given.header) };
+}
+
+// By the words of `aws s3`, and by S3's own.
+const grantNames: Readonly<Record<string, string>> = {
+  read: 'x-amz-grant-read',
+  write: 'x-amz-grant-write',
+  readacl: 'x-amz-grant-read-acp',
+  'read-acp': 'x-amz-grant-read-acp',
+  writeacl: 'x-amz-grant-write-acp',
+  'write-acp': 'x-amz-grant-write-acp',
+  full: 'x-amz-grant-full-control',
+  'full-control': 'x-amz-grant-full-control',
+};
+
+/** The headers of rights such as `read=id=ID`: several with commas between them, as S3 takes them. */
+export function grantHeaders(grants: readonly string[]): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {};
+  for (const grant of grants) {
+    const [, right = '', kind, whom] = /^([a-z-]+)=(id|uri|emailaddress)=([^",]+)$/i.exec(grant) ?? [];
+    const header = grantNames[right.toLowerCase()];
+    if (header === undefined || kind === undefined || whom === undefined)
+      throw new UsageError(
+        `--grant is a right (read, write, readacl, writeacl, full) and whose it is: read=id=ID, not ${JSON.stringify(grant)}`,
+      );
+    const before = headers[header];
+    const one = `${kind === 'emailaddress' ? 'emailAddress' : kind}="${whom}"`;
+    headers[header] = before === undefined ? one : `${before}, ${one}`;
+  }
+  return headers;
 }
 
 /** `NAME=VALUE`, also several with commas between them: a comma before another `NAME=` ends a value. */

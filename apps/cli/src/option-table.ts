@@ -190,6 +190,11 @@ export const optionTable = {
     help: 'STANDARD, STANDARD_IA, GLACIER_IR and so on',
   },
   acl: { flags: '--acl', kind: 'text', help: 'private, public-read, bucket-owner-full-control and so on' },
+  grant: {
+    flags: '--grant,--grants',
+    kind: 'list',
+    help: 'a right, as read=id=ID, full=emailaddress=ADDRESS or read=uri=URI',
+  },
   sse: { flags: '--sse', kind: 'text', help: 'encryption by S3: AES256, aws:kms or aws:kms:dsse' },
   'sse-kms-key-id': { flags: '--sse-kms-key-id', kind: 'text', help: 'the key of KMS' },
   'sse-c-key': {
@@ -237,6 +242,7 @@ export const headerOptions = [
   'website-redirect',
   'storage-class',
   'acl',
+  'grant',
   'sse',
   'sse-kms-key-id',
 ] as const;

@@ -20,28 +20,28 @@ import type { StorageCall } from './storage-calls.ts';
 
 /** What the methods that get a configuration take. */
 export interface GetOptions extends RequestOptions {
-  readonly params?: QueryParameters;
-  readonly signal?: AbortSignal;
+  readonly params?: QueryParameters | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What the methods that set a configuration take. */
 export interface SetOptions extends RequestOptions {
   /** The document: text, which is sent as it is, or an object, which is turned into XML (a policy: into JSON). */
-  readonly data?: string | object;
-  readonly params?: QueryParameters;
-  readonly signal?: AbortSignal;
+  readonly data?: string | object | undefined;
+  readonly params?: QueryParameters | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What the methods that delete a configuration take. */
 export interface DeleteOptions extends RequestOptions {
-  readonly params?: QueryParameters;
-  readonly signal?: AbortSignal;
+  readonly params?: QueryParameters | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Which version of an object is meant. */
 export interface OfVersion {
   /** @default the latest */
-  readonly versionId?: string;
+  readonly versionId?: string | undefined;
 }
 
 type Get<T = XmlObject> = (bucket: string, options?: GetOptions) => StorageCall<T>;

@@ -1,37 +1,10 @@
-import { Command, Option } from 'clipanion';
-import { ask } from '../ask.ts';
-import { connectionOptions, outputOptions } from '../option-table.ts';
-import { options } from '../options.ts';
-import { uriOf } from '../s3-uri.ts';
-import { ServiceCommand } from '../service-command.ts';
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { Command, Option, UsageError } from 'clipanion';
+import { grantHeaders } from '../headers.ts';
+import { SubresourceCommand } from '../subresource-command.ts';
 
-abstract class AclCommand extends ServiceCommand {
-  given = options(...connectionOptions, ...outputOptions, 'literal', 'version-id');
-  uri = Option.String({ name: 'uri' });
-
-  async request(
-    method: 'GET' | 'PUT',
-    headers: Readonly<Record<string, string>> = {},
-  ): Promise<{ name: string; body: string }> {
-    const storage = await this.open();
-    const location = this.locateRemote(this.uri, storage);
-    const { bucket, key } = location.key === '' ? location : this.locateObject(this.uri, storage);
-    const versionId = this.given['version-id'];
-    const query = { acl: '', ...(versionId === undefined ? {} : { versionId }) };
-    const target = key === '' ? { bucket } : { bucket, key };
-    const operation = `${method === 'GET' ? 'Get' : 'Put'}${key === '' ? 'Bucket' : 'Object'}Acl`;
-    const { body } = await ask(storage, operation, {
-      ...target,
-      method,
-      query,
-      headers,
-      signal: this.signal,
-    });
-    return { name: uriOf(bucket, key), body };
-  }
-}
-
-class AclGetCommand extends AclCommand {
+class AclGetCommand extends SubresourceCommand {
   static override paths = [['acl', 'get']];
   static override usage = Command.Usage({
     description: 'Show who may do what with an object or a bucket',
@@ -39,22 +12,51 @@ class AclGetCommand extends AclCommand {
   });
 
   override async run(): Promise<undefined> {
-    const { name, body } = await this.request('GET');
-    await this.output.result({ type: 'text', name, size: null, document: body }, body);
+    const { signal } = this;
+    const storage = await this.open();
+    const { name, type, bucket, object, versionId } = this.subject(storage);
+    const call =
+      object === undefined
+        ? storage.bucketGetAcl(bucket, { signal })
+        : storage.objectGetAcl(object, { signal, versionId });
+    const { response } = await call.withResponse();
+    const document = response?.body ?? '';
+    await this.output.result({ type, name, size: null, document }, document);
   }
 }
 
-class AclSetCommand extends AclCommand {
+class AclSetCommand extends SubresourceCommand {
   static override paths = [['acl', 'set']];
   static override usage = Command.Usage({
-    description: 'Set who may do what, by one of the ready-made ACLs of S3',
-    examples: [['For all to read', 's3 acl set s3://my-bucket/a.txt public-read']],
+    description: 'Set who may do what: by one of the ready-made ACLs of S3, by grants, or by a document',
+    details: `
+      A document is what s3 acl get shows, from a file or, with -, from standard input. Who is not granted anything has no right
+      any more, but the owner.
+    `,
+    examples: [
+      ['For all to read', 's3 acl set s3://my-bucket/a.txt public-read'],
+      ['For one other account', 's3 acl set s3://my-bucket/a.txt --grant read=id=CANONICAL-ID'],
+      ['As another object has it', 's3 acl get s3://my-bucket/a | s3 acl set s3://my-bucket/b --file -'],
+    ],
   });
-  acl = Option.String({ name: 'acl' });
+  acl = Option.String({ name: 'acl', required: false });
+  grants = Option.Array('--grant,--grants', {
+    description: 'a right, as read=id=ID, full=emailaddress=ADDRESS or read=uri=URI; as often as needed',
+  });
+  file = Option.String('--file', { description: 'a document, from a file, or from - (standard input)' });
 
   override async run(): Promise<undefined> {
-    const { name } = await this.request('PUT', { 'x-amz-acl': this.acl });
-    await this.output.done({ type: 'object', name, size: null }, `acl: ${name} ${this.acl}`);
+    const { signal, acl, grants = [], file } = this;
+    const ways = [acl !== undefined, grants.length > 0, file !== undefined].filter(Boolean).length;
+    if (ways !== 1) throw new UsageError('name one of: an ACL such as public-read, --grant, or --file');
+    const headers = { ...(acl === undefined ? {} : { 'x-amz-acl': acl }), ...grantHeaders(grants) };
+    const data =
+      file === undefined ? '' : await (file === '-' ? text(this.context.stdin) : readFile(file, 'utf8'));
+    const storage = await this.open();
+    const { name, type, bucket, object, versionId } = this.subject(storage);
+    if (object === undefined) await storage.bucketSetAcl(bucket, { data, headers, signal });
+    else await storage.objectSetAcl(object, { data, headers, signal, versionId });
+    await this.output.done({ type, name, size: null }, `acl: ${name} ${acl ?? ''}`.trimEnd());
   }
 }
 

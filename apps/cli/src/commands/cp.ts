@@ -3,7 +3,6 @@ import { basename, dirname, join } from 'node:path';
 import { S3Name, type Storage } from '@s3kit/core';
 import { carryOut, type Place, plan, sync, type TransferAction } from '@s3kit/sync';
 import { Command, Option, UsageError } from 'clipanion';
-import { ask } from '../ask.ts';
 import { writeObject } from '../byte-output.ts';
 import { headersOf } from '../headers.ts';
 import { localNameOf } from '../local-name.ts';
@@ -277,13 +276,7 @@ abstract class CopyingCommand extends TransferCommand {
     if (source.kind === 'stream') return 0;
     if (source.kind === 'local') return (await stat(source.path)).size;
     const { bucket, key } = source;
-    const { headers } = await ask(storage, 'HeadObject', {
-      method: 'HEAD',
-      bucket,
-      key,
-      signal: this.signal,
-    });
-    return Number(headers['content-length'] ?? 0);
+    return (await storage.head(new S3Name(key, bucket), { signal: this.signal })).size;
   }
 }
 

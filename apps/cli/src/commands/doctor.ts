@@ -2,9 +2,8 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { connect as connectSocket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { Storage } from '@s3kit/core';
+import { isStorageError, type Storage } from '@s3kit/core';
 import { Command, Option } from 'clipanion';
-import { ask } from '../ask.ts';
 import { exitStatus } from '../exit-status.ts';
 import { connectionOptions, outputOptions } from '../option-table.ts';
 import { options } from '../options.ts';
@@ -60,12 +59,10 @@ export class DoctorCommand extends ServiceCommand {
     if (isReached) {
       await this.#check('credentials', async () => {
         // Whether these keys may list all buckets or not: S3 says first whether it knows them.
-        const buckets = await ask(storage, 'ListBuckets', { method: 'GET', signal }).catch(
-          (error: unknown) => {
-            if (error instanceof Error && 'code' in error && error.code === 'AccessDenied') return undefined;
-            throw error;
-          },
-        );
+        const buckets = await storage.request({ method: 'GET', signal }).catch((error: unknown) => {
+          if (isStorageError(error) && error.code === 'AccessDenied') return undefined;
+          throw error;
+        });
         return buckets === undefined
           ? 'S3 knows the keys; they may not list the buckets'
           : 'S3 knows the keys, and they may list the buckets';
@@ -92,16 +89,11 @@ export class DoctorCommand extends ServiceCommand {
   async #bucket(storage: Storage, bucket: string): Promise<void> {
     const { signal } = this;
     await this.#check(`listing s3://${bucket}`, async () => {
-      await ask(storage, 'ListObjectsV2', {
-        method: 'GET',
-        bucket,
-        query: { 'list-type': '2', 'max-keys': '1' },
-        signal,
-      });
+      await storage.bucketGet(bucket, { params: { 'list-type': '2', 'max-keys': '1' }, signal });
       return 'allowed';
     });
     await this.#check(`region of s3://${bucket}`, async () => {
-      const { headers } = await ask(storage, 'HeadBucket', { method: 'HEAD', bucket, signal });
+      const { headers } = await storage.request({ method: 'HEAD', bucket, signal });
       return headers['x-amz-bucket-region'] ?? 'the service does not tell';
     });
   }

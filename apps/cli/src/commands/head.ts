@@ -1,5 +1,5 @@
+import { S3Name, type Storage } from '@s3kit/core';
 import { Command, Option } from 'clipanion';
-import { ask } from '../ask.ts';
 import { connectionOptions, outputOptions } from '../option-table.ts';
 import { options } from '../options.ts';
 import { uriOf } from '../s3-uri.ts';
@@ -26,20 +26,13 @@ export class HeadCommand extends ServiceCommand {
   override async run(): Promise<undefined> {
     const storage = await this.open();
     const { output, signal } = this;
-    const versionId = this.given['version-id'];
     for (const uri of this.uris) {
       const location = this.locateRemote(uri, storage);
       const isBucket = location.key === '';
       const { bucket, key } = isBucket ? location : this.locateObject(uri, storage);
       const name = uriOf(bucket, key);
-      const query = versionId === undefined ? {} : { query: { versionId } };
       try {
-        const { headers } = await ask(storage, isBucket ? 'HeadBucket' : 'HeadObject', {
-          method: 'HEAD',
-          bucket,
-          signal,
-          ...(isBucket ? {} : { key, ...query, headers: { 'x-amz-checksum-mode': 'ENABLED' } }),
-        });
+        const headers = await this.#headers(storage, bucket, key);
         const others = Object.fromEntries(
           Object.entries(headers).filter(([header]) => !passing.test(header)),
         );
@@ -62,5 +55,13 @@ export class HeadCommand extends ServiceCommand {
         output.fail(error, name);
       }
     }
+  }
+
+  async #headers(storage: Storage, bucket: string, key: string): Promise<Readonly<Record<string, string>>> {
+    const { signal } = this;
+    if (key === '') return (await storage.request({ method: 'HEAD', bucket, signal })).headers;
+    const versionId = this.given['version-id'];
+    const { response } = await storage.head(new S3Name(key, bucket), { versionId, signal }).withResponse();
+    return response?.headers ?? {};
   }
 }

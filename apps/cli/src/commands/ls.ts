@@ -5,7 +5,7 @@ import { options } from '../options.ts';
 import { humanBytes, localTime } from '../quantities.ts';
 import { baseName, type S3Location, uriOf } from '../s3-uri.ts';
 import { ServiceCommand } from '../service-command.ts';
-import { listVersions } from '../version-listing.ts';
+import { versionFields, versionsBelow } from '../versions.ts';
 
 export class LsCommand extends ServiceCommand {
   static override paths = [['ls']];
@@ -116,13 +116,15 @@ export class LsCommand extends ServiceCommand {
   }
 
   async #versions(storage: Storage, { bucket, key, wildcard }: S3Location): Promise<void> {
-    for await (const version of listVersions(storage, bucket, key, this.signal)) {
+    for await (const version of versionsBelow(storage, bucket, key, this.signal)) {
       if (wildcard !== undefined && !wildcard.matches(version.key.slice(wildcard.folder.length))) continue;
+      const { bytes, isDeleteMarker, modifiedAt, versionId } = version;
       this.#objects++;
-      this.#bytes += version.size ?? 0;
+      this.#bytes += bytes;
+      const size = isDeleteMarker ? 'DELETED' : this.#size(bytes);
       await this.output.result(
-        { ...version.fields, name: uriOf(bucket, version.key) },
-        `${localTime(version.modified)} ${(version.size === null ? 'DELETED' : this.#size(version.size)).padStart(10)} ${version.versionId} ${version.key}`,
+        { ...versionFields(version), name: uriOf(bucket, version.key) },
+        `${localTime(modifiedAt)} ${size.padStart(10)} ${versionId} ${version.key}`,
       );
     }
   }

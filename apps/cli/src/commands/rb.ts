@@ -1,12 +1,13 @@
 import { S3Name, type Storage } from '@s3kit/core';
 import { Command, Option } from 'clipanion';
-import { ask } from '../ask.ts';
 import { connectionOptions, outputOptions } from '../option-table.ts';
 import { options } from '../options.ts';
 import { uriOf } from '../s3-uri.ts';
 import { ServiceCommand } from '../service-command.ts';
-import { listUploads } from '../upload-listing.ts';
-import { listVersions } from '../version-listing.ts';
+import { nameOf, versionsBelow } from '../versions.ts';
+
+// Milliseconds: whatever the service's clock says, an upload was begun before that.
+const anyClock = 7 * 24 * 60 * 60 * 1000;
 
 export class RbCommand extends ServiceCommand {
   static override paths = [['rb']];
@@ -38,14 +39,9 @@ export class RbCommand extends ServiceCommand {
 
   async #empty(storage: Storage, bucket: string): Promise<void> {
     const { signal } = this;
-    for await (const { key, uploadId } of listUploads(storage, bucket, '', signal))
-      await ask(storage, 'AbortMultipartUpload', {
-        method: 'DELETE',
-        bucket,
-        key,
-        query: { uploadId },
-        signal,
-      });
+    const everything = { olderThan: new Date(Date.now() + anyClock), signal };
+    for await (const { key, uploadId } of storage.abortUploads(bucket, everything))
+      this.output.note(`aborted the upload ${uploadId} of ${uriOf(bucket, key)}`);
     async function* current(): AsyncGenerator<S3Name> {
       for await (const entry of storage.bucketListKeys(bucket, { signal }))
         if (typeof entry !== 'string') yield new S3Name(entry.key, bucket);
@@ -53,7 +49,7 @@ export class RbCommand extends ServiceCommand {
     // A thousand in a request; where versions are kept, this only puts markers on top, which go below with the versions.
     for await (const { name, error } of storage.deleteMany(current(), { signal }))
       if (error !== undefined) this.output.fail(error, uriOf(bucket, name.key));
-    for await (const { key, versionId } of listVersions(storage, bucket, '', signal))
-      await ask(storage, 'DeleteObject', { method: 'DELETE', bucket, key, query: { versionId }, signal });
+    for await (const version of versionsBelow(storage, bucket, '', signal))
+      await storage.delete(nameOf(bucket, version), { versionId: version.versionId, signal });
   }
 }

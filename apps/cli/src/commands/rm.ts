@@ -1,14 +1,13 @@
 import { S3Key, S3Name, type Storage } from '@s3kit/core';
 import { remote, removeAll } from '@s3kit/sync';
 import { Command, Option, UsageError } from 'clipanion';
-import { ask } from '../ask.ts';
 import { connectionOptions, outputOptions, selectionOptions } from '../option-table.ts';
 import { options } from '../options.ts';
 import type { Counts } from '../output.ts';
 import { type S3Location, uriOf } from '../s3-uri.ts';
 import { ServiceCommand } from '../service-command.ts';
 import { filterOf, tellEvents } from '../sync-events.ts';
-import { listVersions } from '../version-listing.ts';
+import { versionsBelow } from '../versions.ts';
 
 export class RmCommand extends ServiceCommand {
   static override paths = [['rm']];
@@ -69,14 +68,7 @@ export class RmCommand extends ServiceCommand {
 
   async #removeOne(storage: Storage, bucket: string, key: string, versionId?: string): Promise<void> {
     const { signal } = this;
-    if (!this.given['dry-run'])
-      await ask(storage, 'DeleteObject', {
-        method: 'DELETE',
-        bucket,
-        key,
-        signal,
-        ...(versionId === undefined ? {} : { query: { versionId } }),
-      });
+    if (!this.given['dry-run']) await storage.delete(new S3Name(key, bucket), { versionId, signal });
     await this.#told(uriOf(bucket, key), null, versionId);
   }
 
@@ -144,7 +136,7 @@ export class RmCommand extends ServiceCommand {
       if (!this.given.recursive) return name === key;
       return key === '' || name.startsWith(key.endsWith('/') ? key : `${key}/`);
     };
-    for await (const version of listVersions(storage, bucket, key, this.signal)) {
+    for await (const version of versionsBelow(storage, bucket, key, this.signal)) {
       if (!isMeant(version.key)) continue;
       await this.#removeOne(storage, bucket, version.key, version.versionId);
       deleted++;

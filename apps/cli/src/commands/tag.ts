@@ -1,37 +1,9 @@
-import type { S3Call, Storage } from '@s3kit/core';
-import { buildXml } from '@s3kit/xml';
+import type { TaggingDocument } from '@s3kit/core';
 import { Command, Option } from 'clipanion';
-import { ask, documentIn, elementsOf, textOf } from '../ask.ts';
-import { documentBody } from '../document-body.ts';
 import { pairsOf } from '../headers.ts';
-import { connectionOptions, outputOptions } from '../option-table.ts';
-import { options } from '../options.ts';
-import { uriOf } from '../s3-uri.ts';
-import { ServiceCommand } from '../service-command.ts';
+import { SubresourceCommand } from '../subresource-command.ts';
 
-abstract class TagCommand extends ServiceCommand {
-  given = options(...connectionOptions, ...outputOptions, 'literal', 'version-id');
-  uri = Option.String({ name: 'uri' });
-
-  /** An object, or a bucket where the URI has no key. */
-  target(storage: Storage): { name: string; call: (method: 'GET' | 'PUT' | 'DELETE') => S3Call } {
-    const location = this.locateRemote(this.uri, storage);
-    const { bucket, key } = location.key === '' ? location : this.locateObject(this.uri, storage);
-    const versionId = this.given['version-id'];
-    return {
-      name: uriOf(bucket, key),
-      call: (method) => ({
-        method,
-        bucket,
-        ...(key === '' ? {} : { key }),
-        query: { tagging: '', ...(versionId === undefined ? {} : { versionId }) },
-        signal: this.signal,
-      }),
-    };
-  }
-}
-
-class TagGetCommand extends TagCommand {
+class TagGetCommand extends SubresourceCommand {
   static override paths = [
     ['tag', 'get'],
     ['tag', 'list'],
@@ -42,27 +14,20 @@ class TagGetCommand extends TagCommand {
   });
 
   override async run(): Promise<undefined> {
+    const { signal, output } = this;
     const storage = await this.open();
-    const { name, call } = this.target(storage);
-    const response = await ask(storage, 'GetObjectTagging', call('GET'));
-    const tagging = documentIn(response, 'Tagging', ['TagSet/Tag']);
-    const set = tagging['TagSet'];
-    const tags = elementsOf(typeof set === 'object' ? (set as typeof tagging) : {}, 'Tag').map((tag) => [
-      textOf(tag, 'Key'),
-      textOf(tag, 'Value'),
-    ]);
-    if (this.output.isJson)
-      return this.output.result({
-        type: 'object',
-        name,
-        size: null,
-        tags: Object.fromEntries(tags) as unknown,
-      }) as Promise<undefined>;
-    for (const [key, value] of tags) await this.output.line(`${key}=${value}`);
+    const { name, type, bucket, object, versionId } = this.subject(storage);
+    const { Tagging } =
+      object === undefined
+        ? await storage.bucketGetTagging(bucket, { signal })
+        : await storage.objectGetTagging(object, { signal, versionId });
+    const tags = Object.fromEntries(Tagging.TagSet.Tag.map(({ Key, Value }) => [Key, Value]));
+    if (output.isJson) await output.result({ type, name, size: null, tags });
+    else for (const [key, value] of Object.entries(tags)) await output.line(`${key}=${value}`);
   }
 }
 
-class TagSetCommand extends TagCommand {
+class TagSetCommand extends SubresourceCommand {
   static override paths = [['tag', 'set']];
   static override usage = Command.Usage({
     description: 'Replace the tags of an object or a bucket',
@@ -71,16 +36,18 @@ class TagSetCommand extends TagCommand {
   pairs = Option.Rest({ name: 'name=value', required: 1 });
 
   override async run(): Promise<undefined> {
+    const { signal } = this;
+    const Tag = pairsOf('tag set', this.pairs).map(([Key, Value]) => ({ Key, Value }));
+    const data: TaggingDocument = { Tagging: { TagSet: { Tag } } };
     const storage = await this.open();
-    const { name, call } = this.target(storage);
-    const tags = pairsOf('tag set', this.pairs).map(([key, value]) => ({ Tag: { Key: key, Value: value } }));
-    const body = documentBody(buildXml({ Tagging: { TagSet: tags } }));
-    await ask(storage, 'PutObjectTagging', { ...call('PUT'), ...body });
-    await this.output.done({ type: 'object', name, size: null }, `tag: ${name}`);
+    const { name, type, bucket, object, versionId } = this.subject(storage);
+    if (object === undefined) await storage.bucketSetTagging(bucket, { data, signal });
+    else await storage.objectSetTagging(object, { data, signal, versionId });
+    await this.output.done({ type, name, size: null }, `tag: ${name}`);
   }
 }
 
-class TagDeleteCommand extends TagCommand {
+class TagDeleteCommand extends SubresourceCommand {
   static override paths = [
     ['tag', 'delete'],
     ['tag', 'rm'],
@@ -91,10 +58,12 @@ class TagDeleteCommand extends TagCommand {
   });
 
   override async run(): Promise<undefined> {
+    const { signal } = this;
     const storage = await this.open();
-    const { name, call } = this.target(storage);
-    await ask(storage, 'DeleteObjectTagging', call('DELETE'));
-    await this.output.done({ type: 'object', name, size: null }, `untag: ${name}`);
+    const { name, type, bucket, object, versionId } = this.subject(storage);
+    if (object === undefined) await storage.bucketDeleteTagging(bucket, { signal });
+    else await storage.objectDeleteTagging(object, { signal, versionId });
+    await this.output.done({ type, name, size: null }, `untag: ${name}`);
   }
 }
 

@@ -1,11 +1,10 @@
+import { S3Name, S3Upload } from '@s3kit/core';
 import { Command, Option, UsageError } from 'clipanion';
-import { ask } from '../ask.ts';
 import { connectionOptions, outputOptions } from '../option-table.ts';
 import { options } from '../options.ts';
 import { localTime, parseSeconds } from '../quantities.ts';
 import { uriOf } from '../s3-uri.ts';
 import { ServiceCommand } from '../service-command.ts';
-import { listUploads, type Upload } from '../upload-listing.ts';
 
 abstract class UploadsCommand extends ServiceCommand {
   given = options(...connectionOptions, ...outputOptions, 'literal', 'dry-run');
@@ -14,7 +13,7 @@ abstract class UploadsCommand extends ServiceCommand {
   });
   uri = Option.String({ name: 'uri' });
 
-  abstract handle(upload: Upload, bucket: string, abort: () => Promise<unknown>): Promise<void>;
+  abstract handle(upload: S3Upload, bucket: string, abort: () => Promise<unknown>): Promise<void>;
 
   override async run(): Promise<undefined> {
     const storage = await this.open();
@@ -24,11 +23,12 @@ abstract class UploadsCommand extends ServiceCommand {
       throw new UsageError(`--older-than is a time such as 12h or 7d, not ${this.olderThan}`);
     const latest = Date.now() - age * 1000;
     const { signal } = this;
-    for await (const upload of listUploads(storage, bucket, prefix, signal)) {
-      if (this.olderThan !== undefined && upload.initiated.getTime() > latest) continue;
+    for await (const upload of storage.bucketListUploads(bucket, { prefix, signal })) {
+      if (!(upload instanceof S3Upload)) continue;
+      if (this.olderThan !== undefined && upload.initiatedAt.getTime() > latest) continue;
       const { key, uploadId } = upload;
       await this.handle(upload, bucket, () =>
-        ask(storage, 'AbortMultipartUpload', { method: 'DELETE', bucket, key, query: { uploadId }, signal }),
+        storage.uploadAbort(new S3Name(key, bucket), uploadId, { signal }),
       );
     }
   }
@@ -44,11 +44,11 @@ class UploadsListCommand extends UploadsCommand {
     examples: [['Of a bucket', 's3 uploads list s3://my-bucket']],
   });
 
-  override async handle({ key, uploadId, initiated }: Upload, bucket: string): Promise<void> {
+  override async handle({ key, uploadId, initiatedAt }: S3Upload, bucket: string): Promise<void> {
     const name = uriOf(bucket, key);
     await this.output.result(
-      { type: 'upload', name, size: null, modified: initiated.toISOString(), uploadId },
-      `${localTime(initiated)} ${uploadId} ${name}`,
+      { type: 'upload', name, size: null, modified: initiatedAt.toISOString(), uploadId },
+      `${localTime(initiatedAt)} ${uploadId} ${name}`,
     );
   }
 }
@@ -61,7 +61,7 @@ class UploadsAbortCommand extends UploadsCommand {
   });
 
   override async handle(
-    { key, uploadId }: Upload,
+    { key, uploadId }: S3Upload,
     bucket: string,
     abort: () => Promise<unknown>,
   ): Promise<void> {

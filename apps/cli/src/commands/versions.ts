@@ -1,12 +1,11 @@
-import type { Storage } from '@s3kit/core';
+import { S3Name, type S3Version, type Storage } from '@s3kit/core';
 import { Command, Option } from 'clipanion';
-import { ask } from '../ask.ts';
 import { connectionOptions, outputOptions } from '../option-table.ts';
 import { options } from '../options.ts';
 import { humanBytes, localTime } from '../quantities.ts';
 import { type S3Location, uriOf } from '../s3-uri.ts';
 import { ServiceCommand } from '../service-command.ts';
-import { listVersions, type Version } from '../version-listing.ts';
+import { nameOf, versionFields, versionsBelow } from '../versions.ts';
 
 abstract class VersionsCommand extends ServiceCommand {
   given = options(
@@ -19,9 +18,9 @@ abstract class VersionsCommand extends ServiceCommand {
   );
 
   /** The versions of one key, or, where it is a folder's or a wildcard's, of many. */
-  async *versionsOf(storage: Storage, location: S3Location): AsyncGenerator<Version> {
+  async *versionsOf(storage: Storage, location: S3Location): AsyncGenerator<S3Version> {
     const { bucket, key, wildcard } = location;
-    for await (const version of listVersions(storage, bucket, key, this.signal)) {
+    for await (const version of versionsBelow(storage, bucket, key, this.signal)) {
       const isMany = this.given.recursive || key === '' || key.endsWith('/');
       if (
         wildcard === undefined
@@ -32,24 +31,13 @@ abstract class VersionsCommand extends ServiceCommand {
     }
   }
 
-  async remove(
-    storage: Storage,
-    bucket: string,
-    { key, versionId, fields }: Version,
-    verb: string,
-  ): Promise<void> {
+  async remove(storage: Storage, bucket: string, version: S3Version, verb: string): Promise<void> {
     const isPlanned = this.given['dry-run'];
+    const { key, versionId } = version;
     const name = uriOf(bucket, key);
-    if (!isPlanned)
-      await ask(storage, 'DeleteObject', {
-        method: 'DELETE',
-        bucket,
-        key,
-        query: { versionId },
-        signal: this.signal,
-      });
+    if (!isPlanned) await storage.delete(nameOf(bucket, version), { versionId, signal: this.signal });
     await this.output.done(
-      { ...fields, name, action: verb, status: isPlanned ? 'planned' : 'ok' },
+      { ...versionFields(version), name, action: verb, status: isPlanned ? 'planned' : 'ok' },
       `${isPlanned ? '(dry run) ' : ''}${verb}: ${name} (version ${versionId})`,
     );
   }
@@ -75,15 +63,15 @@ class VersionsListCommand extends VersionsCommand {
     let found = 0;
     for await (const version of this.versionsOf(storage, location)) {
       found++;
-      const { key, versionId, isLatest, isMarker, size, modified, fields } = version;
-      const shown = isMarker
+      const { key, versionId, isLatest, isDeleteMarker, bytes, modifiedAt } = version;
+      const shown = isDeleteMarker
         ? 'DELETED'
         : this.given['human-readable']
-          ? humanBytes(size ?? 0)
-          : String(size);
+          ? humanBytes(bytes)
+          : String(bytes);
       await this.output.result(
-        { ...fields, name: uriOf(location.bucket, key) },
-        `${localTime(modified)} ${shown.padStart(10)} ${isLatest ? '*' : ' '} ${versionId} ${key}`,
+        { ...versionFields(version), name: uriOf(location.bucket, key) },
+        `${localTime(modifiedAt)} ${shown.padStart(10)} ${isLatest ? '*' : ' '} ${versionId} ${key}`,
       );
     }
     if (found === 0 && location.key !== '')
@@ -103,15 +91,8 @@ class VersionsRestoreCommand extends VersionsCommand {
   override async run(): Promise<undefined> {
     const storage = await this.open();
     const { bucket, key } = this.locateObject(this.uri, storage);
-    const source = `/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}?versionId=${encodeURIComponent(this.versionId)}`;
-    await ask(storage, 'CopyObject', {
-      method: 'PUT',
-      bucket,
-      key,
-      headers: { 'x-amz-copy-source': source },
-      errorInside200: true,
-      signal: this.signal,
-    });
+    const object = new S3Name(key, bucket);
+    await storage.copy(object, object, { sourceVersionId: this.versionId, signal: this.signal });
     const name = uriOf(bucket, key);
     await this.output.done(
       { type: 'version', name, size: null, versionId: this.versionId },
@@ -136,7 +117,7 @@ class VersionsUndeleteCommand extends VersionsCommand {
     const location = this.locateRemote(this.uri, storage);
     let found = 0;
     for await (const version of this.versionsOf(storage, location)) {
-      if (!version.isMarker || !version.isLatest) continue;
+      if (!version.isDeleteMarker || !version.isLatest) continue;
       found++;
       await this.remove(storage, location.bucket, version, 'undelete');
     }

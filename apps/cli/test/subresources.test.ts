@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { prints, Workplace } from './workplace.ts';
+
+let place: Workplace;
+beforeEach(async () => {
+  place = await Workplace.open();
+  await place.s3(['mb', 's3://my-bucket']);
+  await place.s3(['pipe', 's3://my-bucket/k'], {}, place.folder, 'content');
+});
+afterEach(() => place.close());
+
+const owner = async (): Promise<string> => {
+  const { stdout } = await place.s3(['acl', 'get', 's3://my-bucket/k']);
+  return /<Owner>\s*<ID>([^<]+)/.exec(stdout)?.[1] ?? '';
+};
+
+describe.each(['s3://my-bucket/k', 's3://my-bucket'])('of %s', (uri) => {
+  test('tags are set, shown and deleted', async () => {
+    expect(await place.s3(['tag', 'set', uri, 'state=done', 'note=a=b c'])).toEqual(prints(''));
+    expect(await place.s3(['tag', 'get', uri])).toEqual(prints('state=done\nnote=a=b c\n'));
+    const { stdout } = await place.s3(['tag', 'get', '--json', uri]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      operation: 'tag get',
+      name: uri.endsWith('/k') ? uri : `${uri}/`,
+      tags: { state: 'done', note: 'a=b c' },
+    });
+    expect(await place.s3(['tag', 'delete', uri])).toEqual(prints(''));
+    expect((await place.s3(['tag', 'get', uri])).stdout).toBe('');
+  });
+
+  test('the ACL is set by its name, by grants, and by a document', async () => {
+    const everyone = 'http://acs.amazonaws.com/groups/global/AllUsers';
+    expect(await place.s3(['acl', 'set', uri, 'public-read'])).toEqual(prints(''));
+    const shown = await place.s3(['acl', 'get', uri]);
+    expect(shown.stdout).toContain(everyone);
+
+    const id = await owner();
+    expect(await place.s3(['acl', 'set', uri, '--grant', `full=id=${id}`])).toEqual(prints(''));
+    const granted = await place.s3(['acl', 'get', uri]);
+    expect(granted.stdout).not.toContain(everyone);
+    expect(granted.stdout).toContain('FULL_CONTROL');
+
+    expect(await place.s3(['acl', 'set', uri, '--file', '-'], {}, place.folder, shown.stdout)).toEqual(
+      prints(''),
+    );
+    expect((await place.s3(['acl', 'get', uri])).stdout.trim()).toBe(shown.stdout.trim());
+  });
+});
+
+test('one way to set an ACL is wanted, and grants that say whose they are', async () => {
+  const neither = await place.s3(['acl', 'set', 's3://my-bucket/k']);
+  expect([neither.status, neither.stderr]).toEqual([2, expect.stringContaining('--grant, or --file')]);
+  const both = await place.s3(['acl', 'set', 's3://my-bucket/k', 'private', '--grant', 'read=id=x']);
+  expect(both.status).toBe(2);
+  const odd = await place.s3(['acl', 'set', 's3://my-bucket/k', '--grant', 'see=id=x']);
+  expect([odd.status, odd.stderr]).toEqual([2, expect.stringContaining('read=id=ID, not "see=id=x"')]);
+});
+
+test('grants go with what is written', async () => {
+  await place.write('f', 'f');
+  const everyone = 'http://acs.amazonaws.com/groups/global/AllUsers';
+  await place.s3(['cp', 'f', 's3://my-bucket/f', '--grants', `read=uri=${everyone}`]);
+  expect((await place.s3(['acl', 'get', 's3://my-bucket/f'])).stdout).toContain(everyone);
+});
+
+test('a version can be named', async () => {
+  await place.s3(['bucket', 'set', 'versioning', 's3://my-bucket'], {}, place.folder, versioned);
+  await place.s3(['pipe', 's3://my-bucket/v'], {}, place.folder, 'one');
+  await place.s3(['pipe', 's3://my-bucket/v'], {}, place.folder, 'second');
+  const { stdout } = await place.s3(['versions', 'list', '--json', 's3://my-bucket/v']);
+  const [, old] = stdout.split('\n', 2).map((line) => JSON.parse(line) as { versionId: string });
+  const version = ['--version-id', old?.versionId ?? ''];
+  await place.s3(['tag', 'set', 's3://my-bucket/v', 'age=old', ...version]);
+  expect((await place.s3(['tag', 'get', 's3://my-bucket/v'])).stdout).toBe('');
+  expect((await place.s3(['tag', 'get', 's3://my-bucket/v', ...version])).stdout).toBe('age=old\n');
+  expect(
+    JSON.parse((await place.s3(['head', '--json', 's3://my-bucket/v', ...version])).stdout),
+  ).toMatchObject({
+    size: 3,
+  });
+});
+
+const versioned =
+  '<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>Enabled</Status></VersioningConfiguration>';
