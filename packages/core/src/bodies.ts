@@ -27,7 +27,7 @@ export async function* wholeBody(
 /** A body's text. */
 export async function readText(
   { body }: TransportResponse,
-  { hostname, port }: Pick<Address, 'hostname' | 'port'> = { hostname: '', port: 0 },
+  { hostname, port }: Pick<Address, 'hostname' | 'port'>,
 ): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
