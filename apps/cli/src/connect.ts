@@ -54,7 +54,7 @@ export async function connect(
       ...runtime,
       ...(logger === undefined ? {} : { logger }),
       ...(rate === undefined ? {} : { maximumRate: rate }),
-      ...(partSize === undefined ? {} : { limits: { minimumPartSize: partSize } }),
+      ...(partSize === undefined ? {} : { partSize }),
     },
     choice,
   );
