@@ -7,7 +7,7 @@ const maximumTextLength = 64 * 1024 * 1024;
 /** The body, which fails where it ends before its announced length. */
 export async function* wholeBody(
   { body, headers, decoded = false }: TransportResponse,
-  { hostname, port }: Address,
+  { hostname, port }: Pick<Address, 'hostname' | 'port'>,
 ): AsyncGenerator<Uint8Array> {
   let received = 0;
   for await (const chunk of body) {

@@ -29,6 +29,7 @@ import { type AttemptReport, CallReport, Reports, type S3Events, type S3Listener
 import { S3Facts, type S3Limits } from './facts.ts';
 import { normalizeHeaders, type RequestHeaders } from './headers.ts';
 import {
+  type BodyDestination,
   bodyLength,
   emptyBody,
   type HeaderRecord,
@@ -67,6 +68,8 @@ export interface S3Call {
    * What it does before it resolves belongs to the attempt, and is done again with the next one.
    */
   readonly receive?: ((response: TransportResponse) => Promise<void>) | undefined;
+  /** Where in an open file the range that is asked for belongs: a transport with threads writes it there by itself. */
+  readonly into?: BodyDestination | undefined;
   /** Is told of each attempt, and of the bytes of the body that go out. */
   readonly watch?: CallWatch | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -134,6 +137,8 @@ export class S3Connection {
   readonly limits: S3Limits;
   /** Parts of one object that are under way at a time. */
   readonly partConcurrency: number;
+  /** Threads beside the caller's, for large downloads to files. */
+  readonly threads: number;
   /** Bytes of each part, where something was chosen. */
   readonly partSize: number | undefined;
   /** What all transfers of this connection share. */
@@ -189,6 +194,7 @@ export class S3Connection {
     this.#signsContent = payloadSigning === 'auto' ? !this.tls : payloadSigning === 'always';
     this.limits = { ...S3Facts, ...this.service.limits, ...runtime.limits };
     this.partConcurrency = runtime.partConcurrency ?? 4;
+    this.threads = runtime.threads ?? 0;
     this.partSize = runtime.partSize;
     if (this.partSize !== undefined) checkPartSize(this.partSize, undefined, this.limits);
     this.transfers = new TransferBudget({
@@ -502,6 +508,7 @@ export class S3Connection {
         body,
         onSent: call.watch?.sent,
         reached: attempt?.reached,
+        into: call.into,
         expectContinue: this.#shouldAskFirst(call, body),
       },
       signal,
