@@ -10,7 +10,7 @@ import { aptInstall } from '@s3kit-internal/debian/packages';
 import { run } from '@s3kit-internal/debian/run';
 
 const user = { accessKeyId: 'DIFFERENTIAL', secretAccessKey: 'differential-secret' };
-const program = fileURLToPath(new URL('../../apps/cli/bin/s3.js', import.meta.url));
+const program = fileURLToPath(new URL('../../apps/cli/bin/s3.cjs', import.meta.url));
 
 const tree = {
   'a.txt': 'a',

@@ -16,8 +16,13 @@ export async function runCommandLine(
   version: string,
   signal: AbortSignal,
 ): Promise<number> {
-  const cli = new Cli<S3Context>({ binaryName: 's3', binaryLabel: 's3', binaryVersion: version });
   const context = { ...Cli.defaultContext, signal };
+  const cli = new Cli<S3Context>({
+    binaryName: 's3',
+    binaryLabel: 's3',
+    binaryVersion: version,
+    enableColors: process.stdout.isTTY && process.stdout.hasColors(),
+  });
   try {
     const word = commandWordIn(argv);
     if (commands.length === 0 && word !== undefined) throw unknownCommand(argv, word);

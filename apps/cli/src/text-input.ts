@@ -1,10 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 
 /** The lines of a file, or of standard input for `-`; empty ones are left out. */
-export async function* linesOf(file: string, stdin: Readable): AsyncGenerator<string, void, undefined> {
-  const input = file === '-' ? stdin : createReadStream(file);
+export async function* linesOf(file: string): AsyncGenerator<string, void, undefined> {
+  const input = file === '-' ? process.stdin : createReadStream(file);
   // A file that cannot be opened says so here, and not as an event that nobody hears.
   const failure = new Promise<never>((_, reject) => input.once('error', reject));
   failure.catch(() => undefined);

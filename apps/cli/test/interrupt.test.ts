@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Workplace } from './workplace.ts';
 
-const program = fileURLToPath(new URL('../bin/s3.js', import.meta.url));
+const program = fileURLToPath(new URL('../bin/s3.cjs', import.meta.url));
 
 let place: Workplace;
 beforeEach(async () => {

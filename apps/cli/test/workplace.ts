@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { S3Connection } from '@s3kit/core';
 import { type S3Server, startServer } from '@s3kit/server';
 
-const program = fileURLToPath(new URL('../bin/s3.js', import.meta.url));
+const program = fileURLToPath(new URL('../bin/s3.cjs', import.meta.url));
 const user = { accessKeyId: 'CLITESTS', secretAccessKey: 'cli-tests-secret' };
 
 /** How a command ended. */
@@ -91,8 +91,9 @@ export class Workplace {
     environment: NodeJS.ProcessEnv = {},
     cwd = this.folder,
     input?: string,
+    installed = program,
   ): Promise<Outcome> {
-    const child = spawn(process.execPath, [program, ...args], {
+    const child = spawn(process.execPath, [installed, ...args], {
       cwd,
       env: { PATH: process.env['PATH'], HOME: this.folder, ...environment },
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -53,7 +53,7 @@ abstract class CopyingCommand extends TransferCommand {
     const [base, ...others] = sources;
     if (base === undefined || others.length > 0 || target.kind === 'stream')
       throw new UsageError('--files-from takes one source folder, and a destination');
-    for await (const name of linesOf(list, this.context.stdin)) {
+    for await (const name of linesOf(list)) {
       const source = this.locate(`${base.replace(/\/$/, '')}/${name}`);
       const inside =
         target.kind === 's3'
@@ -194,7 +194,7 @@ abstract class CopyingCommand extends TransferCommand {
       const headers = { ...this.#typeOf(target), ...headersOf(given), ...this.#conditions() };
       if (source.kind === 's3') return this.#copy(source, target, services, headers, onProgress);
       if (source.kind === 'stream') {
-        await services.destination.write(this.context.stdin as never, name, { ...parts, headers, signal });
+        await services.destination.write(process.stdin, name, { ...parts, headers, signal });
         return undefined;
       }
       const { size, mtimeMs, mode } = await stat(source.path);
