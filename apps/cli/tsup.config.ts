@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'tsup';
+import { defineConfig, type Options } from 'tsup';
 
 const here = createRequire(import.meta.url);
 const fromCore = createRequire(
@@ -18,7 +18,7 @@ const apart: Readonly<Record<string, string>> = {
 
 // One file, and CommonJS: nothing is looked for in node_modules when a command starts, V8 can keep all of it compiled, and an ES
 // module would need 4 ms more before its first line.
-export default defineConfig({
+const program: Options = {
   entry: { main: 'src/main.ts', ...apart },
   format: ['cjs'],
   platform: 'node',
@@ -27,6 +27,8 @@ export default defineConfig({
   minify: true,
   target: 'node20',
   splitting: false,
+  // For the one that has to find a file beside the program.
+  shims: true,
   noExternal: [/^(?!@s3kit\/server$)(?!@aws-sdk\/)/],
   external: ['@s3kit/server', /^@aws-sdk\//],
   esbuildOptions(options) {
@@ -56,4 +58,17 @@ export default defineConfig({
       },
     },
   ],
-});
+};
+
+// What runs in the threads of large downloads: a module of its own, beside the program.
+const thread: Options = {
+  entry: { 'range-thread': join(dirname(here.resolve('@s3kit/core')), 'range-thread.js') },
+  format: ['esm'],
+  platform: 'node',
+  minify: true,
+  target: 'node20',
+  splitting: false,
+  noExternal: [/./],
+};
+
+export default defineConfig([program, thread]);

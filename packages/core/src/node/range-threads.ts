@@ -40,13 +40,21 @@ export class RangeThreads {
     signal: AbortSignal | undefined,
   ): Promise<TransportResponse | undefined> {
     if (this.#hasFailed) return undefined;
-    const turn = this.#next++ % this.#threads.length;
-    const thread = this.#threads[turn] ?? new RangeThread(this.#settings);
-    this.#threads[turn] = thread;
-    const response = await thread.fetch(request, into, signal);
+    const response = await this.#thread()?.fetch(request, into, signal);
     // Where a thread has died, as for want of memory, others would too.
     if (response === undefined) this.#hasFailed = true;
     return response;
+  }
+
+  /** The next in turn; undefined where a bundler has left what runs in it behind. */
+  #thread(): RangeThread | undefined {
+    const turn = this.#next++ % this.#threads.length;
+    try {
+      this.#threads[turn] ??= new RangeThread(this.#settings);
+      return this.#threads[turn];
+    } catch {
+      return undefined;
+    }
   }
 
   /** Ends the threads; to be used again, they are made anew. */
