@@ -2,7 +2,7 @@ import type { Action, SkipAction, SkipReason, TransferAction, TransferReason } f
 import { differenceOf, type Sides } from './compare.ts';
 import { itemsOf } from './entries.ts';
 import type { Entry, Item, Problem } from './entry.ts';
-import { acceptsEntry, compileRules } from './filter.ts';
+import { acceptsEntry, compileFilter } from './filter.ts';
 import { join, type Pair } from './join.ts';
 import { CaseClashes, localNameProblem } from './local-name.ts';
 import { checkOptions, type PlanOptions } from './options.ts';
@@ -49,7 +49,7 @@ export async function* planBatches(
 ): AsyncGenerator<PlannedBatch> {
   const { filter = {}, folders = false, signal, compare, existing } = options;
   const wanted = {
-    names: compileRules(filter.rules),
+    names: compileFilter(filter),
     // Between buckets, a key is a key, whatever it ends in.
     folders: folders || kindOf(sides) === 'copy',
     after,

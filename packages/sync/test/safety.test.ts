@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { S3Connection, S3Name, Storage } from '@s3kit/core';
 import { startServer } from '@s3kit/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { entries, isProblem, local, plan, remote, removeAll, sync } from '../src/index.ts';
+import { carryOut, entries, isProblem, local, plan, remote, removeAll, sync } from '../src/index.ts';
 import { all, filesIn, objectsIn, openWorld, summaryOf, told, type World } from './world.ts';
 
 let world: World;
@@ -209,6 +209,23 @@ describe('names that a folder cannot have', () => {
       'down/here/good': 'good',
       [`down/here/${'é'.repeat(127)}`]: 'x',
     });
+  });
+
+  test('nor does one of an action that somebody else has planned', async () => {
+    await world.objects('p/', { '../out': 'bad', good: 'good' });
+    const actions = ['../out', 'good'].map((name) => ({
+      kind: 'download' as const,
+      name,
+      size: 3,
+      reason: 'always' as const,
+      source: { name, size: 3, modified: 0 },
+    }));
+    const folder = join(world.folder, 'down', 'here');
+    expect(await told(carryOut(actions, world.bucket('p'), local(folder)))).toEqual([
+      'download good: always',
+      'skipped ../out: impossible-name',
+    ]);
+    expect(await filesIn(world.folder)).toEqual({ 'down/here/good': 'good' });
   });
 
   test('nor does a symbolic link in the destination lead out of it', async () => {
