@@ -91,9 +91,10 @@ export async function tellEvents(
         break;
       }
       case 'skipped':
-        // What is there already was to be kept: that is no reason to complain.
-        if (event.action.reason === 'exists') break;
-        output.skip(fullName(source, event.action.name), event.action.detail);
+        // What is there already was to be kept: the summary counts it.
+        if (event.action.reason === 'exists')
+          output.keep(fullName(source, event.action.name), event.action.detail);
+        else output.skip(fullName(source, event.action.name), event.action.detail);
         break;
       case 'failed':
         output.fail(event.error, event.action === undefined ? '' : fullName(source, event.action.name));

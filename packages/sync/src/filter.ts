@@ -135,6 +135,16 @@ function matchableForm(name: string): string {
     .replaceAll(/(?<=^|\/)\.\.?(?=\/|$)/g, (dots) => '\u0002'.repeat(dots.length));
 }
 
+/**
+ * A filter, ready to be asked whether an entry is in.
+ *
+ * @throws {TypeError} a rule that is empty, or neither includes nor excludes
+ */
+export function entryFilter(filter: Filter): (entry: Entry) => boolean {
+  const { accepts } = compileFilter(filter);
+  return (entry) => accepts(entry.name) && acceptsEntry(entry, filter);
+}
+
 /** Whether an entry's size and time are in. */
 export function acceptsEntry({ size, modified }: Entry, filter: Filter): boolean {
   const { minimumSize = 0, maximumSize = Number.POSITIVE_INFINITY, modifiedSince, modifiedBefore } = filter;

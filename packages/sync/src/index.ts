@@ -11,6 +11,7 @@ export { type EntriesOptions, entries } from './entries.ts';
 export { type Entry, type Item, isProblem, type Problem, type ProblemReason } from './entry.ts';
 export type { SyncEvent, Tally, Totals, WithheldReason } from './events.ts';
 export {
+  entryFilter,
   type Filter,
   type FilterRule,
   parseFilterRules,

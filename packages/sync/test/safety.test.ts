@@ -414,9 +414,12 @@ describe('what is told', () => {
     await expect(all(entries(remote(storage, 'bucket')))).rejects.toThrow('in another order');
   });
 
-  test('leftovers of a download that was killed are no files', async () => {
+  test('leftovers of a transfer that was killed, and journals, are no files', async () => {
     const folder = await world.files('up', { a: '1' });
     await writeFile(join(folder, '.a.0123456789ab.s3kit'), 'half');
+    await writeFile(join(folder, '.a.0123456789abcdef.s3kit'), 'half, and to be gone on with');
+    for (const kind of ['upload', 'download', 'sync'])
+      await writeFile(join(folder, `.a.0123456789abcdef.s3kit-${kind}`), 'journal');
     expect((await all(entries(local(folder)))).map(({ name }) => name)).toEqual(['a']);
   });
 });
