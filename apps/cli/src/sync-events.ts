@@ -66,6 +66,7 @@ export async function tellEvents(
   output: Output,
   display: ProgressDisplay | undefined,
 ): Promise<Counts> {
+  let leftOut = 0;
   let counts: Counts = { files: 0, bytes: 0, failed: 0, skipped: 0 };
   for await (const event of events) {
     switch (event.type) {
@@ -92,7 +93,11 @@ export async function tellEvents(
       }
       case 'skipped':
         // What is there already was to be kept: the summary counts it.
-        if (event.action.reason === 'exists')
+        if (event.action.reason === 'link') {
+          // As --no-follow-symlinks asks for it.
+          leftOut++;
+          if (output.isVerbose) output.note(`${fullName(source, event.action.name)}: ${event.action.detail}`);
+        } else if (event.action.reason === 'exists')
           output.keep(fullName(source, event.action.name), event.action.detail);
         else output.skip(fullName(source, event.action.name), event.action.detail);
         break;
@@ -108,7 +113,7 @@ export async function tellEvents(
           ...transferredOf(totals),
           deleted: totals.deleted.count,
           failed: totals.failed.count,
-          skipped: totals.skipped.count,
+          skipped: totals.skipped.count - leftOut,
           unchanged: totals.unchanged,
         };
         if (withheld !== undefined)

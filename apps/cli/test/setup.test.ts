@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { stat } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { prints, Workplace } from './workplace.ts';
 
 let place: Workplace;
@@ -51,29 +51,6 @@ test('configure writes s3.yaml for nobody else, and it works', async () => {
   expect((await stat(place.path('made.yaml'))).mode & 0o777).toBe(0o600);
   expect((await place.s3(['-c', 'made.yaml', 'list-buckets'])).stdout).toBe('my-bucket\n');
   expect((await place.s3(['configure', '-c', 'made.yaml'], {}, place.folder, answers)).status).toBe(2);
-});
-
-describe('doctor', () => {
-  test('all is well', async () => {
-    const { status, stdout } = await place.s3(['doctor']);
-    expect(stdout).not.toContain('WRONG');
-    expect(stdout).toMatch(/^ok {4}listing s3:\/\/my-bucket: allowed$/m);
-    expect(status).toBe(0);
-  });
-
-  test.each([
-    [
-      { secret_access_key: 'wrong' },
-      /^WRONG credentials: .*SignatureDoesNotMatch.*\n +secret_access_key is wrong$/m,
-    ],
-    [{ endpoint: 'http://127.0.0.1:1' }, /^WRONG connection: .*ECONNREFUSED.*\n +nothing listens there/m],
-    [{ default_bucket: 'no-bucket' }, /^WRONG listing s3:\/\/no-bucket: .*NoSuchBucket/m],
-  ])('%j', async (changes, message) => {
-    await place.configure(changes, 'ill.yaml');
-    const { status, stdout } = await place.s3(['doctor', '-c', 'ill.yaml']);
-    expect(stdout).toMatch(message);
-    expect(status).toBe(1);
-  });
 });
 
 test('completion for bash completes commands and options', async () => {

@@ -156,15 +156,31 @@ export class Workplace {
     return { output, kill: (signal) => void child.kill(signal), ended };
   }
 
-  /** Runs the built command on a terminal; all that it shows comes as one text. */
-  async onTerminal(command: string, environment: NodeJS.ProcessEnv = {}): Promise<string> {
+  /**
+   * Runs the built command on a terminal; all that it shows comes as one text.
+   *
+   * @param answers - what is typed, each when its question is shown
+   */
+  async onTerminal(
+    command: string,
+    environment: NodeJS.ProcessEnv = {},
+    answers: readonly (readonly [question: string, answer: string])[] = [],
+  ): Promise<string> {
     const child = spawn('script', ['-qec', `${process.execPath} ${program} ${command}`, '/dev/null'], {
       cwd: this.folder,
       env: { PATH: process.env['PATH'], HOME: this.folder, TERM: 'xterm', ...environment },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
     });
+    if (answers.length === 0) child.stdin.end();
     let shown = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
+    const left = [...answers];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      shown += text;
+      const [next] = left;
+      if (next === undefined || !shown.includes(next[0])) return;
+      left.shift();
+      child.stdin.write(`${next[1]}\r`);
+    });
     await once(child, 'close');
     return shown;
   }
