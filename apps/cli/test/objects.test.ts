@@ -283,6 +283,11 @@ describe('on a terminal', () => {
     expect(await place.onTerminal(command, environment)).not.toContain('\u2591');
   });
 
+  test('nor is there one in a pipe', async () => {
+    const { stderr } = await place.s3(['cp', '-r', 't', 's3://my-bucket/t'], { TERM: 'xterm' });
+    expect(stderr).toMatch(/^1 file, 1 Byte in \d+\.\d s\n$/);
+  });
+
   test('NO_COLOR takes the colour away', async () => {
     const shown = await place.onTerminal('cp -r t s3://my-bucket/t', { NO_COLOR: '1' });
     expect(shown).toContain('\u2591');

@@ -86,12 +86,12 @@ describe('--files-from', () => {
   test('filters apply to a list, and what is not there is told', async () => {
     const words = ['cp', '--exclude', 'b*', 't', 's3://my-bucket'];
     const { status, stderr } = await list(words, 'a\nb c\n../s3.yaml\n/etc/passwd\nnone\n');
-    expect(stderr.split('\n').toSorted().slice(1, 4)).toEqual(
-      [
-        expect.stringMatching(/^s3: cp: .*\.\.\/s3\.yaml leads out of t/),
-        expect.stringMatching(/^s3: cp: .*\/etc\/passwd leads out of t/),
+    expect(stderr.split('\n')).toEqual(
+      expect.arrayContaining([
+        's3: cp: t/../s3.yaml: ../s3.yaml leads out of t',
+        's3: cp: t//etc/passwd: /etc/passwd leads out of t',
         's3: cp: t/none: no such file or directory',
-      ].toSorted(),
+      ]),
     );
     expect([status, await place.objects()]).toEqual([1, ['a']]);
   });

@@ -53,6 +53,28 @@ test('configure writes s3.yaml for nobody else, and it works', async () => {
   expect((await place.s3(['configure', '-c', 'made.yaml'], {}, place.folder, answers)).status).toBe(2);
 });
 
+test('configure on a terminal asks, shows what is typed but for the secret, and writes what works', async () => {
+  const { accessKeyId, secretAccessKey } = place.keys;
+  const shown = await place.onTerminal('configure -c typed.yaml', {}, [
+    ['Access key id: ', accessKeyId],
+    ['Secret access key: ', secretAccessKey],
+    ['Endpoint (empty: Amazon): ', place.server.endpoint],
+    ['Region [us-east-1]: ', ''],
+    ['Default bucket (empty: none): ', 'my-bucket'],
+  ]);
+  expect(shown).toContain(accessKeyId);
+  expect(shown).not.toContain(secretAccessKey);
+  expect(shown).toContain('typed.yaml written; try it with: s3 doctor');
+  expect((await stat(place.path('typed.yaml'))).mode & 0o777).toBe(0o600);
+  expect((await place.s3(['-c', 'typed.yaml', 'list-buckets'])).stdout).toBe('my-bucket\n');
+});
+
+test('configure takes no answer for an answer only where there is a default', async () => {
+  const { status, stderr } = await place.s3(['configure', '-c', 'none.yaml'], {}, place.folder, '\n');
+  expect([status, stderr]).toEqual([2, expect.stringContaining('access_key_id is needed')]);
+  expect(await place.files()).not.toContain('none.yaml');
+});
+
 test('completion for bash completes commands and options', async () => {
   const { stdout } = await place.s3(['completion', 'bash']);
   const script = `${stdout}\nCOMP_WORDS=(s3 sy); COMP_CWORD=1; _s3; echo "$COMPREPLY"\nCOMP_WORDS=(s3 ls --recu); COMP_CWORD=2; _s3; echo "$COMPREPLY"`;
