@@ -1,7 +1,6 @@
 import { lstat, mkdir, realpath, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { SkipReason } from './action.ts';
-import { localNameProblem } from './local-name.ts';
 
 /** Why nothing may be written to, or deleted from, a name. */
 export interface Obstacle {
@@ -33,8 +32,6 @@ export class LocalFolder {
 
   /** Makes the folders of a name; tells what keeps it from being written. */
   async prepare(name: string): Promise<Obstacle | undefined> {
-    const impossible = localNameProblem(name, process.platform);
-    if (impossible !== undefined) return { reason: 'impossible-name', detail: impossible };
     const parent = parentOf(name);
     const obstacle = await this.#folder(parent, true);
     if (obstacle !== undefined) return obstacle;

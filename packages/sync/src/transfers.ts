@@ -6,6 +6,7 @@ import type { Sides } from './compare.ts';
 import { copyThrough } from './copy-through.ts';
 import type { Entry } from './entry.ts';
 import { codeOf, LocalFolder, type Obstacle, unless } from './local-folder.ts';
+import { nameProblemOf } from './local-name.ts';
 import type { SyncOptions } from './options.ts';
 import type { LocalPlace, RemotePlace } from './place.ts';
 import { preservingHeaders, restorePreserved } from './preserved.ts';
@@ -82,6 +83,8 @@ export class Transfers {
     const folder = this.#folder;
     if (folder === undefined) return undefined;
     const { name } = source;
+    const impossible = nameProblemOf(source, process.platform);
+    if (impossible !== undefined) return { reason: 'impossible-name', detail: impossible };
     if (name.endsWith('/')) return folder.makeFolder(name);
     const obstacle = await folder.prepare(name);
     if (obstacle !== undefined) return obstacle;

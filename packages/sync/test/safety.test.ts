@@ -319,7 +319,10 @@ describe('names that a folder cannot have', () => {
   test('markers of folders are no files; they are made as folders where that is asked for', async () => {
     await world.objects('p/', { '': '', 'empty/': '', 'full/': '', 'full/file': '1', 'odd/': 'content' });
     const folder = join(world.folder, 'down');
-    expect(await told(sync(world.bucket('p'), local(folder)))).toEqual(['download full/file: missing']);
+    expect(await told(sync(world.bucket('p'), local(folder)))).toEqual([
+      'download full/file: missing',
+      'skipped odd/: impossible-name',
+    ]);
     await all(sync(world.bucket('p'), local(folder), { folders: true }));
     expect((await readdir(folder)).sort((one, other) => (one < other ? -1 : 1))).toEqual(['empty', 'full']);
     expect(await told(sync(world.bucket('p'), local(folder), { folders: true }))).toEqual([
@@ -331,6 +334,24 @@ describe('names that a folder cannot have', () => {
       await told(sync(local(folder), remote(world.storage, 'other'), { folders: true, delete: true })),
     ).toEqual([]);
   });
+});
+
+test('an object with content whose name is that of a folder is told of, kept by a move, and left alone by an upload', async () => {
+  const objects = { 'p/': 'own', 'p/odd/': 'content', 'p/a': '1' };
+  await world.objects('', objects);
+  const folder = join(world.folder, 'down');
+  const options = { move: true, compare: 'always' } as const;
+  const skipped = ['skipped : impossible-name', 'skipped odd/: impossible-name'];
+  expect(await told(sync(world.bucket('p'), local(folder), options))).toEqual([
+    'download a: always',
+    ...skipped,
+  ]);
+  const source = { name: 'odd/', size: 7, modified: 0 };
+  const action = { kind: 'download', name: 'odd/', size: 7, reason: 'always', source } as const;
+  expect(await told(carryOut([action], world.bucket('p'), local(folder), options))).toEqual([skipped[1]]);
+  expect(await filesIn(folder)).toEqual({ a: '1' });
+  expect(await told(sync(local(folder), world.bucket('p'), withDelete))).toEqual(['upload a: missing']);
+  expect(await objectsIn(world)).toEqual(objects);
 });
 
 describe('what is told', () => {
