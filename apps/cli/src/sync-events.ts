@@ -102,7 +102,7 @@ export async function tellEvents(
         else output.skip(fullName(source, event.action.name), event.action.detail);
         break;
       case 'failed':
-        output.fail(event.error, event.action === undefined ? '' : fullName(source, event.action.name));
+        failed(event, source, output);
         break;
       case 'progress':
         display?.update(transferredOf(event.totals));
@@ -123,6 +123,18 @@ export async function tellEvents(
     }
   }
   return counts;
+}
+
+function failed(
+  { action, error }: Extract<SyncEvent, { type: 'failed' }>,
+  source: Place,
+  output: Output,
+): void {
+  const name = action === undefined ? '' : fullName(source, action.name);
+  // What a link leads to is missing, and not what was asked for.
+  if (action?.kind === 'skip' && action.reason === 'broken-link')
+    output.fail(new Error(action.detail), name, false);
+  else output.fail(error, name);
 }
 
 type Totals = Extract<SyncEvent, { type: 'progress' }>['totals'];

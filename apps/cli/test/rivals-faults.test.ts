@@ -33,6 +33,13 @@ test('a broken link in the source of sync --delete: the rest is sent, nothing is
   expect(stderr).toContain('nothing was deleted, as something failed before; it would have been 2');
   expect(status).toBe(1);
   expect(await place.objects()).toEqual(['t/a', 't/extra', 't/y', 't/z']);
+  const copied = await place.s3(['cp', '-r', 't', 's3://my-bucket/u']);
+  expect([copied.status, copied.stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      /^s3: cp: t\/broken: it is a symbolic link that leads nowhere\n2 files, .*; 1 failed in /,
+    ),
+  ]);
 });
 
 // s5cmd and s3cmd write outside of the destination.
