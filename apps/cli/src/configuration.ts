@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { ConfigError, type S3ConnectionConfig, type S3ConnectionRuntime } from '@s3kit/core';
 
 const defaultFile = 's3.yaml';
@@ -26,18 +27,34 @@ export async function findConfiguration(
   environment: NodeJS.ProcessEnv,
   isAnonymous: boolean = false,
 ): Promise<Configuration> {
-  if (file !== undefined) return fromFile(file, isAnonymous);
-  if (profile === undefined && existsSync(defaultFile)) return fromFile(defaultFile, isAnonymous);
+  if (file !== undefined) return fromFile(file, environment, isAnonymous);
+  if (profile === undefined && existsSync(defaultFile))
+    return fromFile(defaultFile, environment, isAnonymous);
   return fromAws(profile, environment, isAnonymous);
 }
 
-async function fromFile(file: string, isAnonymous: boolean): Promise<Configuration> {
+async function fromFile(
+  file: string,
+  environment: NodeJS.ProcessEnv,
+  isAnonymous: boolean,
+): Promise<Configuration> {
   // Loaded only where there is a file: what reads YAML is large.
   const { loadConfig } = await import('./load-config.ts');
   const config = await loadConfig(file);
-  if (!isAnonymous) return { config, runtime: {} };
+  const runtime = await trusted(environment['AWS_CA_BUNDLE']);
+  if (!isAnonymous) return { config, runtime };
   const { accessKeyId: _id, secretAccessKey: _secret, sessionToken: _token, ...others } = config;
-  return { config: { ...others, credentials: 'anonymous' }, runtime: {} };
+  return { config: { ...others, credentials: 'anonymous' }, runtime };
+}
+
+/** The authorities of a file, in place of the system's. */
+async function trusted(file: string | undefined): Promise<S3ConnectionRuntime> {
+  if (!file) return {};
+  try {
+    return { certificateAuthorities: await readFile(file, 'utf8') };
+  } catch (error) {
+    throw new ConfigError('the certificates that AWS_CA_BUNDLE names cannot be read', { file }, error);
+  }
 }
 
 async function fromAws(

@@ -69,6 +69,7 @@ export async function connect(
 class CommandConnection extends S3Connection {
   readonly #all: Readonly<Record<string, string>>;
   readonly #ofObjects: Readonly<Record<string, string>>;
+  readonly #ofSources: Readonly<Record<string, string>>;
 
   constructor(
     config: ConstructorParameters<typeof S3Connection>[0],
@@ -77,11 +78,23 @@ class CommandConnection extends S3Connection {
   ) {
     super(config, runtime);
     this.#all = choice['request-payer'] === true ? { 'x-amz-request-payer': 'requester' } : {};
-    this.#ofObjects = choice['sse-c-key'] === undefined ? {} : customerKeyHeaders(choice['sse-c-key']);
+    const key = choice['sse-c-key'];
+    this.#ofObjects = key === undefined ? {} : customerKeyHeaders(key);
+    this.#ofSources = Object.fromEntries(
+      Object.entries(this.#ofObjects).map(([name, value]) => [
+        name.replace('x-amz-', 'x-amz-copy-source-'),
+        value,
+      ]),
+    );
   }
 
   override send(call: S3Call): ReturnType<S3Connection['send']> {
-    const added = { ...this.#all, ...(call.key === undefined ? {} : this.#ofObjects) };
+    const isCopy = Object.keys(call.headers ?? {}).some((name) => name.toLowerCase() === 'x-amz-copy-source');
+    const added = {
+      ...this.#all,
+      ...(call.key === undefined ? {} : this.#ofObjects),
+      ...(isCopy ? this.#ofSources : {}),
+    };
     return super.send(
       Object.keys(added).length === 0 ? call : { ...call, headers: { ...call.headers, ...added } },
     );

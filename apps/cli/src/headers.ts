@@ -1,3 +1,4 @@
+import { isStorageError } from '@s3kit/core';
 import { UsageError } from 'clipanion';
 import type { headerOptions } from './option-table.ts';
 import type { Given } from './options.ts';
@@ -32,6 +33,28 @@ export function headersOf(given: HeaderGiven): Readonly<Record<string, string>> 
   const tags = pairsOf('--tag', given.tag);
   if (tags.length > 0) headers['x-amz-tagging'] = new URLSearchParams([...tags]).toString();
   return { ...headers, ...grantHeaders(given.grant), ...parseHeaders(given.header) };
+}
+
+interface ConditionsGiven {
+  readonly 'no-clobber': boolean;
+  readonly 'if-match': string | undefined;
+}
+
+/** The conditions under which an object is written, by the options. */
+export function conditionsOf({
+  'no-clobber': keeps,
+  'if-match': eTag,
+}: ConditionsGiven): Readonly<Record<string, string>> {
+  if (keeps && eTag !== undefined)
+    throw new UsageError('--if-match replaces an object, and --no-clobber replaces none: give one of them');
+  if (keeps) return { 'if-none-match': '*' };
+  // S3 writes ETags in quotes, and people leave them out.
+  return eTag === undefined ? {} : { 'if-match': /^"/.test(eTag) ? eTag : `"${eTag}"` };
+}
+
+/** Whether an error says that `--no-clobber` has left an object as it is. */
+export function isKept(error: unknown, given: Pick<ConditionsGiven, 'no-clobber'>): boolean {
+  return given['no-clobber'] && isStorageError(error) && error.status === 412;
 }
 
 // By the words of `aws s3`, and by S3's own.

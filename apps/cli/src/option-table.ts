@@ -91,7 +91,12 @@ export const optionTable = {
   'files-from': {
     flags: '--files-from',
     kind: 'text',
-    help: 'the names of the files to take, one a line, from a file, or from - (standard input)',
+    help: 'only these names below the source, one a line, from a file, or from - (standard input)',
+  },
+  from0: {
+    flags: '--from0',
+    kind: 'flag',
+    help: 'the names of --files-from end in a NUL, not in a line break',
   },
   'version-id': { flags: '--version-id', kind: 'text', help: 'this version of the object' },
   'all-versions': { flags: '--all-versions', kind: 'flag', help: 'every version, not only the latest' },
@@ -118,7 +123,12 @@ export const optionTable = {
   resume: {
     flags: '--resume',
     kind: 'flag',
-    help: 'remember what was done of a large file or of many: after a failure, the same command goes on',
+    help: 'remember what was done of a large file or of many, in a small file beside the local one: after a failure, the same command goes on',
+  },
+  'journal-folder': {
+    flags: '--journal-folder',
+    kind: 'text',
+    help: 'as --resume, and what is remembered is kept in this folder',
   },
   'checksum-algorithm': {
     flags: '--checksum-algorithm',
@@ -138,7 +148,11 @@ export const optionTable = {
     kind: 'flag',
     help: 'replace nothing; S3 itself sees to it',
   },
-  'if-match': { flags: '--if-match', kind: 'text', help: 'replace the object only if it has this ETag' },
+  'if-match': {
+    flags: '--if-match',
+    kind: 'text',
+    help: 'of one object: replace it only if it has this ETag; S3 itself sees to it',
+  },
   delete: {
     flags: '--delete',
     kind: 'flag',
@@ -256,6 +270,7 @@ export const transferOptions = [
   'dry-run',
   'concurrency',
   'resume',
+  'journal-folder',
   'no-clobber',
   'preserve',
   'folders',

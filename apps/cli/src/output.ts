@@ -128,6 +128,12 @@ export class Output {
     this.#complain('skipped', name, reason);
   }
 
+  /** Tells, with `--verbose` or in JSON, that one of many was left alone as it is there already; the command ends with status 3. */
+  keep(name: string, reason: string): void {
+    if (this.isVerbose || this.isJson) this.skip(name, reason);
+    else this.#skipped++;
+  }
+
   /** Tells something that changes nothing. */
   note(text: string): void {
     if (!this.isQuiet && !this.isJson) this.#error(`s3: ${escapeUnprintable(text)}`);
@@ -140,7 +146,7 @@ export class Output {
       this.#error(JSON.stringify(code === undefined ? record : { ...record, code }));
       return;
     }
-    const about = name === '' || text.includes(name) ? '' : `${name}: `;
+    const about = name === '' || names(text, name) ? '' : `${name}: `;
     this.#error(
       escapeUnprintable(`s3: ${this.#operation}: ${status === 'skipped' ? 'skipped: ' : ''}${about}${text}`),
     );
@@ -181,6 +187,16 @@ export class Output {
   }
 }
 
+/** Whether a text has a name in it, as a word of its own. */
+function names(text: string, name: string): boolean {
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    const isWord =
+      /^[\s"'(]?$/.test(text.charAt(at - 1)) && /^[\s"':,;)]?$/.test(text.charAt(at + name.length));
+    if (isWord) return true;
+  }
+  return false;
+}
+
 /** Whether an error says that what was asked for is not there. */
 function tellsOfNothing(error: unknown): boolean {
   if (isStorageError(error)) return error.status === 404 || error.code === 'ENOENT';
@@ -188,7 +204,11 @@ function tellsOfNothing(error: unknown): boolean {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  // Node's own: "ENOENT: no such file or directory, stat 'a'".
+  const [, problem] = /^E[A-Z0-9]+: (.+), \w+(?: '.*')?$/s.exec(error.message) ?? [];
+  const path = 'path' in error && typeof error.path === 'string' ? error.path : undefined;
+  return problem === undefined || path === undefined ? error.message : `${path}: ${problem}`;
 }
 
 function codeOf(error: unknown): string | undefined {

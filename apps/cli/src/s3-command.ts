@@ -8,7 +8,9 @@ import { printable } from './printable.ts';
 /** What all commands that talk to a service have in common. */
 export abstract class S3Command extends CheckedCommand {
   config = Option.String('-c,--config', { description: 'the configuration file to use; default: s3.yaml' });
-  verbose = Option.Boolean('-v,--verbose', false, { description: 'show what was done' });
+  verbose = Option.Boolean('-v,--verbose', false, {
+    description: 'show what was done, and each request that is tried again',
+  });
   bucket = Option.String('-b,--bucket', { description: 'use this bucket instead of the default bucket' });
 
   /** Does what the command is for; gives the exit status. */
@@ -17,8 +19,11 @@ export abstract class S3Command extends CheckedCommand {
   override async perform(): Promise<number> {
     const { env, stderr } = this.context;
     const { config, bucket } = this;
-    const connection = await connect({ config, bucket }, env as NodeJS.ProcessEnv, (message) =>
-      stderr.write(`s3: ${message}\n`),
+    const log = (message: string): void => void stderr.write(`s3: ${message}\n`);
+    const connection = await connect(
+      { config, bucket },
+      env as NodeJS.ProcessEnv,
+      this.verbose ? log : undefined,
     );
     try {
       return await this.run(new Storage(connection));

@@ -54,9 +54,22 @@ export abstract class ServiceCommand extends CheckedCommand {
   /** The service, by these options. */
   async open(choice: ConnectionChoice = this.given): Promise<Storage> {
     const log = (message: string): void => this.output.note(message);
-    const connection = await connect(choice, this.environment, this.given.quiet ? undefined : log);
+    const connection = await connect(choice, this.environment, this.given.verbose ? log : undefined);
     this.#connections.push(connection);
     return new Storage(connection);
+  }
+
+  /** Does something for each of several arguments. One that fails is told of, and does not keep the others. */
+  async each(names: readonly string[], act: (name: string) => Promise<void>): Promise<void> {
+    for (const name of names) {
+      try {
+        await act(name);
+      } catch (error) {
+        this.signal.throwIfAborted();
+        if (isUsage(error)) throw error;
+        this.output.fail(error, name);
+      }
+    }
   }
 
   /** What an argument names. */

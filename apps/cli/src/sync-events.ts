@@ -66,6 +66,7 @@ export async function tellEvents(
   output: Output,
   display: ProgressDisplay | undefined,
 ): Promise<Counts> {
+  let leftOut = 0;
   let counts: Counts = { files: 0, bytes: 0, failed: 0, skipped: 0 };
   for await (const event of events) {
     switch (event.type) {
@@ -91,12 +92,17 @@ export async function tellEvents(
         break;
       }
       case 'skipped':
-        // What is there already was to be kept: that is no reason to complain.
-        if (event.action.reason === 'exists') break;
-        output.skip(fullName(source, event.action.name), event.action.detail);
+        // What is there already was to be kept: the summary counts it.
+        if (event.action.reason === 'link') {
+          // As --no-follow-symlinks asks for it.
+          leftOut++;
+          if (output.isVerbose) output.note(`${fullName(source, event.action.name)}: ${event.action.detail}`);
+        } else if (event.action.reason === 'exists')
+          output.keep(fullName(source, event.action.name), event.action.detail);
+        else output.skip(fullName(source, event.action.name), event.action.detail);
         break;
       case 'failed':
-        output.fail(event.error, event.action === undefined ? '' : fullName(source, event.action.name));
+        failed(event, source, output);
         break;
       case 'progress':
         display?.update(transferredOf(event.totals));
@@ -107,7 +113,7 @@ export async function tellEvents(
           ...transferredOf(totals),
           deleted: totals.deleted.count,
           failed: totals.failed.count,
-          skipped: totals.skipped.count,
+          skipped: totals.skipped.count - leftOut,
           unchanged: totals.unchanged,
         };
         if (withheld !== undefined)
@@ -117,6 +123,18 @@ export async function tellEvents(
     }
   }
   return counts;
+}
+
+function failed(
+  { action, error }: Extract<SyncEvent, { type: 'failed' }>,
+  source: Place,
+  output: Output,
+): void {
+  const name = action === undefined ? '' : fullName(source, action.name);
+  // What a link leads to is missing, and not what was asked for.
+  if (action?.kind === 'skip' && action.reason === 'broken-link')
+    output.fail(new Error(action.detail), name, false);
+  else output.fail(error, name);
 }
 
 type Totals = Extract<SyncEvent, { type: 'progress' }>['totals'];

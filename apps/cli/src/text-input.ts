@@ -1,16 +1,23 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 
-/** The lines of a file, or of standard input for `-`; empty ones are left out. */
-export async function* linesOf(file: string): AsyncGenerator<string, void, undefined> {
+/** The lines of a file, or of standard input for `-`, or what ends in another character; empty ones are left out. */
+export async function* linesOf(
+  file: string,
+  end: '\n' | '\0' = '\n',
+): AsyncGenerator<string, void, undefined> {
   const input = file === '-' ? process.stdin : createReadStream(file);
-  // A file that cannot be opened says so here, and not as an event that nobody hears.
-  const failure = new Promise<never>((_, reject) => input.once('error', reject));
-  failure.catch(() => undefined);
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]();
-  for (;;) {
-    const { value, done } = await Promise.race([lines.next(), failure]);
-    if (done === true) return;
-    if (value !== '') yield value;
+  const decoder = new TextDecoder();
+  let rest = '';
+  // Without an encoding, a stream gives bytes.
+  for await (const chunk of input as AsyncIterable<Uint8Array>) {
+    const pieces = (rest + decoder.decode(chunk, { stream: true })).split(end);
+    rest = pieces.pop() ?? '';
+    for (const piece of pieces) yield* whole(piece, end);
   }
+  yield* whole(rest + decoder.decode(), end);
+}
+
+function whole(line: string, end: string): readonly string[] {
+  const text = end === '\n' ? line.replace(/\r$/, '') : line;
+  return text === '' ? [] : [text];
 }

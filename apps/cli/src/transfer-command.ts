@@ -1,6 +1,9 @@
+import { rm } from 'node:fs/promises';
 import type { Storage } from '@s3kit/core';
 import { local, type Place, remote, type SyncEvent } from '@s3kit/sync';
 import type { ConnectionChoice } from './connect.ts';
+import { exitStatus } from './exit-status.ts';
+import { journalFile, type Sides } from './journal-file.ts';
 import type {
   connectionOptions,
   headerOptions,
@@ -28,6 +31,7 @@ type TransferGiven = Given<
 /** A command that sends many files from a source to a destination, perhaps between two services. */
 export abstract class TransferCommand extends ServiceCommand {
   abstract override readonly given: TransferGiven;
+  #journal: string | undefined;
   #services: Promise<{ source: Storage; destination: Storage }> | undefined;
 
   /** The services of both sides: one, unless the options of the source say otherwise. */
@@ -64,17 +68,29 @@ export abstract class TransferCommand extends ServiceCommand {
     return remote(storage, location.bucket, location.wildcard?.folder ?? location.key);
   }
 
+  /** Whether what is done is to be remembered. */
+  get isResuming(): boolean {
+    return this.given.resume || this.given['journal-folder'] !== undefined;
+  }
+
+  /** Where a run of many files remembers what it has done, as an option of `@s3kit/sync`. */
+  async journalOf(sides: Sides): Promise<{ readonly journal?: string }> {
+    if (!this.isResuming || this.given['dry-run']) return {};
+    this.#journal = await journalFile(sides, this.given['journal-folder']);
+    return { journal: this.#journal };
+  }
+
   /** Tells of a run's events, shows how far it is, and sums up. */
-  async tell(
-    events: AsyncIterable<SyncEvent>,
-    sides: { source: Place; destination: Place },
-  ): Promise<Counts> {
+  async tell(events: AsyncIterable<SyncEvent>, sides: Sides): Promise<Counts> {
     const started = performance.now();
     const { output, given } = this;
     const display = await ProgressDisplay.open(output, this.environment, given['no-progress']);
     try {
       const counts = await tellEvents(events, sides, output, display);
       display?.close();
+      // All is done: there is nothing to go on with.
+      const isDone = output.status === exitStatus.done || output.status === exitStatus.skipped;
+      if (this.#journal !== undefined && isDone) await rm(this.#journal, { force: true });
       await output.summary(counts, (performance.now() - started) / 1000, given['dry-run']);
       return counts;
     } finally {

@@ -109,22 +109,3 @@ test.each([
   slow.closeAllConnections();
   slow.close();
 });
-
-test.each([[['list']], [['ls', '-r', 's3://my-bucket']], [['find', '--json', 's3://my-bucket']]])(
-  'a pipe that is closed early ends %j quietly',
-  async (args) => {
-    await place.s3(['create-bucket']);
-    await place.write('f', 'x');
-    for (const key of ['a', 'b', 'c']) await place.s3(['put', 'f', key]);
-    const child = spawn(process.execPath, [program, ...args], {
-      cwd: place.folder,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    child.stdout.destroy();
-    let said = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-    const [status] = (await once(child, 'close')) as [number | null];
-    expect(said).toBe('');
-    expect(status).toBe(141);
-  },
-);

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { stat } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { prints, Workplace } from './workplace.ts';
 
 let place: Workplace;
@@ -53,27 +53,26 @@ test('configure writes s3.yaml for nobody else, and it works', async () => {
   expect((await place.s3(['configure', '-c', 'made.yaml'], {}, place.folder, answers)).status).toBe(2);
 });
 
-describe('doctor', () => {
-  test('all is well', async () => {
-    const { status, stdout } = await place.s3(['doctor']);
-    expect(stdout).not.toContain('WRONG');
-    expect(stdout).toMatch(/^ok {4}listing s3:\/\/my-bucket: allowed$/m);
-    expect(status).toBe(0);
-  });
+test('configure on a terminal asks, shows what is typed but for the secret, and writes what works', async () => {
+  const { accessKeyId, secretAccessKey } = place.keys;
+  const shown = await place.onTerminal('configure -c typed.yaml', {}, [
+    ['Access key id: ', accessKeyId],
+    ['Secret access key: ', secretAccessKey],
+    ['Endpoint (empty: Amazon): ', place.server.endpoint],
+    ['Region [us-east-1]: ', ''],
+    ['Default bucket (empty: none): ', 'my-bucket'],
+  ]);
+  expect(shown).toContain(accessKeyId);
+  expect(shown).not.toContain(secretAccessKey);
+  expect(shown).toContain('typed.yaml written; try it with: s3 doctor');
+  expect((await stat(place.path('typed.yaml'))).mode & 0o777).toBe(0o600);
+  expect((await place.s3(['-c', 'typed.yaml', 'list-buckets'])).stdout).toBe('my-bucket\n');
+});
 
-  test.each([
-    [
-      { secret_access_key: 'wrong' },
-      /^WRONG credentials: .*SignatureDoesNotMatch.*\n +secret_access_key is wrong$/m,
-    ],
-    [{ endpoint: 'http://127.0.0.1:1' }, /^WRONG connection: .*ECONNREFUSED.*\n +nothing listens there/m],
-    [{ default_bucket: 'no-bucket' }, /^WRONG listing s3:\/\/no-bucket: .*NoSuchBucket/m],
-  ])('%j', async (changes, message) => {
-    await place.configure(changes, 'ill.yaml');
-    const { status, stdout } = await place.s3(['doctor', '-c', 'ill.yaml']);
-    expect(stdout).toMatch(message);
-    expect(status).toBe(1);
-  });
+test('configure takes no answer for an answer only where there is a default', async () => {
+  const { status, stderr } = await place.s3(['configure', '-c', 'none.yaml'], {}, place.folder, '\n');
+  expect([status, stderr]).toEqual([2, expect.stringContaining('access_key_id is needed')]);
+  expect(await place.files()).not.toContain('none.yaml');
 });
 
 test('completion for bash completes commands and options', async () => {

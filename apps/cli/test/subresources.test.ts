@@ -1,3 +1,5 @@
+import { readFile, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { prints, Workplace } from './workplace.ts';
 
@@ -77,6 +79,58 @@ test('a version can be named', async () => {
     JSON.parse((await place.s3(['head', '--json', 's3://my-bucket/v', ...version])).stdout),
   ).toMatchObject({
     size: 3,
+  });
+});
+
+describe('bucket edit', () => {
+  const edit = (editor: string, family = 'tagging'): ReturnType<Workplace['s3']> =>
+    place.s3(['bucket', 'edit', family, 's3://my-bucket'], { EDITOR: editor });
+  const tags = async (): Promise<string> => (await place.s3(['tag', 'get', 's3://my-bucket'])).stdout;
+
+  beforeEach(() => place.s3(['tag', 'set', 's3://my-bucket', 'state=new']));
+
+  test('sets what the editor has made of what there was', async () => {
+    expect(await edit("sed -i 's/new/done/'")).toEqual(prints(''));
+    expect(await tags()).toBe('state=done\n');
+  });
+
+  test('what is not changed is not set; what an editor gives up is neither', async () => {
+    expect(await edit('true')).toEqual({ stdout: '', stderr: 's3: nothing was changed\n', status: 0 });
+    const given = await edit('sed -i s/new/done/ "$1"; false');
+    expect([given.status, given.stderr]).toEqual([
+      1,
+      's3: bucket edit: the editor ended with status 1; nothing was changed\n',
+    ]);
+    expect(await tags()).toBe('state=new\n');
+  });
+
+  test('begins with an empty file where none is set', async () => {
+    const policy = {
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: 'arn:aws:s3:::my-bucket/*' },
+      ],
+    };
+    await place.write('policy.json', JSON.stringify(policy));
+    expect(await edit(`test ! -s "$1" && cp ${place.path('policy.json')}`, 'policy')).toEqual(prints(''));
+    const { stdout } = await place.s3(['bucket', 'get', 'policy', 's3://my-bucket']);
+    expect(JSON.parse(stdout)).toEqual(policy);
+  });
+
+  test('what S3 refuses is kept for another try', async () => {
+    const { status, stderr } = await edit("sed -i 's/Tagging/Nonsense/g'");
+    expect(status).toBe(1);
+    const [, file = ''] = /^s3: what was edited is kept in (\S+)$/m.exec(stderr) ?? [];
+    expect(await readFile(file, 'utf8')).toContain('Nonsense');
+    await rm(dirname(file), { recursive: true });
+    expect(await tags()).toBe('state=new\n');
+  });
+
+  test('goes by $VISUAL before $EDITOR, and there is no way to edit what S3 does not let be set', async () => {
+    const environment = { VISUAL: "sed -i 's/new/seen/'", EDITOR: 'false' };
+    await place.s3(['bucket', 'edit', 'tagging', 's3://my-bucket'], environment);
+    expect(await tags()).toBe('state=seen\n');
+    expect((await edit('true', 'location')).status).toBe(2);
   });
 });
 

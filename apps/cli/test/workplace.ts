@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { S3Connection } from '@s3kit/core';
-import { type S3Server, startServer } from '@s3kit/server';
+import { S3Connection, S3Name, Storage } from '@s3kit/core';
+import { type S3Server, type ServerOptions, startServer } from '@s3kit/server';
 
 const program = fileURLToPath(new URL('../bin/s3.cjs', import.meta.url));
 const user = { accessKeyId: 'CLITESTS', secretAccessKey: 'cli-tests-secret' };
@@ -17,23 +17,64 @@ export interface Outcome {
   readonly status: number | null;
 }
 
+/** A command that runs. */
+export interface Running {
+  /** What it has printed so far. */
+  readonly output: { readonly stdout: string; readonly stderr: string };
+  kill(signal: NodeJS.Signals): void;
+  readonly ended: Promise<Outcome>;
+}
+
 /** An endpoint, and a folder with an s3.yaml that leads to it, in which the built command runs. */
 export class Workplace {
   readonly folder: string;
   readonly server: S3Server;
+  /** The same endpoint without the command. */
+  readonly storage: Storage;
 
   private constructor(folder: string, server: S3Server) {
     this.folder = folder;
     this.server = server;
+    this.storage = new Storage(new S3Connection({ ...user, endpoint: server.endpoint }));
   }
 
-  static async open(): Promise<Workplace> {
+  static async open(options: ServerOptions = {}): Promise<Workplace> {
     const place = new Workplace(
       await mkdtemp(join(tmpdir(), 's3kit-cli-')),
-      await startServer({ users: [user] }),
+      await startServer({ users: [user], ...options }),
     );
     await place.configure({});
     return place;
+  }
+
+  /** Writes objects into my-bucket. */
+  async put(objects: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
+    await Promise.all(
+      Object.entries(objects).map(([key, content]) =>
+        this.storage.write(
+          typeof content === 'string' ? { text: content } : content,
+          new S3Name(key, 'my-bucket'),
+        ),
+      ),
+    );
+  }
+
+  /** The keys of my-bucket. */
+  async objects(): Promise<string[]> {
+    const keys: string[] = [];
+    for await (const entry of this.storage.bucketListKeys('my-bucket'))
+      if (typeof entry !== 'string') keys.push(entry.key);
+    return keys;
+  }
+
+  /** The files below a folder, those that are hidden too. */
+  async files(name = '.'): Promise<string[]> {
+    const found = await readdir(this.path(name), { recursive: true, withFileTypes: true });
+    const files = found.filter((entry) => !entry.isDirectory());
+    const top = this.path(name);
+    return files
+      .map((entry) => relative(top, join(entry.parentPath, entry.name)))
+      .sort((one, other) => (one < other ? -1 : 1));
   }
 
   /** Writes an s3.yaml; undefined takes a key away. */
@@ -78,10 +119,9 @@ export class Workplace {
 
   /** The ids of uploads that are neither completed nor aborted. */
   async uploads(): Promise<string[]> {
-    const connection = new S3Connection({ ...user, endpoint: this.server.endpoint });
     const query = { uploads: '' };
+    const { connection } = this.storage;
     const { response } = await connection.send({ method: 'GET', bucket: 'my-bucket', query });
-    connection.close();
     return [...response.body.matchAll(/<UploadId>([^<]+)/g)].map(([, id = '']) => id);
   }
 
@@ -93,34 +133,62 @@ export class Workplace {
     input?: string,
     installed = program,
   ): Promise<Outcome> {
+    return this.start(args, environment, cwd, input, installed).ended;
+  }
+
+  /** The same, and does not wait for its end. */
+  start(
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv = {},
+    cwd = this.folder,
+    input = '',
+    installed = program,
+  ): Running {
     const child = spawn(process.execPath, [installed, ...args], {
       cwd,
       env: { PATH: process.env['PATH'], HOME: this.folder, ...environment },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     // Many commands never read what is there.
-    child.stdin.on('error', () => undefined).end(input ?? '');
+    child.stdin.on('error', () => undefined).end(input);
     const output = { stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
-    const [status] = (await once(child, 'close')) as [number | null];
-    return { ...output, status };
+    const ended = once(child, 'close').then(([status]) => ({ ...output, status: status as number | null }));
+    return { output, kill: (signal) => void child.kill(signal), ended };
   }
 
-  /** Runs the built command on a terminal; all that it shows comes as one text. */
-  async onTerminal(command: string, environment: NodeJS.ProcessEnv = {}): Promise<string> {
+  /**
+   * Runs the built command on a terminal; all that it shows comes as one text.
+   *
+   * @param answers - what is typed, each when its question is shown
+   */
+  async onTerminal(
+    command: string,
+    environment: NodeJS.ProcessEnv = {},
+    answers: readonly (readonly [question: string, answer: string])[] = [],
+  ): Promise<string> {
     const child = spawn('script', ['-qec', `${process.execPath} ${program} ${command}`, '/dev/null'], {
       cwd: this.folder,
       env: { PATH: process.env['PATH'], HOME: this.folder, TERM: 'xterm', ...environment },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
     });
+    if (answers.length === 0) child.stdin.end();
     let shown = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
+    const left = [...answers];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      shown += text;
+      const [next] = left;
+      if (next === undefined || !shown.includes(next[0])) return;
+      left.shift();
+      child.stdin.write(`${next[1]}\r`);
+    });
     await once(child, 'close');
     return shown;
   }
 
   async close(): Promise<void> {
+    this.storage.connection.close();
     await this.server.close();
     await rm(this.folder, { recursive: true, force: true });
   }

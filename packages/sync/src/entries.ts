@@ -1,5 +1,5 @@
 import type { Item } from './entry.ts';
-import { compileRules, type FilterRule } from './filter.ts';
+import { compileFilter, type FilterRule } from './filter.ts';
 import { list } from './list.ts';
 import type { Place } from './place.ts';
 import { type Wanted, walk } from './walk.ts';
@@ -26,7 +26,12 @@ export async function* entries(
   place: Place,
   { rules, folders = false, after, signal }: EntriesOptions = {},
 ): AsyncGenerator<Item, void, undefined> {
-  for await (const batch of itemsOf(place, { names: compileRules(rules), folders, after, signal }))
+  for await (const batch of itemsOf(place, {
+    names: compileFilter({ rules: rules ?? [] }),
+    folders,
+    after,
+    signal,
+  }))
     yield* batch;
 }
 

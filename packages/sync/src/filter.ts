@@ -16,6 +16,8 @@ export interface Filter {
    * case differ.
    */
   readonly rules?: readonly FilterRule[];
+  /** Only these names, and of them those that the rules leave; the others are left alone, on both sides. @default all names */
+  readonly names?: readonly string[];
   /** Bytes; smaller files are left alone, on both sides. */
   readonly minimumSize?: number;
   /** Bytes; larger files are left alone, on both sides. */
@@ -45,11 +47,27 @@ interface CompiledRule {
 }
 
 /**
- * Makes rules ready to be asked.
+ * Makes a filter of names ready to be asked.
  *
  * @throws {TypeError} a rule that is empty, or neither includes nor excludes
  */
-export function compileRules(rules: readonly FilterRule[] = []): NameFilter {
+export function compileFilter({ rules, names }: Pick<Filter, 'rules' | 'names'> = {}): NameFilter {
+  const byRules = compileRules(rules);
+  if (names === undefined) return byRules;
+  const listed = new Set(names);
+  const folders = new Set(names.flatMap(foldersOf));
+  return {
+    accepts: (name) => listed.has(name) && byRules.accepts(name),
+    entersFolder: (folder) => folders.has(folder) && byRules.entersFolder(folder),
+  };
+}
+
+/** The folders that a name lies in, each with its slash; for one of a folder, itself too. */
+function foldersOf(name: string): readonly string[] {
+  return [...name.matchAll(/\//g)].map(({ index }) => name.slice(0, index + 1));
+}
+
+function compileRules(rules: readonly FilterRule[] = []): NameFilter {
   const lastFirst = rules.map(compileRule).reverse();
   if (lastFirst.length === 0) return { accepts: () => true, entersFolder: () => true };
   return {
@@ -115,6 +133,16 @@ function matchableForm(name: string): string {
   return name
     .replaceAll(/[\n\r\u2028\u2029]/g, '\u0001')
     .replaceAll(/(?<=^|\/)\.\.?(?=\/|$)/g, (dots) => '\u0002'.repeat(dots.length));
+}
+
+/**
+ * A filter, ready to be asked whether an entry is in.
+ *
+ * @throws {TypeError} a rule that is empty, or neither includes nor excludes
+ */
+export function entryFilter(filter: Filter): (entry: Entry) => boolean {
+  const { accepts } = compileFilter(filter);
+  return (entry) => accepts(entry.name) && acceptsEntry(entry, filter);
 }
 
 /** Whether an entry's size and time are in. */

@@ -6,10 +6,12 @@ export type {
   TransferAction,
   TransferReason,
 } from './action.ts';
+export { type CopyThroughOptions, copyThrough, type StoredObject } from './copy-through.ts';
 export { type EntriesOptions, entries } from './entries.ts';
 export { type Entry, type Item, isProblem, type Problem, type ProblemReason } from './entry.ts';
 export type { SyncEvent, Tally, Totals, WithheldReason } from './events.ts';
 export {
+  entryFilter,
   type Filter,
   type FilterRule,
   parseFilterRules,
@@ -26,5 +28,6 @@ export {
   remote,
 } from './place.ts';
 export { plan } from './plan.ts';
+export { preservingHeaders, restorePreserved } from './preserved.ts';
 export type { Shard } from './shard.ts';
 export { carryOut, type RemoveOptions, removeAll, sync } from './sync.ts';

@@ -76,8 +76,9 @@ export async function* list(place: RemotePlace, wanted: Wanted): AsyncGenerator<
       last = key.key;
       texts.push(key.key);
       const name = key.key.slice(prefix.length);
-      if ((folders || !(name === '' || name.endsWith('/'))) && names.accepts(name))
-        page.push(entryOf(name, key));
+      // What has content is no marker of a folder, whatever its name ends in.
+      const isIn = folders || !(name === '' || name.endsWith('/')) || key.size !== '0';
+      if (isIn && names.accepts(name)) page.push(entryOf(name, key));
     }
     stretch.last = last;
     stretch.lastKeys = stretch.done ? [] : texts;

@@ -1,3 +1,5 @@
+import type { Entry } from './entry.ts';
+
 // https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file
 const reservedOnWindows =
   /^(?:con|prn|aux|nul|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])(?:\.|$)/i;
@@ -6,12 +8,22 @@ const forbiddenOnWindows = /[<>:"|?*\\\p{Cc}]/u;
 // ext4, XFS, APFS and NTFS: 255 bytes, or more.
 const maximumPartLength = 255;
 
+/** The same of an entry, whose name is that of a folder only where it has no content. */
+export function nameProblemOf(
+  { name, size }: Pick<Entry, 'name' | 'size'>,
+  platform: string,
+): string | undefined {
+  if (size > 0 && (name === '' || name.endsWith('/')))
+    return 'its name is that of a folder, but it has content';
+  return localNameProblem(name, platform);
+}
+
 /**
  * Why no file can have a name on this machine; undefined where one can.
  *
  * @param platform - as in `process.platform`
  */
-export function localNameProblem(name: string, platform: string): string | undefined {
+function localNameProblem(name: string, platform: string): string | undefined {
   const parts = (name.endsWith('/') ? name.slice(0, -1) : name).split('/');
   for (const part of parts) {
     if (part === '') return 'part of its name is empty';

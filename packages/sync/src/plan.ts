@@ -2,9 +2,9 @@ import type { Action, SkipAction, SkipReason, TransferAction, TransferReason } f
 import { differenceOf, type Sides } from './compare.ts';
 import { itemsOf } from './entries.ts';
 import type { Entry, Item, Problem } from './entry.ts';
-import { acceptsEntry, compileRules } from './filter.ts';
+import { acceptsEntry, compileFilter } from './filter.ts';
 import { join, type Pair } from './join.ts';
-import { CaseClashes, localNameProblem } from './local-name.ts';
+import { CaseClashes, nameProblemOf } from './local-name.ts';
 import { checkOptions, type PlanOptions } from './options.ts';
 import { NamesBefore } from './order.ts';
 import type { Place } from './place.ts';
@@ -49,7 +49,7 @@ export async function* planBatches(
 ): AsyncGenerator<PlannedBatch> {
   const { filter = {}, folders = false, signal, compare, existing } = options;
   const wanted = {
-    names: compileRules(filter.rules),
+    names: compileFilter(filter),
     // Between buckets, a key is a key, whatever it ends in.
     folders: folders || kindOf(sides) === 'copy',
     after,
@@ -157,8 +157,9 @@ class Planner {
       return skipProblem(problem, side);
     }
     const { name, source, destination } = pair;
-    // The marker of the place itself.
-    if (name === '') return undefined;
+    // The marker of the place itself, unless it has content that would be lost.
+    if (name === '' && !(this.#kind === 'download' && source !== undefined && source.size > 0))
+      return undefined;
     // Clashes are between names of all shards: they are looked for first.
     const clash = this.#clashOf(name, source, destination);
     const { shard, filter = {} } = this.#options;
@@ -167,6 +168,8 @@ class Planner {
     if (filtered !== undefined && !acceptsEntry(filtered, filter)) return undefined;
     if (source !== undefined) return clash ?? this.#decideTransfer(source, destination);
     if (destination === undefined || this.#options.delete !== true) return undefined;
+    // Of what is named like a folder, no file can be a twin: it is extra only where folders are sent, too.
+    if (name.endsWith('/') && this.#options.folders !== true && this.#kind !== 'copy') return undefined;
     if (this.#unknown.holding(name) !== undefined) return undefined;
     return { kind: 'delete', name, size: destination.size, reason: 'extra', destination };
   }
@@ -178,10 +181,8 @@ class Planner {
       if (destination !== undefined && !name.endsWith('/')) this.#files.add(name);
       return undefined;
     }
-    const impossible = localNameProblem(name, this.#platform);
+    const impossible = nameProblemOf(source, this.#platform);
     if (impossible !== undefined) return skip(source, 'impossible-name', impossible);
-    if (name.endsWith('/') && source.size > 0)
-      return skip(source, 'impossible-name', 'its name is that of a folder, but it has content');
     const file = this.#files.holding(name);
     if (file !== undefined)
       return skip(source, 'clash', `${JSON.stringify(file)} is a file; nothing can be below it`);

@@ -1,3 +1,4 @@
+import { chmod, utimes } from 'node:fs/promises';
 import type { Metadata, RequestHeaders } from '@s3kit/core';
 import type { Entry } from './entry.ts';
 
@@ -17,7 +18,7 @@ const permissionMask = 0o7777;
  *
  * @see {@link https://rclone.org/s3/#metadata}
  */
-export function preservingHeaders({ modified, mode }: Entry): RequestHeaders {
+export function preservingHeaders({ modified, mode }: Pick<Entry, 'modified' | 'mode'>): RequestHeaders {
   return {
     'x-amz-meta-mtime': String(modified / 1000),
     ...(mode === undefined ? {} : { 'x-amz-meta-mode': mode.toString(8) }),
@@ -42,6 +43,20 @@ export function readPreserved(metadata: Metadata): Preserved {
     ...(seconds === undefined ? {} : { modified: Math.floor(seconds * 1000 + 1e-3) }),
     ...(permissions === undefined ? {} : { permissions }),
   };
+}
+
+/**
+ * Gives a file the time and the permissions that metadata tell of.
+ *
+ * @param path - the file
+ * @param metadata - see `readPreserved`
+ * @param otherwise - the time that it gets where they tell of none: milliseconds since 1970
+ * @throws {Error} the system does not let us
+ */
+export async function restorePreserved(path: string, metadata: Metadata, otherwise: number): Promise<void> {
+  const { modified = otherwise, permissions } = readPreserved(metadata);
+  if (permissions !== undefined) await chmod(path, permissions);
+  await utimes(path, new Date(), new Date(modified));
 }
 
 /** `name:value/name:value` */

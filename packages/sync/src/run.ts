@@ -6,7 +6,7 @@ import type { Sides } from './compare.ts';
 import { asError, carryOutDeletions, skipped } from './deletions.ts';
 import { itemsOf } from './entries.ts';
 import { type SyncEvent, Totalizer, type WithheldReason } from './events.ts';
-import { compileRules } from './filter.ts';
+import { compileFilter } from './filter.ts';
 import type { Journal, Resumption } from './journal.ts';
 import { Channel, Lanes } from './lanes.ts';
 import { unless } from './local-folder.ts';
@@ -240,7 +240,7 @@ export class Run {
   async #hasSource(): Promise<boolean> {
     const { sides, options, resumption, signal } = this.#settings;
     if (resumption?.after === undefined) return false;
-    const wanted = { names: compileRules(options.filter?.rules), folders: false, signal };
+    const wanted = { names: compileFilter(options.filter), folders: false, signal };
     for await (const items of itemsOf(sides.source, wanted)) if (items.length > 0) return true;
     return false;
   }

@@ -5,7 +5,7 @@ import { carryOutDeletions } from './deletions.ts';
 import { itemsOf } from './entries.ts';
 import { isProblem } from './entry.ts';
 import { type SyncEvent, Totalizer } from './events.ts';
-import { acceptsEntry, compileRules, type Filter } from './filter.ts';
+import { acceptsEntry, compileFilter, type Filter } from './filter.ts';
 import { identityOf, Journal } from './journal.ts';
 import { checkOptions, type SyncOptions } from './options.ts';
 import type { Place } from './place.ts';
@@ -116,7 +116,7 @@ export async function* removeAll(
   const totals = new Totalizer();
   const problems: SyncEvent[] = [];
   async function* actions(): AsyncGenerator<DeleteAction> {
-    const wanted = { names: compileRules(filter.rules), folders: place.kind === 'remote', signal };
+    const wanted = { names: compileFilter(filter), folders: place.kind === 'remote', signal };
     for await (const batch of itemsOf(place, wanted)) {
       for (const item of batch) {
         if (isProblem(item))

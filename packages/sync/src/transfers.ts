@@ -1,24 +1,16 @@
-import { chmod, lstat, unlink, utimes } from 'node:fs/promises';
+import { lstat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Metadata, type RequestHeaders, S3Name } from '@s3kit/core';
 import type { TransferAction } from './action.ts';
 import type { Sides } from './compare.ts';
+import { copyThrough } from './copy-through.ts';
 import type { Entry } from './entry.ts';
 import { codeOf, LocalFolder, type Obstacle, unless } from './local-folder.ts';
+import { nameProblemOf } from './local-name.ts';
 import type { SyncOptions } from './options.ts';
 import type { LocalPlace, RemotePlace } from './place.ts';
-import { preservingHeaders, readPreserved } from './preserved.ts';
+import { preservingHeaders, restorePreserved } from './preserved.ts';
 import { modifiedOf } from './walk.ts';
-
-/** Headers of an object that a copy through this machine takes along. */
-const carriedHeaders = [
-  'content-type',
-  'cache-control',
-  'content-disposition',
-  'content-encoding',
-  'content-language',
-  'expires',
-];
 
 /** Sends single files and objects, as actions say. */
 export class Transfers {
@@ -91,6 +83,8 @@ export class Transfers {
     const folder = this.#folder;
     if (folder === undefined) return undefined;
     const { name } = source;
+    const impossible = nameProblemOf(source, process.platform);
+    if (impossible !== undefined) return { reason: 'impossible-name', detail: impossible };
     if (name.endsWith('/')) return folder.makeFolder(name);
     const obstacle = await folder.prepare(name);
     if (obstacle !== undefined) return obstacle;
@@ -115,9 +109,7 @@ export class Transfers {
       if (again !== undefined) return again;
       metadata = await read();
     }
-    const { modified = source.modified, permissions } = preserve ? readPreserved(metadata) : {};
-    if (permissions !== undefined) await chmod(path, permissions);
-    await utimes(path, new Date(), new Date(modified));
+    await restorePreserved(path, preserve ? metadata : {}, source.modified);
     return undefined;
   }
 
@@ -133,13 +125,11 @@ export class Transfers {
       await to.storage.copy(nameIn(from, source), nameIn(to, source), { headers: given, signal });
       return;
     }
-    const { body, headers, metadata, size } = await from.storage.readStream(nameIn(from, source), { signal });
-    const carried = carriedHeaders.map((name) => [name, headers[name]] as const);
-    await to.storage.write(body, nameIn(to, source), {
-      headers: { ...Object.fromEntries(carried), ...metadata, ...given },
-      expectedSize: size,
-      signal,
-    });
+    await copyThrough(
+      { storage: from.storage, name: nameIn(from, source) },
+      { storage: to.storage, name: nameIn(to, source) },
+      { headers: given, signal },
+    );
   }
 
   #headersFor(entry: Entry): RequestHeaders {

@@ -20,8 +20,8 @@ export interface Wanted {
 const batchSize = 512;
 const statsAtATime = 64;
 
-/** What `storage.read` writes into until it is whole: what a run that was killed has left behind, or what is still under way. */
-const unfinishedDownload = /^\..+\.[0-9a-f]{12}\.s3kit$/;
+/** What `storage.read` writes into until it is whole, and journals: what a run that was killed has left behind, or what is still under way. */
+const unfinished = /^\..+\.(?:[0-9a-f]{12}|[0-9a-f]{16})\.s3kit(?:-upload|-download|-sync)?$/;
 
 /** A folder that is being walked. */
 interface Folder {
@@ -93,7 +93,7 @@ async function readFolder(place: LocalPlace, path: string, realPath: string, nam
   const problems = new Map<string, Problem>();
   for (const entry of await readdir(path, { withFileTypes: true })) {
     if (entry.isFile()) {
-      if (!unfinishedDownload.test(entry.name)) left.push(entry.name);
+      if (!unfinished.test(entry.name)) left.push(entry.name);
       continue;
     }
     if (entry.isDirectory()) {

@@ -2,7 +2,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { compileRules } from '../src/filter.ts';
+import { compileFilter } from '../src/filter.ts';
 import { type FilterRule, local, parseFilterRules, plan, readFilterRules, sync } from '../src/index.ts';
 import { walk } from '../src/walk.ts';
 import { all, objectsIn, openWorld, told, type World } from './world.ts';
@@ -29,18 +29,19 @@ describe('patterns, as in a .gitignore', () => {
     ['!a', ['!a'], ['b']],
     ['A', ['A'], ['a']],
   ] as const)('%s', (pattern, inside, outside) => {
-    const { accepts } = compileRules([{ exclude: pattern }]);
+    const { accepts } = compileFilter({ rules: [{ exclude: pattern }] });
     expect(inside.filter((name) => accepts(name))).toEqual([]);
     expect(outside.filter((name) => !accepts(name))).toEqual([]);
   });
 
   test('the last rule that matches wins', () => {
-    const { accepts } = compileRules([
+    const rules = [
       { exclude: '*' },
       { include: '*.jpg' },
       { exclude: 'private/' },
       { include: 'private/ok.jpg' },
-    ]);
+    ];
+    const { accepts } = compileFilter({ rules });
     const names = ['a.jpg', 'a.txt', 'private/a.jpg', 'private/ok.jpg', 'x/private/ok.jpg'];
     expect(names.filter((name) => accepts(name))).toEqual(['a.jpg', 'private/ok.jpg']);
   });
@@ -55,7 +56,7 @@ describe('patterns, as in a .gitignore', () => {
   });
 
   test('an empty rule is refused', () => {
-    expect(() => compileRules([{ exclude: '/' }])).toThrow(TypeError);
+    expect(() => compileFilter({ rules: [{ exclude: '/' }] })).toThrow(TypeError);
   });
 });
 
@@ -63,7 +64,7 @@ describe('patterns, as in a .gitignore', () => {
 test('a folder of which nothing can be in is not walked', async () => {
   const folder = await world.files('up', { 'keep/a': '1', 'skip/b/c': '2' });
   await chmod(join(folder, 'skip'), 0o000);
-  const { entersFolder } = compileRules([{ exclude: '/skip' }]);
+  const { entersFolder } = compileFilter({ rules: [{ exclude: '/skip' }] });
   expect([entersFolder('skip/'), entersFolder('keep/')]).toEqual([false, true]);
   const lines = await told(
     sync(local(folder), world.bucket(), { filter: { rules: [{ exclude: '/skip' }] } }),
@@ -101,12 +102,25 @@ test('what is left out by its folder is left out by its name: to prune loses not
   );
   fc.assert(
     fc.property(fc.array(rule, { maxLength: 5 }), name, (rules, text) => {
-      const { accepts, entersFolder } = compileRules(rules);
+      const { accepts, entersFolder } = compileFilter({ rules });
       const folders = [...text.matchAll(/\//g)].map(({ index }) => text.slice(0, index + 1));
       if (folders.some((folder) => !entersFolder(folder))) expect(accepts(text)).toBe(false);
     }),
     { numRuns: 2_000 },
   );
+});
+
+test('names that are listed are all that is looked at, on both sides', async () => {
+  const files = { a: '1', 'b/c': '2', 'b/d': '3', e: '4' };
+  const folder = await world.files('up', files);
+  await world.objects('', { gone: '5', extra: '6' });
+  const filter = { names: ['b/c', 'e', 'gone', 'nowhere'], rules: [{ exclude: 'e' }] };
+  expect(await told(sync(local(folder), world.bucket(), { filter, delete: true }))).toEqual([
+    'delete gone: extra',
+    'upload b/c: missing',
+  ]);
+  const { entersFolder } = compileFilter({ names: ['b/c/d'] });
+  expect([entersFolder('b/'), entersFolder('b/c/'), entersFolder('b/d/')]).toEqual([true, true, false]);
 });
 
 test('files that are too small, too large, too old or too new are left alone on both sides', async () => {
@@ -143,7 +157,7 @@ test('a walk is in the order of S3, whatever the tree', async () => {
   ];
   const names = tree.filter((name) => !tree.some((other) => other.startsWith(`${name}/`)));
   const folder = await world.files('up', Object.fromEntries(names.map((name) => [name, ''])));
-  const wanted = { names: compileRules(), folders: false };
+  const wanted = { names: compileFilter(), folders: false };
   const walked = (await all(walk(local(folder), wanted))).flat().map(({ name }) => name);
   expect(walked).toEqual(
     [...names].sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other))),

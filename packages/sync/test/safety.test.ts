@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { S3Connection, S3Name, Storage } from '@s3kit/core';
 import { startServer } from '@s3kit/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { entries, isProblem, local, plan, remote, removeAll, sync } from '../src/index.ts';
+import { carryOut, entries, isProblem, local, plan, remote, removeAll, sync } from '../src/index.ts';
 import { all, filesIn, objectsIn, openWorld, summaryOf, told, type World } from './world.ts';
 
 let world: World;
@@ -211,6 +211,23 @@ describe('names that a folder cannot have', () => {
     });
   });
 
+  test('nor does one of an action that somebody else has planned', async () => {
+    await world.objects('p/', { '../out': 'bad', good: 'good' });
+    const actions = ['../out', 'good'].map((name) => ({
+      kind: 'download' as const,
+      name,
+      size: 3,
+      reason: 'always' as const,
+      source: { name, size: 3, modified: 0 },
+    }));
+    const folder = join(world.folder, 'down', 'here');
+    expect(await told(carryOut(actions, world.bucket('p'), local(folder)))).toEqual([
+      'download good: always',
+      'skipped ../out: impossible-name',
+    ]);
+    expect(await filesIn(world.folder)).toEqual({ 'down/here/good': 'good' });
+  });
+
   test('nor does a symbolic link in the destination lead out of it', async () => {
     const outside = await world.files('outside', { victim: 'old' });
     const folder = await world.files('down', {});
@@ -302,7 +319,10 @@ describe('names that a folder cannot have', () => {
   test('markers of folders are no files; they are made as folders where that is asked for', async () => {
     await world.objects('p/', { '': '', 'empty/': '', 'full/': '', 'full/file': '1', 'odd/': 'content' });
     const folder = join(world.folder, 'down');
-    expect(await told(sync(world.bucket('p'), local(folder)))).toEqual(['download full/file: missing']);
+    expect(await told(sync(world.bucket('p'), local(folder)))).toEqual([
+      'download full/file: missing',
+      'skipped odd/: impossible-name',
+    ]);
     await all(sync(world.bucket('p'), local(folder), { folders: true }));
     expect((await readdir(folder)).sort((one, other) => (one < other ? -1 : 1))).toEqual(['empty', 'full']);
     expect(await told(sync(world.bucket('p'), local(folder), { folders: true }))).toEqual([
@@ -314,6 +334,24 @@ describe('names that a folder cannot have', () => {
       await told(sync(local(folder), remote(world.storage, 'other'), { folders: true, delete: true })),
     ).toEqual([]);
   });
+});
+
+test('an object with content whose name is that of a folder is told of, kept by a move, and left alone by an upload', async () => {
+  const objects = { 'p/': 'own', 'p/odd/': 'content', 'p/a': '1' };
+  await world.objects('', objects);
+  const folder = join(world.folder, 'down');
+  const options = { move: true, compare: 'always' } as const;
+  const skipped = ['skipped : impossible-name', 'skipped odd/: impossible-name'];
+  expect(await told(sync(world.bucket('p'), local(folder), options))).toEqual([
+    'download a: always',
+    ...skipped,
+  ]);
+  const source = { name: 'odd/', size: 7, modified: 0 };
+  const action = { kind: 'download', name: 'odd/', size: 7, reason: 'always', source } as const;
+  expect(await told(carryOut([action], world.bucket('p'), local(folder), options))).toEqual([skipped[1]]);
+  expect(await filesIn(folder)).toEqual({ a: '1' });
+  expect(await told(sync(local(folder), world.bucket('p'), withDelete))).toEqual(['upload a: missing']);
+  expect(await objectsIn(world)).toEqual(objects);
 });
 
 describe('what is told', () => {
@@ -397,9 +435,12 @@ describe('what is told', () => {
     await expect(all(entries(remote(storage, 'bucket')))).rejects.toThrow('in another order');
   });
 
-  test('leftovers of a download that was killed are no files', async () => {
+  test('leftovers of a transfer that was killed, and journals, are no files', async () => {
     const folder = await world.files('up', { a: '1' });
     await writeFile(join(folder, '.a.0123456789ab.s3kit'), 'half');
+    await writeFile(join(folder, '.a.0123456789abcdef.s3kit'), 'half, and to be gone on with');
+    for (const kind of ['upload', 'download', 'sync'])
+      await writeFile(join(folder, `.a.0123456789abcdef.s3kit-${kind}`), 'journal');
     expect((await all(entries(local(folder)))).map(({ name }) => name)).toEqual(['a']);
   });
 });

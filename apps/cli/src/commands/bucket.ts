@@ -133,8 +133,9 @@ class BucketEditCommand extends BucketCommand {
       throw error;
     });
     const folder = await mkdtemp(join(tmpdir(), 's3-edit-'));
+    const file = join(folder, `${this.family}.${format}`);
+    let isRefused = false;
     try {
-      const file = join(folder, `${this.family}.${format}`);
       await writeFile(file, before, { mode: 0o600 });
       const editor = this.environment['VISUAL'] || this.environment['EDITOR'] || 'vi';
       const child = spawn('sh', ['-c', `${editor} "$1"`, 'sh', file], { stdio: 'inherit' });
@@ -142,10 +143,14 @@ class BucketEditCommand extends BucketCommand {
       if (status !== 0) throw new Error(`the editor ended with status ${status}; nothing was changed`);
       const after = await readFile(file, 'utf8');
       if (after === before) return this.output.note('nothing was changed') as undefined;
+      isRefused = true;
       await this.request(storage, 'set', after);
+      isRefused = false;
       await this.told(storage, 'set');
     } finally {
-      await rm(folder, { recursive: true });
+      // What somebody has written is not thrown away because S3 did not take it.
+      if (isRefused) this.output.note(`what was edited is kept in ${file}`);
+      else await rm(folder, { recursive: true });
     }
   }
 }

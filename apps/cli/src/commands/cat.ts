@@ -32,12 +32,12 @@ export class CatCommand extends ServiceCommand {
       ...(versionId === undefined ? {} : { params: { versionId } }),
       ...(range && { range }),
     };
-    for (const uri of this.uris) {
+    await this.each(this.uris, async (uri) => {
       const { bucket, key, wildcard } = this.locateRemote(uri, storage);
       if (wildcard === undefined) {
         this.locateObject(uri, storage);
         await writeObject(storage, new S3Name(key, bucket), this.context.stdout, reading);
-        continue;
+        return;
       }
       let found = 0;
       for await (const entry of storage.bucketListKeys(bucket, { prefix: key, delimiter: '/', signal })) {
@@ -46,7 +46,7 @@ export class CatCommand extends ServiceCommand {
         await writeObject(storage, new S3Name(entry.key, bucket), this.context.stdout, reading);
       }
       if (found === 0) this.output.fail(new Error(`${uri}: there is nothing of that name`), uri, true);
-    }
+    });
   }
 
   #range(): { start: number; end?: number } | undefined {

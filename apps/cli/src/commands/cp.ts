@@ -1,11 +1,10 @@
-import { mkdir, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { S3Name, type Storage } from '@s3kit/core';
-import { carryOut, type Place, plan, sync, type TransferAction } from '@s3kit/sync';
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { carryOut, type Place, plan, type SyncEvent, sync, type TransferAction } from '@s3kit/sync';
 import { Command, Option, UsageError } from 'clipanion';
-import { writeObject } from '../byte-output.ts';
-import { headersOf } from '../headers.ts';
+import { listedActions, listedNames } from '../listed.ts';
 import { localNameOf } from '../local-name.ts';
+import { sendFile } from '../one-file.ts';
 import {
   connectionOptions,
   headerOptions,
@@ -17,8 +16,7 @@ import {
 import { options } from '../options.ts';
 import { ProgressDisplay } from '../progress.ts';
 import { type LocalLocation, type Location, type S3Location, uriOf } from '../s3-uri.ts';
-import { guessedType, syncOptionsOf } from '../sync-events.ts';
-import { linesOf } from '../text-input.ts';
+import { syncOptionsOf } from '../sync-events.ts';
 import { TransferCommand } from '../transfer-command.ts';
 
 abstract class CopyingCommand extends TransferCommand {
@@ -32,6 +30,7 @@ abstract class CopyingCommand extends TransferCommand {
     'version-id',
     'if-match',
     'files-from',
+    'from0',
   );
   names = Option.Rest({ name: 'source... destination', required: 2 });
   abstract readonly moves: boolean;
@@ -41,70 +40,67 @@ abstract class CopyingCommand extends TransferCommand {
     const sources = this.names.slice(0, -1);
     if (target.kind === 's3' && target.wildcard !== undefined)
       throw new UsageError('a destination has no wildcard; --literal takes * and ? as they are');
-    const from = this.given['files-from'];
-    if (from !== undefined) return this.#named(sources, from, target);
+    const isList = this.given['files-from'] !== undefined;
+    if (isList && sources.length > 1) throw new UsageError('--files-from takes one source folder');
     if (sources.length > 1 && !isFolder(target))
       throw new UsageError('several sources go into a folder: end the destination with a slash');
-    for (const source of sources) await this.#send(this.locate(source), target);
-  }
-
-  /** The files of a list: each below the source. */
-  async #named(sources: readonly string[], list: string, target: Location): Promise<undefined> {
-    const [base, ...others] = sources;
-    if (base === undefined || others.length > 0 || target.kind === 'stream')
-      throw new UsageError('--files-from takes one source folder, and a destination');
-    for await (const name of linesOf(list)) {
-      const source = this.locate(`${base.replace(/\/$/, '')}/${name}`);
-      const inside =
-        target.kind === 's3'
-          ? { ...target, key: joined(target.key, name) }
-          : { ...target, path: join(target.path, name) };
-      try {
-        if (name.split('/').includes('..')) throw new UsageError(`${name} leads out of ${base}`);
-        await this.#one(source, inside);
-      } catch (error) {
-        this.signal.throwIfAborted();
-        this.output.fail(error, `${base}/${name}`);
-      }
-    }
-    return undefined;
+    await this.each(sources, (source) => this.#send(this.locate(source), target));
   }
 
   async #send(source: Location, target: Location): Promise<void> {
-    const many = this.given.recursive || (source.kind === 's3' && source.wildcard !== undefined);
-    if (!many) return this.#one(source, await this.#destinationOf(source, target));
+    const { given } = this;
+    const wildcard = source.kind === 's3' ? source.wildcard : undefined;
+    const isList = given['files-from'] !== undefined;
+    if (!given.recursive && wildcard === undefined && !isList)
+      return this.#one(source, await this.#destinationOf(source, target));
     if (source.kind === 'stream' || target.kind === 'stream')
       throw new UsageError('many files cannot come from, or go to, -');
-    if (source.kind === 'local' && target.kind === 'local') throw onlyLocal();
+    if (source.kind === 'local' && target.kind === 'local')
+      throw new UsageError('one of the two is to be an s3:// URI');
+    for (const option of ['if-match', 'version-id'] as const)
+      if (given[option] !== undefined)
+        throw new UsageError(`--${option} is of one object: it cannot be that of many files`);
     const services = await this.services();
     const sides = {
       source: this.place(source, services.source),
       destination: this.place(target, services.destination),
     };
-    const syncing = {
-      ...(await syncOptionsOf(this.given, this.signal)),
-      compare: 'always' as const,
-      move: this.moves,
-    };
-    const wildcard = source.kind === 's3' ? source.wildcard : undefined;
-    const events =
-      wildcard === undefined
-        ? sync(sides.source, sides.destination, syncing)
-        : carryOut(this.#meant(sides, wildcard, syncing), sides.source, sides.destination, syncing);
-    const counts = await this.tell(events, sides);
+    const counts = await this.tell(await this.#events(sides, wildcard), sides);
     const { files, failed, skipped, unchanged = 0 } = counts;
-    if (files + failed + skipped + unchanged === 0) {
-      const name = source.kind === 's3' ? uriOf(source.bucket, source.key) : source.path;
-      this.output.fail(new Error(`${name}: there is nothing of that name`), name, true);
-    }
+    if (files + failed + skipped + unchanged > 0 || isList) return;
+    const name = source.kind === 's3' ? uriOf(source.bucket, source.key) : source.path;
+    this.output.fail(new Error(`${name}: there is nothing of that name`), name, true);
+  }
+
+  /** What is done with many files: those of a folder, of a wildcard, or of a list. */
+  async #events(
+    sides: { source: Place; destination: Place },
+    wildcard: S3Location['wildcard'],
+  ): Promise<AsyncIterable<SyncEvent>> {
+    const { given, signal } = this;
+    const shared = await syncOptionsOf(given, signal);
+    const syncing = { ...shared, compare: 'always' as const, move: this.moves };
+    const { source, destination } = sides;
+    const isList = given['files-from'] !== undefined;
+    if (wildcard === undefined && !isList)
+      return sync(source, destination, { ...syncing, ...(await this.journalOf(sides)) });
+    if (this.isResuming)
+      throw new UsageError('--resume is for one file or one folder, not for a wildcard or a list');
+    const names = isList ? listedNames(given, source) : undefined;
+    const actions =
+      names === undefined
+        ? this.#meant(sides, wildcard, syncing)
+        : listedActions(names, sides, syncing.filter ?? {}, signal);
+    return carryOut(actions, source, destination, syncing);
   }
 
   /** The actions for what a wildcard means. */
   async *#meant(
     { source, destination }: { source: Place; destination: Place },
-    wildcard: NonNullable<S3Location['wildcard']>,
+    wildcard: S3Location['wildcard'],
     syncing: Awaited<ReturnType<typeof syncOptionsOf>>,
   ): AsyncGenerator<TransferAction> {
+    if (wildcard === undefined) return;
     // Folders that nothing can be meant in are not listed.
     const rules = [{ exclude: '*' }, { include: `/${wildcard.pattern}` }];
     const given = (syncing.filter?.rules ?? []).filter((rule) => 'exclude' in rule);
@@ -133,150 +129,52 @@ abstract class CopyingCommand extends TransferCommand {
 
   async #one(source: Location, target: Location): Promise<void> {
     const started = performance.now();
-    const { given, output, signal } = this;
+    const { given, output, signal, moves } = this;
+    const isPlanned = given['dry-run'];
     const [from, to] = [labelOf(source), labelOf(target)];
-    const kind = this.moves
-      ? 'move'
-      : source.kind !== 's3'
-        ? 'upload'
-        : target.kind === 's3'
-          ? 'copy'
-          : 'download';
+    const direction = target.kind !== 's3' ? 'download' : source.kind === 's3' ? 'copy' : 'upload';
+    const services = await this.services();
     const display =
-      given['dry-run'] || target.kind === 'stream'
+      isPlanned || target.kind === 'stream'
         ? undefined
         : await ProgressDisplay.open(output, this.environment, given['no-progress']);
     let bytes = 0;
+    let size: number | null | undefined;
     try {
-      const watch = ({ transferred, total }: { transferred: number; total: number | undefined }): void => {
-        bytes = transferred;
-        display?.update({ bytes: transferred, total, files: 0 });
-      };
-      const services = await this.services();
-      if (given['dry-run']) bytes = await this.#sizeOf(source, services.source);
-      else bytes = (await this.#transfer(source, target, services, watch)) ?? bytes;
+      size = await sendFile(source, target, {
+        given,
+        moves,
+        services,
+        // What the process reads is a stream, whatever clipanion calls it.
+        stdout: this.context.stdout,
+        onProgress: ({ transferred, total }) => {
+          bytes = transferred;
+          display?.update({ bytes: transferred, total, files: 0 });
+        },
+        signal,
+      });
     } finally {
       display?.close();
     }
     if (target.kind === 'stream') return;
-    const isPlanned = given['dry-run'];
+    if (size === null) return output.skip(from, `${to} is there already`);
+    const kind = moves ? 'move' : direction;
     await output.done(
       {
         type: source.kind === 's3' ? 'object' : 'file',
         name: from,
-        size: bytes,
+        size: size ?? bytes,
         destination: to,
         status: isPlanned ? 'planned' : 'ok',
         action: kind,
       },
       `${isPlanned ? '(dry run) ' : ''}${kind}: ${from} to ${to}`,
     );
-    const counts = { files: 1, bytes, failed: 0, skipped: 0 };
+    const counts = { files: 1, bytes: size ?? bytes, failed: 0, skipped: 0 };
     const isWanted = isPlanned || process.stderr.isTTY === true;
     if (!output.isJson)
       await output.summary(counts, (performance.now() - started) / 1000, isPlanned, isWanted);
     signal.throwIfAborted();
-  }
-
-  /** Sends one file; gives its size where that is known otherwise than by its progress. */
-  async #transfer(
-    source: Location,
-    target: Location,
-    services: { source: Storage; destination: Storage },
-    onProgress: (progress: { transferred: number; total: number | undefined }) => void,
-  ): Promise<number | undefined> {
-    const { given, signal } = this;
-    const { concurrency, resume: journal, 'version-id': versionId } = given;
-    const parts = { ...(concurrency === undefined ? {} : { concurrency }), onProgress };
-    const params = versionId === undefined ? {} : { versionId };
-    if (target.kind === 's3') {
-      const name = new S3Name(target.key, target.bucket);
-      const headers = { ...this.#typeOf(target), ...headersOf(given), ...this.#conditions() };
-      if (source.kind === 's3') return this.#copy(source, target, services, headers, onProgress);
-      if (source.kind === 'stream') {
-        await services.destination.write(process.stdin, name, { ...parts, headers, signal });
-        return undefined;
-      }
-      const { size, mtimeMs, mode } = await stat(source.path);
-      const kept = given.preserve
-        ? { 'x-amz-meta-mtime': String(mtimeMs / 1000), 'x-amz-meta-mode': mode.toString(8) }
-        : {};
-      await services.destination.write(source.path, name, {
-        ...parts,
-        journal,
-        headers: { ...kept, ...headers },
-        signal,
-      });
-      if (this.moves) await unlink(source.path);
-      return size;
-    }
-    if (source.kind !== 's3') throw onlyLocal();
-    const name = new S3Name(source.key, source.bucket);
-    if (target.kind === 'stream')
-      return writeObject(services.source, name, this.context.stdout, { params, signal });
-    if (given['no-clobber'] && (await isThere(target.path))) return 0;
-    await mkdir(dirname(target.path), { recursive: true });
-    await services.source.read(name, target.path, { ...parts, journal, params, signal });
-    if (this.moves) await services.source.delete(name, { signal });
-    return (await stat(target.path)).size;
-  }
-
-  async #copy(
-    source: S3Location,
-    target: S3Location,
-    services: { source: Storage; destination: Storage },
-    headers: Readonly<Record<string, string>>,
-    onProgress: (progress: { transferred: number; total: number | undefined }) => void,
-  ): Promise<number> {
-    const { signal } = this;
-    const from = new S3Name(source.key, source.bucket);
-    const to = new S3Name(target.key, target.bucket);
-    const size = await this.#sizeOf(source, services.source);
-    const versionId = this.given['version-id'];
-    if (services.source === services.destination && versionId === undefined) {
-      const { 'content-type': type, ...others } = headers;
-      const isTold = this.given['content-type'] !== undefined;
-      await services.destination.copy(from, to, {
-        headers: isTold && type !== undefined ? headers : others,
-        signal,
-      });
-    } else {
-      // Two services: through this machine.
-      const {
-        body,
-        metadata,
-        headers: had,
-      } = await services.source.readStream(from, {
-        signal,
-        ...(versionId === undefined ? {} : { params: { versionId } }),
-      });
-      const type = had['content-type'] === undefined ? {} : { 'content-type': had['content-type'] };
-      await services.destination.write(body, to, {
-        headers: { ...metadata, ...type, ...headers },
-        expectedSize: size,
-        onProgress,
-        signal,
-      });
-    }
-    if (this.moves) await services.source.delete(from, { signal });
-    return size;
-  }
-
-  #typeOf({ key }: S3Location): Readonly<Record<string, string>> {
-    return this.given['no-guess-mime-type'] ? {} : guessedType(key);
-  }
-
-  #conditions(): Readonly<Record<string, string>> {
-    const eTag = this.given['if-match'];
-    if (this.given['no-clobber']) return { 'if-none-match': '*' };
-    return eTag === undefined ? {} : { 'if-match': eTag };
-  }
-
-  async #sizeOf(source: Location, storage: Storage): Promise<number> {
-    if (source.kind === 'stream') return 0;
-    if (source.kind === 'local') return (await stat(source.path)).size;
-    const { bucket, key } = source;
-    return (await storage.head(new S3Name(key, bucket), { signal: this.signal })).size;
   }
 }
 
@@ -294,7 +192,7 @@ export class CpCommand extends CopyingCommand {
       ['By a wildcard', "s3 cp 's3://my-bucket/reports/*.pdf' ."],
       ['Standard input', 'tar cz . | s3 cp - s3://my-bucket/backup.tgz'],
       ['Nothing that is there is replaced', 's3 cp --no-clobber may.pdf s3://my-bucket/'],
-      ['A list of files', 's3 cp --files-from list.txt photos s3://my-bucket/photos/'],
+      ['A list of files', 'find photos -newer mark -print0 | s3 cp --files-from - --from0 . s3://my-bucket'],
       ['Between two services', 's3 cp -r s3://old s3://new --source-profile old --profile new'],
     ],
   });
@@ -337,24 +235,9 @@ function labelOf(location: Location): string {
   return location.kind === 's3' ? uriOf(location.bucket, location.key) : location.path;
 }
 
-function joined(prefix: string, name: string): string {
-  return prefix === '' || prefix.endsWith('/') ? `${prefix}${name}` : `${prefix}/${name}`;
-}
-
-function onlyLocal(): UsageError {
-  return new UsageError('one of the two is to be an s3:// URI');
-}
-
 async function isExistingFolder(path: string): Promise<boolean> {
   return stat(path).then(
     (found) => found.isDirectory(),
-    () => false,
-  );
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
     () => false,
   );
 }

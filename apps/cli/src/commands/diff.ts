@@ -1,5 +1,6 @@
 import { plan } from '@s3kit/sync';
 import { Command, Option, UsageError } from 'clipanion';
+import { listedFilter } from '../listed.ts';
 import {
   connectionOptions,
   headerOptions,
@@ -35,6 +36,8 @@ export class DiffCommand extends TransferCommand {
     ...headerOptions,
     'checksum',
     'size-only',
+    'files-from',
+    'from0',
   );
   first = Option.String({ name: 'first' });
   second = Option.String({ name: 'second' });
@@ -52,7 +55,7 @@ export class DiffCommand extends TransferCommand {
     const compare = given.checksum ? 'checksum' : given['size-only'] ? 'size' : 'modified';
     let differences = 0;
     const actions = plan(source, destination, {
-      filter: await filterOf(given),
+      filter: await listedFilter(given, source, await filterOf(given)),
       compare,
       delete: true,
       signal,

@@ -1,7 +1,4 @@
 import { lookup } from 'node:dns/promises';
-import { once } from 'node:events';
-import { connect as connectSocket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { isStorageError, type Storage } from '@s3kit/core';
 import { Command, Option } from 'clipanion';
 import { exitStatus } from '../exit-status.ts';
@@ -11,6 +8,7 @@ import { ServiceCommand } from '../service-command.ts';
 
 const mendings: Readonly<Record<string, string>> = {
   ENOTFOUND: 'check the name in endpoint, and the network',
+  EAI_AGAIN: 'no name server answers: check the network, and the name in endpoint',
   ECONNREFUSED: 'nothing listens there: check the host and the port in endpoint',
   ETIMEDOUT: 'a firewall or a proxy may be in between',
   CERT_HAS_EXPIRED: 'the certificate of the service has to be renewed',
@@ -46,7 +44,6 @@ export class DoctorCommand extends ServiceCommand {
       this.uri === undefined ? connection.defaultBucket : this.locateRemote(this.uri, storage, true).bucket;
     const url = new URL(`${connection.tls ? 'https' : 'http'}://${connection.endpoint}`);
     const host = url.hostname.replace(/^\[|\]$/g, '');
-    const port = Number(url.port || (connection.tls ? 443 : 80));
     const { signal } = this;
     await this.#check('configuration', async () => `${url.origin}, region ${connection.region}`);
     const isNamed = await this.#check(
@@ -54,8 +51,7 @@ export class DoctorCommand extends ServiceCommand {
       async () => `${host} is ${(await lookup(host)).address}`,
     );
     const isReached =
-      isNamed &&
-      (await this.#check(connection.tls ? 'TLS' : 'connection', () => reach(host, port, connection.tls)));
+      isNamed && (await this.#check(connection.tls ? 'TLS' : 'connection', () => reach(storage, signal)));
     if (isReached) {
       await this.#check('credentials', async () => {
         // Whether these keys may list all buckets or not: S3 says first whether it knows them.
@@ -129,12 +125,10 @@ export class DoctorCommand extends ServiceCommand {
   }
 }
 
-async function reach(host: string, port: number, isTls: boolean): Promise<string> {
-  const socket = isTls ? connectTls({ host, port, servername: host }) : connectSocket({ host, port });
-  try {
-    await once(socket, isTls ? 'secureConnect' : 'connect', { signal: AbortSignal.timeout(5000) });
-    return `${host}:${port} answers`;
-  } finally {
-    socket.destroy();
-  }
+/** Whether the service answers, whatever it says: by the way that all requests go, with its proxies and authorities. */
+async function reach(storage: Storage, signal: AbortSignal): Promise<string> {
+  await storage.request({ method: 'GET', signal }).catch((error: unknown) => {
+    if (!isStorageError(error) || error.response === null) throw error;
+  });
+  return 'the service answers';
 }

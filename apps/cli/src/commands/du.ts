@@ -1,4 +1,4 @@
-import { entries, isProblem, remote } from '@s3kit/sync';
+import { entries, entryFilter, isProblem, remote } from '@s3kit/sync';
 import { Command, Option } from 'clipanion';
 import { connectionOptions, outputOptions, selectionOptions } from '../option-table.ts';
 import { options } from '../options.ts';
@@ -36,21 +36,15 @@ export class DuCommand extends ServiceCommand {
   override async run(): Promise<undefined> {
     const storage = await this.open();
     const depth = Number(this.depth);
-    for (const uri of this.uris) {
+    await this.each(this.uris, async (uri) => {
       const { bucket, key } = this.locateRemote(uri, storage, true);
       const place = remote(storage, bucket, key);
       const sums = new Map<string, Sum>([['', { bytes: 0, objects: 0 }]]);
-      const {
-        rules = [],
-        minimumSize = 0,
-        maximumSize = Number.POSITIVE_INFINITY,
-        modifiedSince,
-        modifiedBefore,
-      } = await filterOf(this.given);
+      const filter = await filterOf(this.given);
+      const { rules = [] } = filter;
+      const isIn = entryFilter(filter);
       for await (const item of entries(place, { rules, folders: true, signal: this.signal })) {
-        if (isProblem(item) || item.size < minimumSize || item.size > maximumSize) continue;
-        if (modifiedSince !== undefined && item.modified < modifiedSince.getTime()) continue;
-        if (modifiedBefore !== undefined && item.modified >= modifiedBefore.getTime()) continue;
+        if (isProblem(item) || !isIn(item)) continue;
         for (const folder of foldersOf(item.name, depth)) {
           const sum = sums.get(folder) ?? { bytes: 0, objects: 0 };
           sums.set(folder, { bytes: sum.bytes + item.size, objects: sum.objects + 1 });
@@ -61,7 +55,7 @@ export class DuCommand extends ServiceCommand {
         this.output.fail(new Error(`${uri}: there is nothing below this name`), uri, true);
       for (const [folder, sum] of this.#ordered(sums))
         await this.#tell(uriOf(bucket, place.prefix + folder), folder, sum, total);
-    }
+    });
   }
 
   #ordered(sums: ReadonlyMap<string, Sum>): readonly (readonly [string, Sum])[] {

@@ -1,4 +1,4 @@
-import { type Entry, entries, isProblem, remote } from '@s3kit/sync';
+import { type Entry, entries, entryFilter, isProblem, remote } from '@s3kit/sync';
 import { Command, Option, UsageError } from 'clipanion';
 import { connectionOptions, outputOptions, selectionOptions } from '../option-table.ts';
 import { options } from '../options.ts';
@@ -32,7 +32,7 @@ export class FindCommand extends ServiceCommand {
     const isMeant = this.#test(filter);
     const { rules = [] } = filter;
     let left = this.limit === undefined ? Number.POSITIVE_INFINITY : Number(this.limit);
-    for (const uri of this.uris) {
+    await this.each(this.uris, async (uri) => {
       const { bucket, key: prefix } = this.locateRemote(uri, storage, true);
       const place = remote(storage, bucket, prefix, { exact: true });
       for await (const entry of entries(place, { rules, folders: true, signal: this.signal })) {
@@ -47,18 +47,15 @@ export class FindCommand extends ServiceCommand {
           this.key ? key : name,
         );
       }
-    }
+    });
   }
 
   #test(filter: Awaited<ReturnType<typeof filterOf>>): (entry: Entry, prefix: string) => boolean {
     const name = this.pattern === undefined ? undefined : globExpression(this.pattern);
     const expression = this.regex === undefined ? undefined : expressionOf(this.regex);
-    const { minimumSize = 0, maximumSize = Number.POSITIVE_INFINITY, modifiedSince, modifiedBefore } = filter;
+    const isIn = entryFilter(filter);
     return (entry, prefix) =>
-      entry.size >= minimumSize &&
-      entry.size <= maximumSize &&
-      (modifiedSince === undefined || entry.modified >= modifiedSince.getTime()) &&
-      (modifiedBefore === undefined || entry.modified < modifiedBefore.getTime()) &&
+      isIn(entry) &&
       (name === undefined || name.test(baseName(`${prefix}${entry.name}`))) &&
       (expression === undefined || expression.test(`${prefix}${entry.name}`)) &&
       (this.storageClass === undefined || (entry.storageClass || 'STANDARD') === this.storageClass);

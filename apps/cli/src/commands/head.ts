@@ -25,36 +25,29 @@ export class HeadCommand extends ServiceCommand {
 
   override async run(): Promise<undefined> {
     const storage = await this.open();
-    const { output, signal } = this;
-    for (const uri of this.uris) {
+    const { output } = this;
+    await this.each(this.uris, async (uri) => {
       const location = this.locateRemote(uri, storage);
       const isBucket = location.key === '';
       const { bucket, key } = isBucket ? location : this.locateObject(uri, storage);
       const name = uriOf(bucket, key);
-      try {
-        const headers = await this.#headers(storage, bucket, key);
-        const others = Object.fromEntries(
-          Object.entries(headers).filter(([header]) => !passing.test(header)),
-        );
-        const { 'content-length': length, 'last-modified': modified, etag } = headers;
-        const size = isBucket || length === undefined ? null : Number(length);
-        const facts = {
-          ...(size === null ? {} : { size }),
-          ...(modified === undefined ? {} : { modified: new Date(modified).toISOString() }),
-          ...(etag === undefined ? {} : { eTag: etag }),
-        };
-        const lines = Object.entries({ ...facts, ...others }).map(
-          ([header, value]) => `${`${header}:`.padEnd(24)} ${String(value)}`,
-        );
-        await output.result(
-          { ...facts, type: isBucket ? 'bucket' : 'object', name, size, headers: others },
-          [name, ...lines].join('\n').replaceAll('\n', '\n  '),
-        );
-      } catch (error) {
-        signal.throwIfAborted();
-        output.fail(error, name);
-      }
-    }
+      const headers = await this.#headers(storage, bucket, key);
+      const others = Object.fromEntries(Object.entries(headers).filter(([header]) => !passing.test(header)));
+      const { 'content-length': length, 'last-modified': modified, etag } = headers;
+      const size = isBucket || length === undefined ? null : Number(length);
+      const facts = {
+        ...(size === null ? {} : { size }),
+        ...(modified === undefined ? {} : { modified: new Date(modified).toISOString() }),
+        ...(etag === undefined ? {} : { eTag: etag }),
+      };
+      const lines = Object.entries({ ...facts, ...others }).map(
+        ([header, value]) => `${`${header}:`.padEnd(24)} ${String(value)}`,
+      );
+      await output.result(
+        { ...facts, type: isBucket ? 'bucket' : 'object', name, size, headers: others },
+        [name, ...lines].join('\n').replaceAll('\n', '\n  '),
+      );
+    });
   }
 
   async #headers(storage: Storage, bucket: string, key: string): Promise<Readonly<Record<string, string>>> {

@@ -40,12 +40,12 @@ export class LsCommand extends ServiceCommand {
   override async run(): Promise<undefined> {
     const storage = await this.open();
     if (this.uris.length === 0) return this.#buckets(storage);
-    for (const uri of this.uris) {
+    await this.each(this.uris, async (uri) => {
       const location = this.locateRemote(uri, storage, true);
       if (location.bucket === '') await this.#buckets(storage);
       else if (this.given['all-versions']) await this.#versions(storage, location);
       else await this.#keys(storage, location, uri);
-    }
+    });
     if (!this.given.summarize) return;
     const { output } = this;
     if (output.isJson)

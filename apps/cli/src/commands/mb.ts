@@ -19,10 +19,10 @@ export class MbCommand extends ServiceCommand {
 
   override async run(): Promise<undefined> {
     const storage = await this.open();
-    for (const uri of this.uris) {
+    await this.each(this.uris, async (uri) => {
       const { bucket } = this.locateRemote(uri, storage, true);
       await storage.bucketCreate(bucket, { signal: this.signal });
       await this.output.done({ type: 'bucket', name: uriOf(bucket), size: null }, `make_bucket: ${bucket}`);
-    }
+    });
   }
 }

@@ -1,6 +1,6 @@
 import { S3Name } from '@s3kit/core';
 import { Command, Option } from 'clipanion';
-import { headersOf } from '../headers.ts';
+import { conditionsOf, headersOf, isKept } from '../headers.ts';
 import { connectionOptions, headerOptions, outputOptions } from '../option-table.ts';
 import { options } from '../options.ts';
 import { uriOf } from '../s3-uri.ts';
@@ -20,6 +20,7 @@ export class PipeCommand extends ServiceCommand {
     ...outputOptions,
     ...headerOptions,
     'no-clobber',
+    'if-match',
     'concurrency',
     'literal',
   );
@@ -30,19 +31,24 @@ export class PipeCommand extends ServiceCommand {
     const { given, signal } = this;
     const { bucket, key } = this.locateObject(this.uri, storage);
     let size = 0;
-    await storage.write(process.stdin, new S3Name(key, bucket), {
-      headers: {
-        ...(given['no-guess-mime-type'] ? {} : guessedType(key)),
-        ...headersOf(given),
-        ...(given['no-clobber'] ? { 'if-none-match': '*' } : {}),
-      },
-      signal,
-      onProgress: ({ transferred }) => {
-        size = transferred;
-      },
-      ...(given.concurrency === undefined ? {} : { concurrency: given.concurrency }),
-    });
     const name = uriOf(bucket, key);
+    try {
+      await storage.write(process.stdin, new S3Name(key, bucket), {
+        headers: {
+          ...(given['no-guess-mime-type'] ? {} : guessedType(key)),
+          ...headersOf(given),
+          ...conditionsOf(given),
+        },
+        signal,
+        onProgress: ({ transferred }) => {
+          size = transferred;
+        },
+        ...(given.concurrency === undefined ? {} : { concurrency: given.concurrency }),
+      });
+    } catch (error) {
+      if (isKept(error, given)) return this.output.skip('-', `${name} is there already`) as undefined;
+      throw error;
+    }
     await this.output.done({ type: 'object', name, size }, `upload: - to ${name}`);
   }
 }

@@ -29,12 +29,12 @@ export class RbCommand extends ServiceCommand {
 
   override async run(): Promise<undefined> {
     const storage = await this.open();
-    for (const uri of this.uris) {
+    await this.each(this.uris, async (uri) => {
       const { bucket } = this.locateRemote(uri, storage, true);
       if (this.force) await this.#empty(storage, bucket);
       await storage.bucketDelete(bucket, { signal: this.signal });
       await this.output.done({ type: 'bucket', name: uriOf(bucket), size: null }, `remove_bucket: ${bucket}`);
-    }
+    });
   }
 
   async #empty(storage: Storage, bucket: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { S3Key, S3Name, type Storage } from '@s3kit/core';
 import { remote, removeAll } from '@s3kit/sync';
 import { Command, Option, UsageError } from 'clipanion';
+import { listedNames } from '../listed.ts';
 import { connectionOptions, outputOptions, selectionOptions } from '../option-table.ts';
 import { options } from '../options.ts';
 import type { Counts } from '../output.ts';
@@ -22,6 +23,7 @@ export class RmCommand extends ServiceCommand {
       ['All below a folder, told beforehand', 's3 rm -r --dry-run s3://my-bucket/logs/'],
       ['By a wildcard', "s3 rm 's3://my-bucket/logs/2025-*'"],
       ['What is older than a month', 's3 rm -r --older 30d s3://my-bucket/logs/'],
+      ['A list of keys below a folder', 's3 rm --files-from keys.txt s3://my-bucket/logs/'],
       ['With all its versions', 's3 rm --all-versions s3://my-bucket/a.txt'],
     ],
   });
@@ -35,23 +37,26 @@ export class RmCommand extends ServiceCommand {
     'dry-run',
     'version-id',
     'all-versions',
+    'files-from',
+    'from0',
   );
   uris = Option.Rest({ name: 'uri', required: 1 });
 
   override async run(): Promise<undefined> {
     const storage = await this.open();
-    for (const uri of this.uris) {
+    await this.each(this.uris, async (uri) => {
       const location = this.locateRemote(uri, storage);
       if (location.bucket === '') throw new UsageError(`${uri} names no bucket`);
       const started = performance.now();
       const counts = await this.#remove(storage, location, uri);
       if (counts !== undefined)
         await this.output.summary(counts, (performance.now() - started) / 1000, this.given['dry-run']);
-    }
+    });
   }
 
   async #remove(storage: Storage, location: S3Location, uri: string): Promise<Counts | undefined> {
     const { recursive, 'all-versions': allVersions, 'dry-run': dryRun } = this.given;
+    if (this.given['files-from'] !== undefined) return this.#removeListed(storage, location, uri);
     if (allVersions) return this.#removeVersions(storage, location, uri);
     if (recursive && location.wildcard === undefined) {
       const place = remote(storage, location.bucket, location.key);
@@ -94,11 +99,8 @@ export class RmCommand extends ServiceCommand {
 
   /** Those that a wildcard means. */
   async #removeMany(storage: Storage, { bucket, key, wildcard }: S3Location, uri: string): Promise<Counts> {
-    const { signal, output } = this;
-    const isPlanned = this.given['dry-run'];
+    const { signal } = this;
     const sizes = new Map<string, number>();
-    let deleted = 0;
-    let failed = 0;
     async function* meant(): AsyncGenerator<S3Name> {
       for await (const entry of storage.bucketListKeys(bucket, { prefix: key, delimiter: '/', signal })) {
         if (!(entry instanceof S3Key) || wildcard?.matches(entry.key.slice(wildcard.folder.length)) !== true)
@@ -107,21 +109,47 @@ export class RmCommand extends ServiceCommand {
         yield new S3Name(entry.key, bucket);
       }
     }
-    const done = async (name: string): Promise<void> => {
+    const counts = await this.#removeNames(storage, meant(), sizes);
+    if ((counts.deleted ?? 0) + counts.failed === 0) this.#nothing(uri);
+    return counts;
+  }
+
+  /** Those of a list. */
+  async #removeListed(storage: Storage, { bucket, key, wildcard }: S3Location, uri: string): Promise<Counts> {
+    const { recursive, 'all-versions': allVersions, 'version-id': versionId } = this.given;
+    if (wildcard !== undefined || recursive || allVersions || versionId !== undefined)
+      throw new UsageError(`${uri}: --files-from says which objects below it are meant; nothing else can`);
+    const place = remote(storage, bucket, key);
+    const names = listedNames(this.given, place);
+    async function* meant(): AsyncGenerator<S3Name> {
+      for await (const name of names) yield new S3Name(place.prefix + name, bucket);
+    }
+    return this.#removeNames(storage, meant(), new Map());
+  }
+
+  /** A thousand in a request; of some, the size is known. */
+  async #removeNames(
+    storage: Storage,
+    names: AsyncIterable<S3Name>,
+    sizes: Map<string, number>,
+  ): Promise<Counts> {
+    const { signal, output } = this;
+    let deleted = 0;
+    let failed = 0;
+    const done = async ({ key, bucket }: S3Name): Promise<void> => {
       deleted++;
-      await this.#told(uriOf(bucket, name), sizes.get(name) ?? null);
-      sizes.delete(name);
+      await this.#told(uriOf(bucket ?? '', key), sizes.get(key) ?? null);
+      sizes.delete(key);
     };
-    if (isPlanned) for await (const { key: name } of meant()) await done(name);
+    if (this.given['dry-run']) for await (const name of names) await done(name);
     else
-      for await (const { name, error } of storage.deleteMany(meant(), { signal })) {
-        if (error === undefined) await done(name.key);
+      for await (const { name, error } of storage.deleteMany(names, { signal })) {
+        if (error === undefined) await done(name);
         else {
           failed++;
-          output.fail(error, uriOf(bucket, name.key));
+          output.fail(error, uriOf(name.bucket ?? '', name.key));
         }
       }
-    if (deleted + failed === 0) this.#nothing(uri);
     return { files: 0, bytes: 0, failed, skipped: 0, deleted };
   }
 

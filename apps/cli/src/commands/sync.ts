@@ -1,5 +1,6 @@
 import { sync } from '@s3kit/sync';
 import { Command, Option, UsageError } from 'clipanion';
+import { listedFilter } from '../listed.ts';
 import {
   connectionOptions,
   headerOptions,
@@ -42,6 +43,8 @@ export class SyncCommand extends TransferCommand {
     'checksum',
     'size-only',
     'exact-timestamps',
+    'files-from',
+    'from0',
   );
   from = Option.String({ name: 'source' });
   to = Option.String({ name: 'destination' });
@@ -60,16 +63,18 @@ export class SyncCommand extends TransferCommand {
     };
     const { 'max-delete': maximumDeletions } = given;
     const syncing = await syncOptionsOf(given, this.signal);
+    const filter = await listedFilter(given, sides.source, syncing.filter ?? {});
     const compare = given.checksum ? 'checksum' : given['size-only'] ? 'size' : 'modified';
     await this.tell(
       sync(sides.source, sides.destination, {
         ...syncing,
+        filter,
         compare,
         exactTimestamps: given['exact-timestamps'],
         delete: given.delete,
         allowEmptySource: given['allow-empty-source'],
         ...(maximumDeletions === undefined ? {} : { maximumDeletions }),
-        ...(given.resume ? { journal: '.s3-sync-journal' } : {}),
+        ...(await this.journalOf(sides)),
       }),
       sides,
     );

@@ -1,0 +1,83 @@
+import { lstat, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { S3Name } from '@s3kit/core';
+import { type Action, type Entry, entryFilter, type Filter, type Place } from '@s3kit/sync';
+import { UsageError } from 'clipanion';
+import { ahead } from './ahead.ts';
+import { linesOf } from './text-input.ts';
+
+/** Where a list of names comes from. */
+export interface ListGiven {
+  readonly 'files-from': string | undefined;
+  readonly from0: boolean;
+}
+
+const looksAtATime = 16;
+
+/**
+ * The names of `--files-from`, told from the source. What `find .` prints, with `./` before it, is a name here too; of an object, `./` is part
+ * of the key.
+ */
+export async function* listedNames(
+  { 'files-from': list = '-', from0 }: ListGiven,
+  source: Place,
+): AsyncGenerator<string> {
+  for await (const line of linesOf(list, from0 ? '\0' : '\n'))
+    yield source.kind === 'local' ? line.replace(/^(?:\.\/+)+/, '') : line;
+}
+
+/** A filter that leaves only the names of `--files-from`, where it is given. */
+export async function listedFilter(given: ListGiven, source: Place, filter: Filter): Promise<Filter> {
+  if (given['files-from'] === undefined) return filter;
+  const names: string[] = [];
+  for await (const name of listedNames(given, source)) names.push(name);
+  return { ...filter, names };
+}
+
+/** What is to be done with the files of a list: sent, or told of where they cannot be. */
+export async function* listedActions(
+  names: AsyncIterable<string>,
+  { source, destination }: { readonly source: Place; readonly destination: Place },
+  filter: Filter,
+  signal: AbortSignal,
+): AsyncGenerator<Action> {
+  const kind = source.kind === 'local' ? 'upload' : destination.kind === 'local' ? 'download' : 'copy';
+  const isIn = entryFilter(filter);
+  const look = async (name: string): Promise<Action | undefined> => {
+    try {
+      const entry = await lookAt(source, name, signal);
+      const { size } = entry;
+      return isIn(entry) ? { kind, name, size, reason: 'always', source: entry } : undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      const failure = error instanceof Error ? error : new Error(String(error));
+      const { message } = failure;
+      return {
+        kind: 'skip',
+        name,
+        size: 0,
+        reason: 'unreadable',
+        detail: message,
+        serious: true,
+        error: failure,
+      };
+    }
+  };
+  for await (const action of ahead(names, looksAtATime, look)) if (action !== undefined) yield action;
+}
+
+async function lookAt(source: Place, name: string, signal: AbortSignal): Promise<Entry> {
+  if (source.kind === 'remote') {
+    const { size, lastModified, eTag, storageClass } = await source.storage.head(
+      new S3Name(source.prefix + name, source.bucket),
+      { signal },
+    );
+    const modified = lastModified?.getTime() ?? 0;
+    return { name, size, modified, storageClass, ...(eTag === undefined ? {} : { eTag }) };
+  }
+  if (name.startsWith('/') || name.split('/').includes('..'))
+    throw new UsageError(`${name} leads out of ${source.path}`);
+  const path = join(source.path, name);
+  const { size, mtimeMs, mode } = await (source.followSymlinks ? stat(path) : lstat(path));
+  return { name, size, modified: Math.floor(mtimeMs), mode };
+}

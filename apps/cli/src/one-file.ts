@@ -1,0 +1,167 @@
+import { mkdir, stat, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Writable } from 'node:stream';
+import { type ProgressListener, S3Name, type Storage } from '@s3kit/core';
+import { copyThrough, preservingHeaders, restorePreserved } from '@s3kit/sync';
+import { UsageError } from 'clipanion';
+import { writeObject } from './byte-output.ts';
+import { conditionsOf, headersOf, isKept } from './headers.ts';
+import type { headerOptions, transferOptions } from './option-table.ts';
+import type { Given } from './options.ts';
+import type { Location, S3Location } from './s3-uri.ts';
+import { guessedType } from './sync-events.ts';
+
+/** How one file is sent. */
+export interface Sending {
+  readonly given: Given<
+    (typeof transferOptions)[number] | (typeof headerOptions)[number] | 'version-id' | 'if-match'
+  >;
+  /** What has arrived is deleted from the source. */
+  readonly moves: boolean;
+  readonly services: { readonly source: Storage; readonly destination: Storage };
+  readonly stdout: Writable;
+  readonly onProgress: ProgressListener;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Sends one file.
+ *
+ * @returns its size where that is known otherwise than by its progress; null where `--no-clobber` has left the destination as it is
+ */
+export async function sendFile(
+  source: Location,
+  target: Location,
+  sending: Sending,
+): Promise<number | null | undefined> {
+  const { given, moves, services, signal } = sending;
+  checkGuard(source, target, sending);
+  // What a download would replace is found here; what an upload would, by S3 itself, unless nothing is sent at all.
+  const looksFirst = given['no-clobber'] && (given['dry-run'] || target.kind === 'local');
+  if (looksFirst && (await isThere(target, services.destination, signal))) return null;
+  if (given['dry-run']) return sizeOf(source, sending);
+  try {
+    const size = await send(source, target, sending);
+    if (moves) await remove(source, sending);
+    return size;
+  } catch (error) {
+    if (isKept(error, given)) return null;
+    throw error;
+  }
+}
+
+/** Refuses what would lose something, or would guard nothing. */
+function checkGuard(source: Location, target: Location, { given, moves, services }: Sending): void {
+  if (given['if-match'] !== undefined && target.kind !== 's3')
+    throw new UsageError('--if-match guards an object that is replaced, and a download replaces none');
+  if (!moves) return;
+  if (source.kind === 'stream' || target.kind === 'stream')
+    throw new UsageError('- cannot be moved, nor moved to: what was read is gone');
+  const isSame =
+    source.kind === 's3' &&
+    target.kind === 's3' &&
+    services.source === services.destination &&
+    source.bucket === target.bucket &&
+    source.key === target.key;
+  if (isSame) throw new UsageError('an object cannot be moved onto itself: it would be deleted');
+}
+
+async function send(source: Location, target: Location, sending: Sending): Promise<number | undefined> {
+  if (target.kind === 's3') {
+    if (source.kind === 's3') return copy(source, target, sending);
+    return upload(source, target, sending);
+  }
+  if (source.kind !== 's3') throw new UsageError('one of the two is to be an s3:// URI');
+  const { given, services, signal, onProgress, stdout } = sending;
+  const name = new S3Name(source.key, source.bucket);
+  const reading = { versionId: given['version-id'], signal };
+  if (target.kind === 'stream') return writeObject(services.source, name, stdout, reading);
+  await mkdir(dirname(target.path), { recursive: true });
+  const { value: metadata, response } = await services.source
+    .read(name, target.path, { ...reading, ...concurrencyOf(given), journal: journalOf(given), onProgress })
+    .withResponse();
+  const written = Date.parse(response?.headers['last-modified'] ?? '') || Date.now();
+  await restorePreserved(target.path, given.preserve ? metadata : {}, written);
+  return (await stat(target.path)).size;
+}
+
+async function upload(
+  source: Exclude<Location, S3Location>,
+  target: S3Location,
+  { given, services, signal, onProgress }: Sending,
+): Promise<number | undefined> {
+  const to = new S3Name(target.key, target.bucket);
+  const type = given['no-guess-mime-type'] ? {} : guessedType(target.key);
+  const headers = { ...type, ...headersOf(given), ...conditionsOf(given) };
+  const options = { ...concurrencyOf(given), onProgress, signal };
+  if (source.kind === 'stream') {
+    await services.destination.write(process.stdin, to, { ...options, headers });
+    return undefined;
+  }
+  const { size, mtimeMs, mode } = await stat(source.path);
+  const kept = given.preserve ? preservingHeaders({ modified: Math.floor(mtimeMs), mode }) : {};
+  await services.destination.write(source.path, to, {
+    ...options,
+    journal: journalOf(given),
+    headers: { ...kept, ...headers },
+  });
+  return size;
+}
+
+/** In the service, where one connection reaches both; else through this machine. */
+async function copy(source: S3Location, target: S3Location, sending: Sending): Promise<number | undefined> {
+  const { given, services, signal, onProgress } = sending;
+  const headers = { ...headersOf(given), ...conditionsOf(given) };
+  const from = new S3Name(source.key, source.bucket);
+  const to = new S3Name(target.key, target.bucket);
+  const versionId = given['version-id'];
+  if (services.source !== services.destination)
+    return copyThrough(
+      { storage: services.source, name: from },
+      { storage: services.destination, name: to },
+      { headers, versionId, onProgress, signal },
+    );
+  const size = await sizeOf(source, sending);
+  await services.destination.copy(from, to, {
+    ...concurrencyOf(given),
+    headers,
+    sourceVersionId: versionId,
+    onProgress,
+    signal,
+  });
+  return size;
+}
+
+async function remove(source: Location, { given, services, signal }: Sending): Promise<void> {
+  if (source.kind === 'local') await unlink(source.path);
+  if (source.kind !== 's3') return;
+  const versionId = given['version-id'];
+  await services.source.delete(new S3Name(source.key, source.bucket), { versionId, signal });
+}
+
+async function sizeOf(source: Location, { given, services, signal }: Sending): Promise<number> {
+  if (source.kind === 'stream') return 0;
+  if (source.kind === 'local') return (await stat(source.path)).size;
+  const versionId = given['version-id'];
+  return (await services.source.head(new S3Name(source.key, source.bucket), { versionId, signal })).size;
+}
+
+async function isThere(target: Location, storage: Storage, signal: AbortSignal): Promise<boolean> {
+  if (target.kind === 'stream') return false;
+  if (target.kind === 's3') {
+    const [exists] = await storage.exists(new S3Name(target.key, target.bucket), { signal });
+    return exists;
+  }
+  return stat(target.path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function journalOf(given: Sending['given']): boolean | string {
+  return given['journal-folder'] ?? given.resume;
+}
+
+function concurrencyOf({ concurrency }: Sending['given']): { concurrency?: number } {
+  return concurrency === undefined ? {} : { concurrency };
+}

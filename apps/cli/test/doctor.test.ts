@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Answer, type StandIn, standIn } from './stand-in.ts';
+import { Workplace } from './workplace.ts';
+
+let place: Workplace;
+let service: StandIn | undefined;
+beforeEach(async () => {
+  place = await Workplace.open({ buckets: ['my-bucket'] });
+});
+afterEach(async () => {
+  service?.close();
+  service = undefined;
+  await place.close();
+});
+
+const noBuckets = '<ListAllMyBucketsResult><Buckets></Buckets></ListAllMyBucketsResult>';
+
+test('all is well', async () => {
+  const { status, stdout } = await place.s3(['doctor']);
+  expect(stdout).not.toContain('WRONG');
+  expect(stdout).toMatch(/^ok {4}listing s3:\/\/my-bucket: allowed$/m);
+  expect(status).toBe(0);
+});
+
+describe('what is wrong is told, with how to mend it:', () => {
+  test.each<[string, Record<string, unknown>, RegExp]>([
+    [
+      'a name that nobody knows',
+      { endpoint: 'http://no-such-service.invalid' },
+      /^WRONG name resolution: .*no-such-service\.invalid.*\n {6}.*check the n(?:ame|etwork)/m,
+    ],
+    [
+      'nothing that listens',
+      { endpoint: 'http://127.0.0.1:1' },
+      /^WRONG connection: .*connection refused: .*\n +nothing listens there: check the host and the port/m,
+    ],
+    [
+      'keys that the service does not know',
+      { access_key_id: 'NOBODY' },
+      /^WRONG credentials: .*InvalidAccessKeyId.*\n +the service does not know access_key_id/m,
+    ],
+    [
+      'a wrong secret',
+      { secret_access_key: 'wrong' },
+      /^WRONG credentials: .*SignatureDoesNotMatch.*\n +secret_access_key is wrong$/m,
+    ],
+    [
+      'a bucket that is not there',
+      { default_bucket: 'no-bucket' },
+      /^WRONG listing s3:\/\/no-bucket: .*NoSuchBucket.*\n +check the name, or make it with: s3 mb/m,
+    ],
+    [
+      'another region',
+      { region: 'eu-central-1' },
+      /^WRONG credentials: .*AuthorizationHeaderMalformed.*\n +set region to the one that S3 names/m,
+    ],
+  ])('%s', async (_, changes, message) => {
+    await place.configure(changes, 'ill.yaml');
+    const { status, stdout, stderr } = await place.s3(['doctor', '-c', 'ill.yaml']);
+    expect(stdout).toMatch(message);
+    expect(stdout + stderr).not.toContain(place.keys.secretAccessKey);
+    expect(status).toBe(1);
+  });
+
+  const skewed = (): Answer => ({
+    headers: { date: new Date(Date.now() + 2 * 3600 * 1000).toUTCString() },
+    body: noBuckets,
+  });
+
+  test('a clock that is off', async () => {
+    service = await standIn(skewed);
+    await place.configure({ endpoint: service.endpoint, default_bucket: undefined }, 'ill.yaml');
+    const { status, stdout } = await place.s3(['doctor', '-c', 'ill.yaml']);
+    expect(stdout).toMatch(
+      /^WRONG clock: this machine's clock is 7[12]\d\d s behind\n +set the clock of this machine$/m,
+    );
+    expect(status).toBe(1);
+  });
+
+  test('a certificate that signed itself', async () => {
+    const file = new URL('certificates/localhost', import.meta.url);
+    const [key, cert] = await Promise.all(
+      ['key', 'crt'].map((end) => readFile(`${file.pathname}.${end}`, 'utf8')),
+    );
+    service = await standIn(() => ({ body: noBuckets }), { key: key ?? '', cert: cert ?? '' });
+    await place.configure({ endpoint: service.endpoint, default_bucket: undefined }, 'ill.yaml');
+    const { status, stdout } = await place.s3(['doctor', '-c', 'ill.yaml']);
+    expect(stdout).toMatch(
+      /^WRONG TLS: .*self-signed certificate.*\n +set AWS_CA_BUNDLE, or NODE_EXTRA_CA_CERTS/m,
+    );
+    expect(status).toBe(1);
+    for (const variable of ['AWS_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS']) {
+      const mended = await place.s3(['doctor', '-c', 'ill.yaml'], { [variable]: `${file.pathname}.crt` });
+      expect(mended.stdout).toMatch(/^ok {4}TLS: the service answers$/m);
+      expect(mended.status).toBe(0);
+    }
+    const missing = await place.s3(['doctor', '-c', 'ill.yaml'], { AWS_CA_BUNDLE: 'none.pem' });
+    expect([missing.status, missing.stderr]).toEqual([2, expect.stringContaining('AWS_CA_BUNDLE')]);
+  });
+
+  test('keys that may not do it', async () => {
+    service = await standIn(({ url }) =>
+      url === '/' ? { body: noBuckets } : { status: 403, body: '<Error><Code>AccessDenied</Code></Error>' },
+    );
+    await place.configure({ endpoint: service.endpoint }, 'ill.yaml');
+    const { status, stdout } = await place.s3(['doctor', '--json', '-c', 'ill.yaml']);
+    const told = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(told.find(({ name }) => name === 'listing s3://my-bucket')).toMatchObject({
+      operation: 'doctor',
+      status: 'failed',
+      code: 'AccessDenied',
+      mending: expect.stringContaining('see the policy of the user and of the bucket'),
+    });
+    expect(status).toBe(1);
+  });
+});

@@ -1,0 +1,328 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, readdir, stat, symlink, utimes } from 'node:fs/promises';
+import { S3Name } from '@s3kit/core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { standIn } from './stand-in.ts';
+import { prints, Workplace } from './workplace.ts';
+
+let place: Workplace;
+let onRequest: (operation: string) => void;
+let age: number;
+beforeEach(async () => {
+  onRequest = () => undefined;
+  age = 0;
+  place = await Workplace.open({
+    buckets: ['my-bucket'],
+    now: () => new Date(Date.now() - age),
+    onRequest: ({ operation }) => onRequest(operation ?? ''),
+  });
+});
+afterEach(() => place.close());
+
+describe('--if-match', () => {
+  const eTag = async (key: string): Promise<string> =>
+    (await place.storage.head(new S3Name(key, 'my-bucket'))).eTag ?? '';
+
+  test('replaces an object only if it has that ETag, with quotes or without', async () => {
+    await place.put({ k: 'one' });
+    await place.write('f', 'two');
+    const first = await eTag('k');
+    expect(await place.s3(['cp', '--if-match', first, 'f', 's3://my-bucket/k'])).toEqual(prints(''));
+    const refused = await place.s3(['cp', '--if-match', first, 'f', 's3://my-bucket/k']);
+    expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('PreconditionFailed')]);
+    const bare = (await eTag('k')).replaceAll('"', '');
+    const piped = await place.s3(['pipe', '--if-match', bare, 's3://my-bucket/k'], {}, place.folder, 'three');
+    expect(piped).toEqual(prints(''));
+    expect(await place.s3(['cat', 's3://my-bucket/k'])).toEqual(prints('three'));
+  });
+
+  test.each<[string, string[]]>([
+    ['cp -r', ['cp', '-r', '.', 's3://my-bucket']],
+    ['mv -r', ['mv', '-r', '.', 's3://my-bucket']],
+    ['a wildcard', ['cp', 's3://my-bucket/*', 's3://my-bucket/x/']],
+    ['a list', ['cp', '--files-from', 'list', '.', 's3://my-bucket']],
+  ])('of many files is refused: %s', async (_, words) => {
+    const { status, stderr } = await place.s3([...words, '--if-match', 'x']);
+    expect([status, stderr]).toEqual([
+      2,
+      's3: --if-match is of one object: it cannot be that of many files; see s3 --help\n',
+    ]);
+    expect(await place.objects()).toEqual([]);
+  });
+
+  test('of what replaces no object is refused', async () => {
+    const down = await place.s3(['cp', '--if-match', 'x', 's3://my-bucket/k', 'f']);
+    expect([down.status, down.stderr]).toEqual([2, expect.stringContaining('a download replaces none')]);
+    const both = await place.s3(['cp', '--if-match', 'x', '--no-clobber', 's3.yaml', 's3://my-bucket/k']);
+    expect([both.status, both.stderr]).toEqual([2, expect.stringContaining('give one of them')]);
+  });
+});
+
+describe('--files-from', () => {
+  const list = (words: string[], names: string): ReturnType<Workplace['s3']> =>
+    place.s3([...words, '--files-from', '-'], {}, place.folder, names);
+
+  beforeEach(async () => {
+    for (const name of ['a', 'b c', 'd/e', 'd/f']) await place.write(`t/${name}`, name);
+  });
+
+  test('cp takes what find prints, and leaves the rest', async () => {
+    const up = await list(['cp', '-v', 't', 's3://my-bucket/t'], './a\n./d/e\n\n');
+    expect([up.stdout, up.status]).toEqual([
+      'upload: t/a to s3://my-bucket/t/a\nupload: t/d/e to s3://my-bucket/t/d/e\n',
+      0,
+    ]);
+    expect(await place.objects()).toEqual(['t/a', 't/d/e']);
+    expect((await list(['cp', 's3://my-bucket/t', 'down'], 'd/e\n')).status).toBe(0);
+    expect(await place.files('down')).toEqual(['d/e']);
+  });
+
+  test('names of a list can end in NULs, and hold line breaks', async () => {
+    await place.write('t/two\nlines', 'x');
+    const { status } = await list(['cp', '--from0', 't', 's3://my-bucket'], './two\nlines\0b c\0');
+    expect([status, await place.objects()]).toEqual([0, ['b c', 'two\nlines']]);
+  });
+
+  test('filters apply to a list, and what is not there is told', async () => {
+    const words = ['cp', '--exclude', 'b*', 't', 's3://my-bucket'];
+    const { status, stderr } = await list(words, 'a\nb c\n../s3.yaml\n/etc/passwd\nnone\n');
+    expect(stderr.split('\n')).toEqual(
+      expect.arrayContaining([
+        's3: cp: t/../s3.yaml: ../s3.yaml leads out of t',
+        's3: cp: t//etc/passwd: /etc/passwd leads out of t',
+        's3: cp: t/none: no such file or directory',
+      ]),
+    );
+    expect([status, await place.objects()]).toEqual([1, ['a']]);
+  });
+
+  test('mv moves, and a dry run only tells', async () => {
+    const planned = await list(['mv', '-n', 't', 's3://my-bucket'], 'a\n');
+    expect([planned.stdout, planned.status]).toEqual(['(dry run) upload: t/a to s3://my-bucket/a\n', 0]);
+    await list(['mv', 't', 's3://my-bucket'], 'a\n');
+    expect([await place.objects(), await place.files('t')]).toEqual([['a'], ['b c', 'd/e', 'd/f']]);
+  });
+
+  test('rm takes keys below its URI', async () => {
+    await place.put({ 'p/a': '', 'p/b': '', 'p/c/d': '', a: '', 'p-a': '' });
+    const planned = await list(['rm', '-n', 's3://my-bucket/p'], 'a\nc/d\n');
+    expect(planned.stdout).toBe(
+      '(dry run) delete: s3://my-bucket/p/a\n(dry run) delete: s3://my-bucket/p/c/d\n',
+    );
+    const { status, stderr } = await list(['rm', 's3://my-bucket/p'], 'a\nc/d\n');
+    expect([status, stderr]).toEqual([0, expect.stringMatching(/^0 files, 0 Bytes; 2 deleted in /)]);
+    expect(await place.objects()).toEqual(['a', 'p-a', 'p/b']);
+    expect((await list(['rm', '-r', 's3://my-bucket/p'], 'b\n')).status).toBe(2);
+    expect(await place.objects()).toContain('p/b');
+  });
+
+  test('sync and diff look at nothing else, on both sides', async () => {
+    await place.put({ 'd/f': 'old f', 'd/gone': '', extra: '' });
+    const names = 'a\nd/gone\n';
+    const diff = await list(['diff', 't', 's3://my-bucket'], names);
+    expect([diff.stdout, diff.status]).toEqual(['< a\n> d/gone\n', 1]);
+    expect((await list(['sync', '--delete', 't', 's3://my-bucket'], names)).status).toBe(0);
+    expect(await place.objects()).toEqual(['a', 'd/f', 'extra']);
+  });
+});
+
+test('--preserve keeps time and permissions of one file, and gives them back; else a file has the time of its object', async () => {
+  await place.write('f', 'x');
+  await chmod(place.path('f'), 0o640);
+  const then = new Date('2001-02-03T04:05:06.789Z');
+  await utimes(place.path('f'), then, then);
+  await place.s3(['cp', '--preserve', 'f', 's3://my-bucket/k']);
+  const { metadata } = await place.storage.head(new S3Name('k', 'my-bucket'));
+  expect(metadata).toEqual({ 'x-amz-meta-mtime': '981173106.789', 'x-amz-meta-mode': '100640' });
+  await place.s3(['cp', '--preserve', 's3://my-bucket/k', 'g']);
+  const given = await stat(place.path('g'));
+  expect([given.mtime, given.mode & 0o777]).toEqual([then, 0o640]);
+  age = 3_600_000;
+  await place.put({ old: 'x' });
+  await place.s3(['cp', 's3://my-bucket/old', 'h']);
+  const { lastModified } = await place.storage.head(new S3Name('old', 'my-bucket'));
+  expect((await stat(place.path('h'))).mtime).toEqual(lastModified);
+});
+
+describe('--resume of many files', () => {
+  const count = 2_500;
+
+  test('goes on after a kill -9, without listing what is done, and then forgets', async () => {
+    for (let n = 0; n < count; n++) await place.write(`in/t/f${String(n).padStart(4, '0')}`, '');
+    const words = ['sync', '--resume', 'in/t', 's3://my-bucket/t'];
+    let sent = 0;
+    const running = place.start(words);
+    onRequest = (operation) => {
+      if (operation === 'PutObject' && ++sent === 1_700) running.kill('SIGKILL');
+    };
+    expect((await running.ended).status).toBe(null);
+    expect(await readdir(place.path('in'))).toEqual([
+      expect.stringMatching(/^\.t\.[0-9a-f]{16}\.s3kit-sync$/),
+      't',
+    ]);
+    const done = (await place.objects()).length;
+    const recording = place.server.record();
+    expect((await place.s3(words)).status).toBe(0);
+    recording.stop();
+    expect(recording.requests[0]?.target).toMatch(/start-after=t%2Ff[01]\d\d\d/);
+    const again = recording.requests.filter(({ operation }) => operation === 'PutObject').length;
+    expect(again).toBeLessThan(count - done + 200);
+    expect(await place.objects()).toHaveLength(count);
+    expect(await readdir(place.path('in'))).toEqual(['t']);
+  });
+
+  test.each<[string, string[]]>([
+    ['cp -r', ['cp', '-r', 't', 's3://my-bucket/t']],
+    ['sync', ['sync', 't', 's3://my-bucket/t']],
+  ])(
+    '%s tries again what has failed, and nothing else; --journal-folder keeps it elsewhere',
+    async (_, words) => {
+      await place.write('t/a', 'a');
+      await place.write('t/b', 'b');
+      place.server.inject({
+        operation: 'PutObject',
+        key: 't/b',
+        error: { status: 403, code: 'AccessDenied' },
+      });
+      const kept = [...words, '--journal-folder', 'journals', '-v'];
+      expect((await place.s3(kept)).status).toBe(1);
+      expect(await readdir(place.path('journals'))).toHaveLength(1);
+      expect(await readdir(place.folder)).toEqual(['journals', 's3.yaml', 't']);
+      expect((await place.s3(kept)).stdout).toBe('upload: t/b to s3://my-bucket/t/b\n');
+      expect(await readdir(place.path('journals'))).toEqual([]);
+    },
+  );
+
+  test('of a wildcard or a list is refused', async () => {
+    for (const words of [
+      ['s3://my-bucket/*', 'x/'],
+      ['--files-from', 'list', '.', 's3://my-bucket'],
+    ])
+      expect(await place.s3(['cp', '--resume', ...words])).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining('--resume is for one file or one folder'),
+      });
+  });
+});
+
+test('--sse-c-key: what is written with a key is read, copied and asked about with it only', async () => {
+  await place.write('key', randomBytes(32));
+  await place.write('other', randomBytes(32));
+  await place.write('t/large', randomBytes(17 * 1024 * 1024));
+  await place.write('t/small', 'secret');
+  const key = ['--sse-c-key', 'key'];
+  expect((await place.s3(['cp', '-r', ...key, 't', 's3://my-bucket/t'])).status).toBe(0);
+  expect((await place.s3(['cat', 's3://my-bucket/t/small'])).status).toBe(1);
+  expect((await place.s3(['cat', '--sse-c-key', 'other', 's3://my-bucket/t/small'])).status).toBe(1);
+  expect(await place.s3(['cat', ...key, 's3://my-bucket/t/small'])).toEqual(prints('secret'));
+  expect((await place.s3(['head', ...key, 's3://my-bucket/t/large'])).stdout).toContain('customer-algorithm');
+  expect((await place.s3(['cp', ...key, 's3://my-bucket/t/small', 's3://my-bucket/u'])).status).toBe(0);
+  expect(await place.s3(['cat', ...key, 's3://my-bucket/u'])).toEqual(prints('secret'));
+  expect((await place.s3(['sync', ...key, 's3://my-bucket/t', 'down'])).status).toBe(0);
+  expect(await place.read('down/large')).toBe(await place.read('t/large'));
+  const short = await place.s3(['cat', '--sse-c-key', 's3.yaml', 's3://my-bucket/u']);
+  expect([short.status, short.stderr]).toEqual([2, expect.stringContaining('a key has 32')]);
+});
+
+test('--request-payer goes with every request', async () => {
+  const list =
+    '<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>k</Key><Size>0</Size><LastModified>2026-11-21T00:00:00.000Z</LastModified><ETag>"x"</ETag></Contents></ListBucketResult>';
+  const service = await standIn(({ url }) => ({ body: url?.includes('list-type') ? list : '' }));
+  const requester = { endpoint: service.endpoint };
+  await place.configure(requester);
+  await place.write('t/a', 'a');
+  for (const words of [
+    ['ls', 's3://my-bucket'],
+    ['cp', 't/a', 's3://my-bucket/a'],
+    ['cp', 's3://my-bucket/a', 'down'],
+    ['sync', 't', 's3://my-bucket/t'],
+    ['rm', 's3://my-bucket/a'],
+    ['head', 's3://my-bucket/a'],
+  ])
+    await place.s3([...words, '--request-payer']);
+  service.close();
+  expect(new Set(service.requests.map(({ method }) => method))).toEqual(
+    new Set(['GET', 'PUT', 'DELETE', 'HEAD']),
+  );
+  for (const { headers } of service.requests) expect(headers['x-amz-request-payer']).toBe('requester');
+});
+
+test('--limit-rate is kept to, up and down', async () => {
+  await place.write('f', randomBytes(1_000_000));
+  for (const words of [
+    ['f', 's3://my-bucket/f'],
+    ['s3://my-bucket/f', 'g'],
+  ]) {
+    const started = performance.now();
+    expect((await place.s3(['cp', '--limit-rate', '500KB', ...words])).status).toBe(0);
+    expect(performance.now() - started).toBeGreaterThan(1_200);
+  }
+  expect(await place.read('g')).toBe(await place.read('f'));
+});
+
+test('--no-follow-symlinks leaves links out, as it was told to, and deletes nothing for them', async () => {
+  await place.write('t/real/a', 'a');
+  await symlink('real', place.path('t/folder'));
+  await symlink('real/a', place.path('t/file'));
+  await place.put({ 't/file': 'old' });
+  const words = ['sync', '--delete', 't', 's3://my-bucket/t'];
+  const { status, stderr } = await place.s3([...words, '--no-follow-symlinks']);
+  expect([status, stderr]).toEqual([0, expect.stringMatching(/^1 file, 1 Byte in /)]);
+  expect(await place.objects()).toEqual(['t/file', 't/real/a']);
+  expect((await place.s3(words)).status).toBe(0);
+  expect(await place.objects()).toEqual(['t/file', 't/folder/a', 't/real/a']);
+});
+
+test('--version-id: cat, cp and mv take a version', async () => {
+  const document = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
+  await place.s3(['bucket', 'set', 'versioning', 's3://my-bucket'], {}, place.folder, document);
+  await place.put({ k: 'first' });
+  const { versionId = '' } = await place.storage.head(new S3Name('k', 'my-bucket'));
+  await place.put({ k: 'second' });
+  const version = ['--version-id', versionId];
+  expect(await place.s3(['cat', ...version, 's3://my-bucket/k'])).toEqual(prints('first'));
+  await place.s3(['cp', ...version, 's3://my-bucket/k', 'f']);
+  expect(await place.read('f')).toBe('first');
+  await place.s3(['cp', ...version, 's3://my-bucket/k', 's3://my-bucket/copy']);
+  expect(await place.s3(['cat', 's3://my-bucket/copy'])).toEqual(prints('first'));
+  await place.s3(['mv', ...version, 's3://my-bucket/k', 's3://my-bucket/moved']);
+  expect(await place.s3(['cat', 's3://my-bucket/moved'])).toEqual(prints('first'));
+  expect(await place.s3(['cat', 's3://my-bucket/k'])).toEqual(prints('second'));
+  expect((await place.s3(['cat', ...version, 's3://my-bucket/k'])).status).toBe(4);
+  expect((await place.s3(['cp', '-r', ...version, 's3://my-bucket/k', 'x'])).status).toBe(2);
+});
+
+test('an object is not moved onto itself', async () => {
+  await place.put({ k: 'x' });
+  const words = ['mv', '--metadata', 'a=b', 's3://my-bucket/k', 's3://my-bucket/k'];
+  expect(await place.s3(words)).toMatchObject({ status: 2, stderr: expect.stringContaining('onto itself') });
+  expect(await place.objects()).toEqual(['k']);
+});
+
+test('uploads list and abort --older-than leave those alone that are younger', async () => {
+  const begin = async (key: string): Promise<unknown> =>
+    place.storage.connection.send({ method: 'POST', bucket: 'my-bucket', key, query: { uploads: '' } });
+  age = 10 * 24 * 3_600_000;
+  await begin('old');
+  age = 0;
+  await begin('new');
+  const words = (verb: string, ...options: string[]): string[] => [
+    'uploads',
+    verb,
+    ...options,
+    's3://my-bucket',
+  ];
+  expect((await place.s3(words('list'))).stdout).toMatch(
+    / s3:\/\/my-bucket\/new\n.* s3:\/\/my-bucket\/old\n$/,
+  );
+  const old = await place.s3(words('list', '--older-than', '7d'));
+  expect(old.stdout).toMatch(/^\S+ \S+ \S+ s3:\/\/my-bucket\/old\n$/);
+  const planned = await place.s3(words('abort', '--older-than', '7d', '--dry-run'));
+  expect(planned.stdout).toMatch(/^\(dry run\) abort: s3:\/\/my-bucket\/old \S+\n$/);
+  expect(await place.uploads()).toHaveLength(2);
+  expect((await place.s3(words('abort', '--older-than', '7d'))).status).toBe(0);
+  expect((await place.s3(words('list'))).stdout).toMatch(/^[^\n]*\/new\n$/);
+  expect((await place.s3(words('abort', '--older-than', 'soon'))).status).toBe(2);
+  await place.s3(words('abort'));
+  expect(await place.uploads()).toEqual([]);
+});
