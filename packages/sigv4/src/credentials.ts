@@ -12,30 +12,28 @@ export interface Credentials {
   accountId?: string;
 }
 
-/** What each field must be, and how that is put. */
-const FIELDS = [
-  // The access key id is cut out of the Authorization header again by its comma.
-  ['accessKeyId', /^[\x21-\x2b\x2d-\x7e]+$/, 'visible ASCII characters, at least one, without a comma'],
-  ['secretAccessKey', /^[^\r\n]+$/, 'a string, not empty, without a line break'],
-  ['sessionToken', /^[\x21-\x7e]+$/, 'visible ASCII characters; leave it out if there is none'],
-] as const;
-
 /**
  * Copies credentials after a check, so that what the caller does to the object later changes nothing.
  *
  * @throws {TypeError} a field is missing or empty, or cannot stand in a header; no value is repeated
  */
 export function checkedCredentials(credentials: Credentials): Credentials {
-  const checked: Partial<Pick<Credentials, (typeof FIELDS)[number][0]>> = {};
-  for (const [field, pattern, rule] of FIELDS) {
-    // The fields of a missing object are missing too, and the first of them is named.
-    const value = (Object(credentials) as Credentials)[field];
-    if (field === 'sessionToken' && value === undefined) continue;
-    if (typeof value !== 'string' || !pattern.test(value)) {
-      throw new TypeError(`credentials.${field} must be ${rule}`);
-    }
-    checked[field] = value;
+  // The fields of a missing object are missing too, and the first of them is named.
+  const { accessKeyId, secretAccessKey, sessionToken } = Object(credentials) as Credentials;
+  // The access key id is cut out of the Authorization header again by its comma.
+  if (typeof accessKeyId !== 'string' || !/^[\x21-\x2b\x2d-\x7e]+$/.test(accessKeyId)) {
+    throw new TypeError(
+      'credentials.accessKeyId must be visible ASCII characters, at least one, without a comma',
+    );
   }
-  // The fields that must be there have been found.
-  return checked as Credentials;
+  if (typeof secretAccessKey !== 'string' || !/^[^\r\n]+$/.test(secretAccessKey)) {
+    throw new TypeError('credentials.secretAccessKey must be a string, not empty, without a line break');
+  }
+  if (sessionToken === undefined) return { accessKeyId, secretAccessKey };
+  if (typeof sessionToken !== 'string' || !/^[\x21-\x7e]+$/.test(sessionToken)) {
+    throw new TypeError(
+      'credentials.sessionToken must be visible ASCII characters; leave it out if there is none',
+    );
+  }
+  return { accessKeyId, secretAccessKey, sessionToken };
 }
