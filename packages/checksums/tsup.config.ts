@@ -1,13 +1,19 @@
 import { defineConfig } from 'tsup';
 import { library, modules } from '../../tsup.base.ts';
 
-// What it is is settled where the package is used: the `imports` of package.json choose the file.
-const external = ['#digest'];
+// What these are is settled where the package is used: the `imports` of package.json choose the file.
+const external = ['#crc32', '#digest'];
 
 export default defineConfig([
   {
     ...library,
-    entry: ['src/index.ts', 'src/digest-node.ts', 'src/digest-portable.ts'],
+    entry: [
+      'src/index.ts',
+      'src/digest-node.ts',
+      'src/digest-portable.ts',
+      'src/crc32-node.ts',
+      'src/crc32-portable.ts',
+    ],
     external,
     dts: { entry: ['src/index.ts'] },
   },
