@@ -7,7 +7,7 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
 };
 
 // What these are is settled where the package is used: the `imports` of package.json choose the file.
-const external = ['#files', '#transport'];
+const external = ['#files', '#signing', '#transport'];
 const define = { S3KIT_VERSION: JSON.stringify(version) };
 
 export default defineConfig([
@@ -18,6 +18,8 @@ export default defineConfig([
       otel: 'src/otel.ts',
       'files-node': 'src/node/files.ts',
       'files-none': 'src/web/no-files.ts',
+      'signing-node': 'src/node/signing.ts',
+      'signing-web': 'src/web/signing.ts',
       'transport-node': 'src/node/transport.ts',
       'transport-web': 'src/web/transport.ts',
     },

@@ -2,9 +2,9 @@ import { type ChecksumAlgorithm, isChecksumAlgorithm, multipartChecksum } from '
 import { parseXml, type XmlValue } from '@s3kit/xml/light';
 import { readText } from './bodies.ts';
 import type { S3Connection } from './connection.ts';
-import { wrongChecksum } from './digests.ts';
 import { checksumOfFile } from './download.ts';
 import { childOf, elementsIn, textIn } from './elements.ts';
+import { wrongChecksum } from './expected-checksum.ts';
 import { normalizeHeaders, pickHeaders, type RequestHeaders } from './headers.ts';
 import type { HeaderRecord } from './http.ts';
 import type { ObjectName } from './names.ts';

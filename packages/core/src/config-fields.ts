@@ -1,4 +1,4 @@
-import { checksumSettings } from './digests.ts';
+import { checksumSettings } from './checksum-settings.ts';
 import { bucketNameProblem } from './names.ts';
 import { serviceNames } from './services.ts';
 

@@ -1,19 +1,17 @@
-import { type Credentials, encodeQuery, type Signer } from '@s3kit/sigv4';
+import { encodeQuery, type Signer } from '@s3kit/sigv4';
+import { createSigner } from '#signing';
 import { createTransport, runtimeName } from '#transport';
-import { describeError } from './answer.ts';
 import { readText, wholeBody } from './bodies.ts';
-import { readConnectionConfig, type S3ConnectionInput } from './connection-config.ts';
-import { BoundedMap, bucketRegionOf, clockOffsetOf, isElsewhere } from './corrections.ts';
-import { type IdentifiedSigner, type Identity, identityOf, isExpired } from './credentials.ts';
 import {
   algorithmOf,
   asksForChecksum,
   type ChecksumSetting,
   checksumHeader,
-  digestBody,
   givesChecksum,
-  type WantedDigests,
-} from './digests.ts';
+} from './checksum-settings.ts';
+import { readConnectionConfig, type S3ConnectionInput } from './connection-config.ts';
+import { type IdentifiedSigner, type Identity, identityOf } from './credentials.ts';
+import { digestBody, type WantedDigests } from './digests.ts';
 import {
   type Address,
   type AwsOptions,
@@ -24,8 +22,8 @@ import {
   isStandard,
   parseEndpoint,
 } from './endpoint.ts';
-import { invalidArgument, type S3ErrorDocument, StorageError } from './errors.ts';
-import { type AttemptReport, CallReport, Reports, type S3Events, type S3Listener } from './events.ts';
+import { invalidArgument, type S3ErrorDocument } from './errors.ts';
+import type { AttemptReport, CallReport, S3Events, S3Listener, S3Listeners } from './events.ts';
 import { S3Facts, type S3Limits } from './facts.ts';
 import { normalizeHeaders, type RequestHeaders } from './headers.ts';
 import {
@@ -38,13 +36,14 @@ import {
   type Transport,
   type TransportResponse,
 } from './http.ts';
-import { checkBucketName, checkKey, s3Uri } from './names.ts';
+import { checkBucketName, checkKey } from './names.ts';
 import type { NodeTransportOptions } from './node/node-transport.ts';
 import type { CallWatch } from './progress.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
+import type { CallState, Learnt } from './repairs.ts';
 import { type BodyRetries, createRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 import { resolveService, type S3Service } from './services.ts';
-import type { RoutedCall, SpecialRoutes, SpecialSigning } from './special-routes.ts';
+import type { RoutedCall, SigningOutcome, SpecialRoutes } from './special-routes.ts';
 import { TransferBudget } from './transfer-budget.ts';
 import { version } from './version.ts';
 
@@ -110,6 +109,9 @@ export interface S3ConnectionRuntime extends NodeTransportOptions {
 // Bytes: it costs one way to the service and back.
 const worthAsking = 1024 * 1024;
 
+/** Most buckets that a connection remembers anything of. */
+export const mostBuckets = 1_000;
+
 /**
  * A service, and who asks it. All requests go through its `send`, and nowhere else.
  *
@@ -148,13 +150,10 @@ export class S3Connection {
   readonly #close: () => void;
   readonly #userAgent: string;
   /** There are none until somebody listens. */
-  #reports: Reports | undefined;
-  /** How far the service's clock is ahead of ours, in milliseconds, as far as it has told. */
-  #clockOffset = 0;
-  /** The regions of buckets that turned out to be elsewhere. */
-  readonly #bucketRegions: BoundedMap<string, string> = new BoundedMap(1_000);
+  #listeners: S3Listeners | undefined;
+  readonly #learnt: Learnt = { clockOffset: 0, bucketRegions: new Map() };
   /** Buckets that have taken something: a large body is sent to them without asking. */
-  readonly #writableBuckets: BoundedMap<string, true> = new BoundedMap(1_000);
+  readonly #writableBuckets: Set<string> = new Set();
 
   /**
    * @param config - the keys of `s3.yaml`, as they are spelt there or in camel case
@@ -187,7 +186,7 @@ export class S3Connection {
     });
     this.#userAgent = userAgentOf(settings.appId);
     this.#now = runtime.now ?? Date.now;
-    this.#identity = identityOf(settings, region, this.#now);
+    this.#identity = identityOf(settings, (credentials) => createSigner({ region, credentials }), this.#now);
     this.#retries = createRetryPolicy(settings.retry, runtime);
     if (runtime.transport === undefined) {
       const { send, close } = createTransport(runtime);
@@ -208,8 +207,13 @@ export class S3Connection {
    * connection.on('response', ({ call, status, timing }) => console.log(call.url, status, timing.total));
    */
   on<Name extends keyof S3Events>(event: Name, listener: S3Listener<Name>): () => void {
-    this.#reports ??= new Reports();
-    return this.#reports.on(event, listener);
+    this.#listeners ??= {};
+    // A name's set holds that name's listeners, which the compiler cannot see here.
+    const sets = this.#listeners as Record<string, Set<unknown> | undefined>;
+    const set = sets[event] ?? new Set();
+    sets[event] = set;
+    set.add(listener);
+    return () => void set.delete(listener);
   }
 
   /** The time by this connection's clock, in milliseconds since 1970. */
@@ -254,19 +258,14 @@ export class S3Connection {
       credentials: undefined,
     };
     const report =
-      this.#reports &&
-      new CallReport(
-        this.#reports,
-        { method, bucket: call.bucket, key: call.key, url, bytes: bodyLength(prepared.body) },
-        this.#now,
-      );
+      this.#listeners && (await import('./events.ts')).reportOf(this.#listeners, call, url, this.#now);
     try {
       const answer = await this.#retries.run(
         {
           method,
           url,
           signal,
-          correct: (answer) => this.#correct(answer, call, state),
+          correct: (answer) => this.#repair(answer, call, state),
           retrying: report && ((retry) => report.retry(retry)),
         },
         (count) => {
@@ -328,28 +327,11 @@ export class S3Connection {
     call: Pick<S3Call, 'method' | 'bucket' | 'key' | 'query' | 'headers'>,
     expiresIn: number,
   ): Promise<string> {
+    const { presignCall } = await import('./presign.ts');
     const address = await this.#addressOf(call);
     const identified = await this.#identity.signer();
-    if (identified === undefined) throw invalidArgument('an anonymous connection cannot presign a URL');
-    const signing = await this.#signingOf(call, identified);
-    if ('refusal' in signing) {
-      const { response, error: document } = signing.refusal;
-      const detail = describeError(document, s3Uri(call.bucket), response, this.#now());
-      throw StorageError.refused({ operation: 'presign', detail, response, document });
-    }
-    const { sessionToken } = signing;
-    const session = sessionToken === undefined ? [] : [['X-Amz-S3session-Token', sessionToken] as const];
-    return signing.signer.presign(
-      {
-        method: call.method,
-        protocol: address.protocol,
-        host: address.host,
-        path: address.path,
-        query: encodeQuery([...queryPairs(call.query ?? {}), ...session]),
-        headers: normalizeHeaders(call.headers ?? {}),
-      },
-      { expiresIn, date: this.#signingDate(), region: signing.region },
-    );
+    const signing = identified && (await this.#signingOf(call, identified));
+    return presignCall({ call, expiresIn, address, signing, date: this.#signingDate(), now: this.#now });
   }
 
   /**
@@ -361,8 +343,8 @@ export class S3Connection {
   async signing(bucket: string): Promise<{ signer: Signer; date: Date; region: string; url: string }> {
     const identified = await this.#identity.signer();
     if (identified === undefined) throw invalidArgument('an anonymous connection cannot sign for others');
-    const { signer } = identified;
     const url = urlOf(await this.#addressOf({ method: 'POST', bucket }), '');
+    const signer = await identified.signer.whole();
     return { signer, date: this.#signingDate(), region: this.#regionOf(bucket), url };
   }
 
@@ -380,10 +362,7 @@ export class S3Connection {
   }
 
   /** Who signs a call, and with what; or the answer that refused the session for it. */
-  async #signingOf(
-    call: RoutedCall,
-    { signer, credentials }: IdentifiedSigner,
-  ): Promise<SpecialSigning | { readonly refusal: Refusal }> {
+  async #signingOf(call: RoutedCall, { signer, credentials }: IdentifiedSigner): Promise<SigningOutcome> {
     const region = this.#regionOf(call.bucket);
     if (!this.#isSpecial(call.bucket)) return { signer, region, sessionToken: undefined };
     return (await this.#specialRoutes()).signing(call, region, credentials);
@@ -408,53 +387,30 @@ export class S3Connection {
   }
 
   #regionOf(bucket: string | undefined): string {
-    return (bucket === undefined ? undefined : this.#bucketRegions.get(bucket)) ?? this.region;
+    return this.#learnt.bucketRegions.get(bucket ?? '') ?? this.region;
   }
 
   #signingDate(): Date {
-    return new Date(this.#now() + this.#clockOffset);
+    return new Date(this.#now() + this.#learnt.clockOffset);
   }
 
   /** Whether the bucket might not be there, or elsewhere, or might not take what these keys send. */
   #shouldAskFirst({ content = false, bucket = '' }: S3Call, body: RequestBody): boolean {
-    return content && bodyLength(body) >= worthAsking && this.#writableBuckets.get(bucket) === undefined;
-  }
-
-  /** Takes from a refusal what the service's clock says, or where the bucket is; true where that was news. */
-  #learnFrom(answer: Outcome, call: S3Call): boolean {
-    const clockOffset = clockOffsetOf(answer, this.#now(), this.#clockOffset);
-    if (clockOffset !== undefined) this.#clockOffset = clockOffset;
-    const region = bucketRegionOf(answer, call);
-    const moved = region !== undefined && region !== this.#regionOf(call.bucket);
-    if (moved && call.bucket !== undefined) this.#bucketRegions.set(call.bucket, region);
-    return clockOffset !== undefined || moved;
+    return content && bodyLength(body) >= worthAsking && !this.#writableBuckets.has(bucket);
   }
 
   /** Mends what a refusal shows to be wrong on our side; true where another attempt then makes sense. */
-  async #correct(answer: Outcome, call: S3Call, state: CallState): Promise<boolean> {
-    const { credentials } = state;
-    if (!state.renewed && state.session && isExpired(answer, { sessionToken: '' })) {
-      state.renewed = true;
-      if (await (await this.#specialRoutes()).renew(call)) return true;
-    }
-    if (!state.replaced && credentials !== undefined && isExpired(answer, credentials)) {
-      state.replaced = true;
-      if (await this.#identity.replace(credentials)) return true;
-    }
-    // One for the clock and one for the region: a service that always asks for more is not followed.
-    return (
-      state.corrections++ < 2 && (this.#learnFrom(answer, call) || (await this.#askRegion(answer, call)))
-    );
-  }
-
-  /** Asks Amazon where a bucket is, after a refusal that says only that it is elsewhere; true where that was news. */
-  async #askRegion(answer: Outcome, call: S3Call): Promise<boolean> {
-    const { bucket, method, signal } = call;
-    if (this.service.name !== 'aws' || bucket === undefined || method === 'HEAD') return false;
-    if (!isElsewhere(answer, call) || bucketRegionOf(answer, call) !== undefined) return false;
-    const before = this.#regionOf(bucket);
-    await this.send({ method: 'HEAD', bucket, signal });
-    return this.#regionOf(bucket) !== before;
+  async #repair(answer: Outcome, call: S3Call, state: CallState): Promise<boolean> {
+    const { repair } = await import('./refusals.ts');
+    return repair(answer, call, state, {
+      learnt: this.#learnt,
+      identity: this.#identity,
+      now: this.#now(),
+      isAmazon: this.service.name === 'aws',
+      regionOf: (bucket) => this.#regionOf(bucket),
+      special: () => this.#specialRoutes(),
+      send: (asked) => this.send(asked),
+    });
   }
 
   async #attempt(
@@ -504,14 +460,16 @@ export class S3Connection {
     const whole = { ...incoming, body: method === 'HEAD' ? incoming.body : wholeBody(incoming, address) };
     const text = received ? '' : await readText(whole, address);
     if (received) await receive(whole);
-    if (method !== 'GET' && method !== 'HEAD' && call.bucket !== undefined && status < 300)
-      this.#writableBuckets.set(call.bucket, true);
+    if (method !== 'GET' && method !== 'HEAD' && call.bucket !== undefined && status < 300) {
+      if (this.#writableBuckets.size === mostBuckets) this.#writableBuckets.clear();
+      this.#writableBuckets.add(call.bucket);
+    }
     const url = urlOf(address, query);
     const response: HttpResponse = { status, statusText, headers: responseHeaders, body: text, method, url };
     const { errorInside200 = false } = call;
     if (status >= 200 && status < 300 && !errorInside200) return { response, error: undefined };
     // Most answers are no errors, and need no reader of documents.
-    const { errorOf } = await import('./error-document.ts');
+    const { errorOf } = await import('./refusals.ts');
     return { response, error: errorOf(response, errorInside200) };
   }
 }
@@ -524,19 +482,6 @@ function userAgentOf(appId: string | undefined): string {
 
 function urlOf({ protocol, host, path }: Address, query: string): string {
   return `${protocol}//${host}${path}${query === '' ? '' : `?${query}`}`;
-}
-
-/** What the attempts of one call leave to each other. */
-interface CallState {
-  corrections: number;
-  /** Whether credentials that were refused have been replaced. */
-  replaced: boolean;
-  /** Whether the session of a directory bucket has been renewed. */
-  renewed: boolean;
-  /** Whether such a session signed the last attempt. */
-  session: boolean;
-  /** Those of the last attempt. */
-  credentials: Credentials | undefined;
 }
 
 /** A call that is checked and hashed: all that its attempts have in common. */

@@ -1,9 +1,9 @@
 import { type ChecksumAlgorithm, isChecksumAlgorithm } from '@s3kit/checksums';
 import { encodeKey, encodeQuery } from '@s3kit/sigv4';
 import { parseXml, type XmlValue } from '@s3kit/xml/light';
+import { asksForChecksum } from './checksum-settings.ts';
 import type { S3Answer, S3Connection } from './connection.ts';
 import { getContentMd5 } from './content-md5.ts';
-import { asksForChecksum } from './digests.ts';
 import { toDocument } from './documents.ts';
 import { childOf, elementsIn, textIn } from './elements.ts';
 import {

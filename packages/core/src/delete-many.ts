@@ -1,16 +1,17 @@
 import { checksumOf } from '@s3kit/checksums';
-import { orAborted } from './concurrently.ts';
+import { algorithmOf, checksumHeader } from './checksum-settings.ts';
 import type { S3Connection } from './connection.ts';
 import { getContentMd5 } from './content-md5.ts';
-import { algorithmOf, checksumHeader } from './digests.ts';
 import { elementsIn, textIn } from './elements.ts';
-import { isInvalidArgument, isStorageError, StorageError } from './errors.ts';
+import { isInvalidArgument } from './errors.ts';
 import { S3Facts } from './facts.ts';
 import type { RequestHeaders } from './headers.ts';
 import { bytesBody } from './http.ts';
 import { type ObjectName, type RemoteName, resolveName, S3Name, s3Uri } from './names.ts';
+import { orAborted } from './or-aborted.ts';
 import { DeleteS3Request } from './requests/delete.ts';
 import { type S3Response, toS3Response } from './responses.ts';
+import { isStorageError, StorageError } from './storage-error.ts';
 
 /** What `deleteMany` takes. */
 export interface DeleteManyOptions {
@@ -134,7 +135,7 @@ async function deleteTogether(
       errorInside200: true,
       signal,
     });
-    result = toS3Response(connection, s3Uri(bucket), answer);
+    result = await toS3Response(connection, s3Uri(bucket), answer);
     body = answer.response.body;
   } catch (error) {
     signal?.throwIfAborted();

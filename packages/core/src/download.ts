@@ -1,7 +1,7 @@
 import { type ChecksumAlgorithm, createChecksum, isCrcAlgorithm, multipartChecksum } from '@s3kit/checksums';
 import { concurrently } from './concurrently.ts';
 import type { S3Connection } from './connection.ts';
-import { type ExpectedChecksum, wrongChecksum } from './digests.ts';
+import { type ExpectedChecksum, wrongChecksum } from './expected-checksum.ts';
 import type { ObjectName } from './names.ts';
 import type { AtomicFile, PositionedWriter } from './node/atomic-file.ts';
 import { type ObjectContent, type OpenOptions, openObject } from './open-object.ts';

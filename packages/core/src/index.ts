@@ -1,6 +1,8 @@
 export type { CredentialProvider, Credentials, PostCondition } from '@s3kit/sigv4';
 export { bucketConfigurations } from './bucket-configurations.ts';
+export type { ChecksumSetting } from './checksum-settings.ts';
 export { loadConfig } from './config.ts';
+export { ConfigError, isConfigError } from './config-error.ts';
 export type {
   CorsDocument,
   EncryptionDocument,
@@ -37,16 +39,8 @@ export type {
 } from './connection-config.ts';
 export { getContentMd5 } from './content-md5.ts';
 export type { DeletedName, DeleteManyOptions } from './delete-many.ts';
-export type { ChecksumSetting } from './digests.ts';
 export type { AddressingStyle } from './endpoint.ts';
-export {
-  ConfigError,
-  isConfigError,
-  isInvalidArgument,
-  isStorageError,
-  type S3ErrorDocument,
-  StorageError,
-} from './errors.ts';
+export { isInvalidArgument, type S3ErrorDocument } from './errors.ts';
 export type {
   AttemptTiming,
   EndEvent,
@@ -137,5 +131,6 @@ export {
   type WriteOptions,
 } from './storage.ts';
 export type { StorageCall, StorageCalls, WithResponse } from './storage-calls.ts';
+export { isStorageError, StorageError } from './storage-error.ts';
 export { S3Bucket, S3Key, S3Owner, S3Part, S3Upload, S3UploadedPart, S3Version } from './values.ts';
 export { createFetchTransport, type FetchTransportOptions } from './web/fetch-transport.ts';

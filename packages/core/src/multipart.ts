@@ -1,7 +1,7 @@
 import { type ChecksumAlgorithm, isCrcAlgorithm, multipartChecksum } from '@s3kit/checksums';
+import { checksumHeader, partsAlgorithm } from './checksum-settings.ts';
 import { concurrently } from './concurrently.ts';
 import type { S3Answer, S3Call, S3Connection } from './connection.ts';
-import { checksumHeader, partsAlgorithm } from './digests.ts';
 import { errorCode, invalidArgument } from './errors.ts';
 import { pickHeaders } from './headers.ts';
 import { bytesBody, type HeaderRecord } from './http.ts';

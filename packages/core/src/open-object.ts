@@ -1,8 +1,8 @@
-import { orAborted } from './concurrently.ts';
 import type { S3Answer, S3Call, S3Connection } from './connection.ts';
 import type { RequestHeaders } from './headers.ts';
 import { type HeaderRecord, isTransportError, type TransportError, type TransportResponse } from './http.ts';
 import { type ObjectName, s3Uri } from './names.ts';
+import { orAborted } from './or-aborted.ts';
 import type { QueryParameters } from './query.ts';
 
 /** A stretch of an object's bytes. */

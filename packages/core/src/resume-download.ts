@@ -1,7 +1,7 @@
 import { type ChecksumAlgorithm, isChecksumAlgorithm } from '@s3kit/checksums';
 import type { S3Connection } from './connection.ts';
-import type { ExpectedChecksum } from './digests.ts';
 import { checksumOfFile } from './download.ts';
+import type { ExpectedChecksum } from './expected-checksum.ts';
 import type { JournalPlace } from './journal-place.ts';
 import type { ObjectName } from './names.ts';
 import type { AtomicFile } from './node/atomic-file.ts';

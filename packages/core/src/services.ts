@@ -1,4 +1,4 @@
-import type { ChecksumSetting } from './digests.ts';
+import type { ChecksumSetting } from './checksum-settings.ts';
 import type { AddressingStyle } from './endpoint.ts';
 import { invalidArgument } from './errors.ts';
 import { S3Facts, type S3Limits } from './facts.ts';

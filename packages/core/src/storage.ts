@@ -7,7 +7,7 @@ import { getContentMd5 } from './content-md5.ts';
 import { type DeletedName, type DeleteManyOptions, deleteMany } from './delete-many.ts';
 import { toDocument } from './documents.ts';
 import { childOf, elementsIn, textIn } from './elements.ts';
-import { invalidArgument, isStorageError } from './errors.ts';
+import { invalidArgument } from './errors.ts';
 import { S3Facts } from './facts.ts';
 import type { Metadata, RequestHeaders } from './headers.ts';
 import { bytesBody, type HttpResponse } from './http.ts';
@@ -39,6 +39,7 @@ import { type PartOptions, WriteS3Request } from './requests/write.ts';
 import { isOkOrNotFound, readXml } from './responses.ts';
 import type { WriteSource } from './sources.ts';
 import type { StorageCall } from './storage-calls.ts';
+import { isStorageError } from './storage-error.ts';
 import { S3Bucket, type S3Key, type S3Upload, type S3UploadedPart, type S3Version } from './values.ts';
 
 /** What most methods of `Storage` take. */

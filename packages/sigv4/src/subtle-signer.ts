@@ -6,6 +6,7 @@ import { DEFAULT_SERVICE } from './services.ts';
 import type { SignedRequest } from './sign-headers.ts';
 import { ALGORITHM, authorizationOf, linesToSign } from './signature-text.ts';
 import { signedPart } from './signed-headers.ts';
+import type { SignerOptions } from './signing-identity.ts';
 
 /** A request that nothing has to be done to, as clients write it that check and encode themselves. */
 export interface PreparedRequest {
@@ -23,10 +24,12 @@ export interface PreparedRequest {
   readonly payloadHash: string;
 }
 
-/** For when, and for which region, a request is signed. */
+/** What one signature may change. */
 export interface SubtleSignOptions {
-  readonly date: Date;
-  readonly region: string;
+  /** The time of the request, for a corrected clock. @default now */
+  readonly date?: Date;
+  /** Another region, for example after a redirect. @default that of the signer */
+  readonly region?: string;
 }
 
 /** What WebCrypto calls `CryptoKey`, which is not among Node's global types. */
@@ -41,18 +44,21 @@ const HMAC = { name: 'HMAC', hash: 'SHA-256' };
  * There is WebCrypto on pages over HTTPS and on localhost, in Workers, and everywhere outside of browsers. Neither
  * `util.inspect` nor JSON shows the credentials. The signing key that was used last is kept.
  *
- * @throws {TypeError} the credentials are malformed
+ * @throws {TypeError} the region or the credentials are malformed
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html}
  * @example
- * const signer = new SubtleSigner({ accessKeyId, secretAccessKey });
+ * const signer = new SubtleSigner({ region: 'eu-west-1', credentials: { accessKeyId, secretAccessKey } });
  * const request = { method: 'GET', host, path: '/key', query: '', headers: {}, payloadHash: 'UNSIGNED-PAYLOAD' };
- * const { headers } = await signer.sign(request, { date: new Date(), region: 'eu-west-1' });
+ * const { headers } = await signer.sign(request);
  */
 export class SubtleSigner {
+  /** The region for which requests are signed. */
+  readonly region: string;
   readonly #credentials: Credentials;
   #last: { readonly scope: string; readonly key: Promise<HmacKey> } | undefined;
 
-  constructor(credentials: Credentials) {
+  constructor({ region, credentials }: Pick<SignerOptions, 'region' | 'credentials'>) {
+    this.region = checkedScopePart(region, 'region');
     this.#credentials = checkedCredentials(credentials);
   }
 
@@ -62,7 +68,8 @@ export class SubtleSigner {
    * @throws {TypeError} the region is malformed
    * @throws {RangeError} the date is invalid
    */
-  async sign(request: PreparedRequest, { date, region }: SubtleSignOptions): Promise<SignedRequest> {
+  async sign(request: PreparedRequest, options: SubtleSignOptions = {}): Promise<SignedRequest> {
+    const { date = new Date(), region = this.region } = options;
     const { accessKeyId, sessionToken } = this.#credentials;
     const { method, path, query, payloadHash } = request;
     const amzDate = date.toISOString().replace(/\.\d+|[:-]/g, '');

@@ -26,7 +26,7 @@ describe('SubtleSigner gives the published signatures', () => {
     const { method, host, path, headers = {} } = request;
     const lines = vector.canonicalRequest.split('\n');
     const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
-    const signed = await new SubtleSigner(keys).sign(
+    const signed = await new SubtleSigner({ region, credentials: keys }).sign(
       {
         method,
         host,
@@ -35,14 +35,14 @@ describe('SubtleSigner gives the published signatures', () => {
         headers: Object.fromEntries(lower),
         payloadHash: lines.at(-1) ?? '',
       },
-      { date: moment, region },
+      { date: moment },
     );
     expect(signed.signature).toBe(signature);
   });
 });
 
 test('SubtleSigner signs as Signer does, whatever is asked, and in any region', async () => {
-  const subtle = new SubtleSigner(credentials);
+  const subtle = new SubtleSigner({ region: 'us-east-1', credentials });
   const signer = new Signer({ region: 'us-east-1', credentials });
   const text = fc.string({ unit: 'binary', maxLength: 12 });
   const sample = fc.record({
@@ -75,11 +75,12 @@ test('a path is canonical when each escape is needed, and written as Signature V
 });
 
 test('SubtleSigner refuses what no signature can be made of, and shows no secret', async () => {
-  expect(() => new SubtleSigner({ ...credentials, secretAccessKey: '' })).toThrow(
-    'credentials.secretAccessKey',
-  );
-  const signer = new SubtleSigner(credentials);
+  expect(
+    () => new SubtleSigner({ region: 'r', credentials: { ...credentials, secretAccessKey: '' } }),
+  ).toThrow('credentials.secretAccessKey');
+  const signer = new SubtleSigner({ region: 'us-east-1', credentials });
   const request = { method: 'GET', host: 'h', path: '/', query: '', headers: {}, payloadHash: EMPTY_SHA256 };
+  expect(() => new SubtleSigner({ region: 'a/b', credentials })).toThrow(TypeError);
   await expect(signer.sign(request, { date, region: 'a/b' })).rejects.toThrow(TypeError);
   await expect(signer.sign(request, { date: new Date(Number.NaN), region: 'r' })).rejects.toThrow(RangeError);
   expect(inspect(signer, { depth: 9, showHidden: true }) + JSON.stringify(signer)).not.toMatch(

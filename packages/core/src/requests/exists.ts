@@ -33,7 +33,7 @@ export class ExistsS3Request extends ObjectS3Request<MetadataS3Response> {
       headers: this.#headers,
       signal,
     });
-    const result = toS3Response(this.connection, s3Uri(this.object.bucket, this.object.key), answer);
+    const result = await toS3Response(this.connection, s3Uri(this.object.bucket, this.object.key), answer);
     return result.with({ metadata: result.ok ? metadataOf(answer.response.headers) : {} });
   }
 }

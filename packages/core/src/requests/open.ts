@@ -1,7 +1,7 @@
 import { createChecksum } from '@s3kit/checksums';
 import type { S3Connection } from '../connection.ts';
-import { type ExpectedChecksum, expectedChecksum, wrongChecksum } from '../digests.ts';
 import { outOfRange } from '../errors.ts';
+import { type ExpectedChecksum, expectedChecksum, wrongChecksum } from '../expected-checksum.ts';
 import { type Metadata, metadataOf } from '../headers.ts';
 import type { HeaderRecord } from '../http.ts';
 import { s3Uri } from '../names.ts';
@@ -59,7 +59,7 @@ export class OpenS3Request extends S3Request<OpenS3Response> {
       { bucket: this.#bucket, key: this.#key },
       { ...this.#options, signal },
     );
-    const result = toS3Response(connection, s3Uri(this.#bucket, this.#key), answer);
+    const result = await toS3Response(connection, s3Uri(this.#bucket, this.#key), answer);
     if (content === undefined) return result.with({ object: undefined });
     const { size, headers, decoded, bytes } = content;
     // The checksum of a whole says nothing of a range.

@@ -8,8 +8,8 @@ import {
   openDownloadJournal,
 } from '#files';
 import type { S3Answer, S3Connection } from '../connection.ts';
-import { type ExpectedChecksum, expectedChecksum } from '../digests.ts';
 import { errorCode } from '../errors.ts';
+import { type ExpectedChecksum, expectedChecksum } from '../expected-checksum.ts';
 import { metadataOf, type RequestHeaders } from '../headers.ts';
 import { isTransportError } from '../http.ts';
 import { type JournalPlace, wantsJournal } from '../journal-place.ts';
@@ -135,7 +135,7 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
         before = undefined;
         continue;
       }
-      const result = toS3Response(this.connection, s3Uri(this.#name.bucket, this.#name.key), answer);
+      const result = await toS3Response(this.connection, s3Uri(this.#name.bucket, this.#name.key), answer);
       if (content === undefined) return result.with({ metadata: {} });
       try {
         await this.#download(begun, content, answer, before);

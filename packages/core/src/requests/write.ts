@@ -1,13 +1,13 @@
 import { openUploadJournal } from '#files';
-import { orAborted } from '../concurrently.ts';
+import { algorithmOf, partsAlgorithm } from '../checksum-settings.ts';
 import type { S3Answer, S3Connection } from '../connection.ts';
-import { algorithmOf, partsAlgorithm } from '../digests.ts';
 import { invalidArgument, outOfRange } from '../errors.ts';
 import { normalizeHeaders, type RequestHeaders } from '../headers.ts';
 import { bodyLength, type HeaderRecord, type RequestBody } from '../http.ts';
 import { type JournalPlace, wantsJournal } from '../journal-place.ts';
 import type { MultipartTransfer, TransferPart } from '../multipart.ts';
 import { s3Uri } from '../names.ts';
+import { orAborted } from '../or-aborted.ts';
 import { checkConcurrency, checkPartSize, partSizeFor, planParts, streamPartSize } from '../part-plan.ts';
 import { heldInMemory } from '../piece-memory.ts';
 import { type ProgressListener, ProgressMeter } from '../progress.ts';
@@ -252,7 +252,7 @@ export class WriteS3Request extends S3Request {
     return this.#response(outcome.answer, outcome.leftBehind);
   }
 
-  #response(answer: S3Answer, leftBehind?: string): S3Response {
+  #response(answer: S3Answer, leftBehind?: string): Promise<S3Response> {
     return toS3Response(this.connection, s3Uri(this.#bucket, this.#key), answer, leftBehind);
   }
 }
