@@ -1,4 +1,12 @@
-import { decideRetry, errorNumber, Retry, RetryBudget, redactUrl, sleep } from '@s3kit/retry';
+import {
+  classifyNetwork,
+  decideByKind,
+  errorNumber,
+  Retry,
+  RetryBudget,
+  redactUrl,
+  sleep,
+} from '@s3kit/retry';
 import type { Outcome, S3Answer } from './connection.ts';
 import type { RetryConfig } from './connection-config.ts';
 import { isTransportError, type TransportError } from './http.ts';
@@ -93,20 +101,20 @@ export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntim
     if (statusCode !== undefined && statusCodes.includes(statusCode)) {
       return retry.next(statusCode, method, url, problem, signal === undefined ? {} : { signal });
     }
-    const decision = decideRetry({
-      ...('answer' in failed
-        ? {
-            status: failed.answer.response.status,
-            code: failed.answer.error?.code,
-            headers: failed.answer.response.headers,
-          }
-        : { networkCode: failed.failure.code }),
+    const circumstances = {
       attempt,
       maximumAttempts: limit === 0 ? limitOfStandard : limit,
       budget,
-      now: (runtime.now ?? Date.now)(),
       ...(runtime.random && { random: runtime.random }),
-    });
+    };
+    const decision =
+      'failure' in failed
+        ? decideByKind({ ...circumstances, kind: classifyNetwork(failed.failure.code) })
+        : (await import('./refusals.ts')).decideOnAnswer(
+            failed.answer,
+            circumstances,
+            (runtime.now ?? Date.now)(),
+          );
     if (!decision.retry) return false;
     runtime.logger?.(
       redactUrl(

@@ -1,4 +1,4 @@
-import { createChecksum } from '@s3kit/checksums';
+import { startChecksum } from '../checksums.ts';
 import type { S3Connection } from '../connection.ts';
 import { outOfRange } from '../errors.ts';
 import { type ExpectedChecksum, expectedChecksum, wrongChecksum } from '../expected-checksum.ts';
@@ -84,7 +84,7 @@ async function* readThrough(
   expected: ExpectedChecksum | undefined,
   destroy: () => void,
 ): AsyncGenerator<Uint8Array> {
-  const checksum = expected === undefined ? undefined : createChecksum(expected.algorithm);
+  const checksum = expected === undefined ? undefined : await startChecksum(expected.algorithm);
   try {
     for await (const chunk of bytes) {
       checksum?.update(chunk);
