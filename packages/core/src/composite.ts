@@ -1,14 +1,15 @@
 import { type ChecksumAlgorithm, isChecksumAlgorithm, multipartChecksum } from '@s3kit/checksums';
 import { parseXml, type XmlValue } from '@s3kit/xml/light';
 import { readText } from './bodies.ts';
-import type { S3Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { checksumOfFile } from './download.ts';
 import { childOf, elementsIn, textIn } from './elements.ts';
 import { wrongChecksum } from './expected-checksum.ts';
-import { normalizeHeaders, pickHeaders, type RequestHeaders } from './headers.ts';
+import { pickHeaders, type RequestHeaders } from './headers.ts';
 import type { HeaderRecord } from './http.ts';
 import type { ObjectName } from './names.ts';
 import type { AtomicFile } from './node/atomic-file.ts';
+import { normalizeHeaders } from './normalize-headers.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
 
 /** A checksum of the list of the parts' checksums. */
@@ -42,7 +43,7 @@ const readingHeaders = [
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html}
  */
 export async function checkComposite(
-  connection: S3Connection,
+  connection: Connection,
   name: ObjectName,
   options: ReadingOptions,
   headers: HeaderRecord,
@@ -74,7 +75,7 @@ function compositeIn(headers: HeaderRecord): CompositeChecksum | undefined {
 
 /** The sizes of the object's parts, in order; undefined where they cannot be had. */
 async function partSizes(
-  connection: S3Connection,
+  connection: Connection,
   name: ObjectName,
   { params, headers, signal }: ReadingOptions,
   eTag: string | undefined,

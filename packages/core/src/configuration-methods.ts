@@ -2,7 +2,7 @@ import type { XmlObject, XmlValue } from '@s3kit/xml/light';
 import { bucketConfigurations } from './bucket-configurations.ts';
 import type { ConfigurationFamily, ConfigurationVerb } from './configuration-family.ts';
 import type { BucketConfigurationMethods, ObjectConfigurationMethods } from './configuration-types.ts';
-import type { S3Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { childOf, elementsIn, textIn } from './elements.ts';
 import { type RemoteName, resolveName } from './names.ts';
 import { objectConfigurations } from './object-configurations.ts';
@@ -34,7 +34,7 @@ type ConfigurationMethods = StorageCalls & BucketConfigurationMethods & ObjectCo
 function withMethodsOf(
   tables: Readonly<Record<'bucket' | 'object', Readonly<Record<string, ConfigurationFamily>>>>,
 ): new (
-  connection: S3Connection,
+  connection: Connection,
 ) => ConfigurationMethods {
   class WithMethods extends StorageCalls {}
   for (const subject of ['bucket', 'object'] as const) {
@@ -49,7 +49,7 @@ function withMethodsOf(
   }
   // The tables make one method for each member of the interfaces; a test holds the one against the other.
   return WithMethods as unknown as new (
-    connection: S3Connection,
+    connection: Connection,
   ) => ConfigurationMethods;
 }
 
@@ -72,7 +72,7 @@ function methodOf(made: Made): Method {
 }
 
 function requestOf(
-  connection: S3Connection,
+  connection: Connection,
   { verb, family, subject }: Made,
   name: RemoteName,
   options: MethodOptions,
@@ -148,7 +148,7 @@ function capitalized(word: string): string {
 }
 
 /** A class that has the methods of the tables, for `Storage` to extend. */
-export const ConfigurationStorage: new (connection: S3Connection) => ConfigurationMethods =
+export const ConfigurationStorage: new (connection: Connection) => ConfigurationMethods =
   /* @__PURE__ */ withMethodsOf({
     bucket: bucketConfigurations,
     object: objectConfigurations,

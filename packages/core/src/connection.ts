@@ -1,4 +1,4 @@
-import { encodeQuery, type Signer } from '@s3kit/sigv4';
+import { type CredentialProvider, type Credentials, encodeQuery, type Signer } from '@s3kit/sigv4';
 import { createSigner } from '#signing';
 import { createTransport, runtimeName } from '#transport';
 import { readText, wholeBody } from './bodies.ts';
@@ -9,23 +9,24 @@ import {
   checksumHeader,
   givesChecksum,
 } from './checksum-settings.ts';
-import { readConnectionConfig, type S3ConnectionInput } from './connection-config.ts';
+import type { PayloadSigning, RetryConfig } from './connection-config.ts';
 import { type IdentifiedSigner, type Identity, identityOf } from './credentials.ts';
 import { digestBody, type WantedDigests } from './digests.ts';
 import {
   type Address,
+  type AddressingStyle,
   type AwsOptions,
   addressOf,
+  amazonHost,
   type Endpoint,
-  endpointIn,
+  endpointOf,
   isSpecial,
   isStandard,
-  parseEndpoint,
 } from './endpoint.ts';
 import { invalidArgument, type S3ErrorDocument } from './errors.ts';
 import type { AttemptReport, CallReport, S3Events, S3Listener, S3Listeners } from './events.ts';
 import { S3Facts, type S3Limits } from './facts.ts';
-import { normalizeHeaders, type RequestHeaders } from './headers.ts';
+import type { RequestHeaders } from './headers.ts';
 import {
   bodyLength,
   emptyBody,
@@ -36,16 +37,17 @@ import {
   type Transport,
   type TransportResponse,
 } from './http.ts';
-import { checkBucketName, checkKey } from './names.ts';
 import type { NodeTransportOptions } from './node/node-transport.ts';
+import { checkedHeaders } from './plain-headers.ts';
 import type { CallWatch } from './progress.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
 import type { CallState, Learnt } from './repairs.ts';
 import { type BodyRetries, createRetryPolicy, type RetryPolicy } from './retry-policy.ts';
-import { resolveService, type S3Service } from './services.ts';
+import type { S3Service } from './services.ts';
 import type { RoutedCall, SigningOutcome, SpecialRoutes } from './special-routes.ts';
 import { TransferBudget } from './transfer-budget.ts';
 import { version } from './version.ts';
+import { isBucketName, isKey } from './well-formed.ts';
 
 /** One request to S3, before it has an address or a signature. */
 export interface S3Call {
@@ -112,12 +114,48 @@ const worthAsking = 1024 * 1024;
 /** Most buckets that a connection remembers anything of. */
 export const mostBuckets = 1_000;
 
+/** What a connection is made of. */
+export interface ConnectionSettings {
+  /** The service's URL. */
+  readonly endpoint: string | Endpoint;
+  /** The region that requests are signed for. */
+  readonly region: string;
+  /** Credentials, a function that gives them, or `anonymous` for requests without a signature. */
+  readonly credentials: Credentials | CredentialProvider | 'anonymous';
+  /** The bucket of remote names that name none. */
+  readonly defaultBucket?: string | undefined;
+  /** What the service wants where nothing else is said. @default S3's own */
+  readonly service?: S3Service | undefined;
+  /** Where a bucket's name goes. @default 'auto': into the host name on amazonaws.com, into the path elsewhere */
+  readonly addressingStyle?: AddressingStyle | undefined;
+  /** How objects' contents are checked. @default 'crc32' */
+  readonly checksum?: ChecksumSetting | undefined;
+  /** When objects' contents are part of the signature. @default 'auto' */
+  readonly payloadSigning?: PayloadSigning | undefined;
+  readonly retry?: RetryConfig | undefined;
+  /** Whether to ask Amazon's hosts that have IPv6 addresses too. @default false */
+  readonly dualstack?: boolean | undefined;
+  /** Whether to ask Amazon's hosts with FIPS 140 cryptography. @default false */
+  readonly fips?: boolean | undefined;
+  /** Whether to reach buckets by S3 Transfer Acceleration. @default false */
+  readonly accelerate?: boolean | undefined;
+  /** The application's name, which the `User-Agent` then carries. @default none */
+  readonly appId?: string | undefined;
+}
+
 /**
  * A service, and who asks it. All requests go through its `send`, and nowhere else.
  *
+ * Its settings are taken as they are. `S3Connection` is the same, and also reads them from a configuration, tells what is wrong with
+ * that, and knows what services want; a page that needs none of this is smaller without it.
+ *
  * Keys are never shown: not by `util.inspect`, not in JSON, not in a message.
+ *
+ * @example
+ * const endpoint = 'https://s3.eu-central-1.amazonaws.com';
+ * const connection = new Connection({ endpoint, region: 'eu-central-1', credentials });
  */
-export class S3Connection {
+export class Connection {
   /** The bucket of remote names that name none. */
   readonly defaultBucket: string | undefined;
   readonly region: string;
@@ -156,27 +194,28 @@ export class S3Connection {
   readonly #writableBuckets: Set<string> = new Set();
 
   /**
-   * @param config - the keys of `s3.yaml`, as they are spelt there or in camel case
-   * @throws {ConfigError} an unknown key, a value of the wrong type, or a missing key
+   * @throws {TypeError} the endpoint is no URL, or region or credentials are malformed
    */
-  constructor(config: S3ConnectionInput, runtime: S3ConnectionRuntime = {}) {
-    const settings = readConnectionConfig(config);
-    this.service = resolveService(settings);
-    const { region, endpoint } = this.service;
+  constructor(settings: ConnectionSettings, runtime: S3ConnectionRuntime = {}) {
+    const { endpoint, region, addressingStyle = 'auto', credentials, payloadSigning = 'auto' } = settings;
+    this.#endpoint = typeof endpoint === 'string' ? endpointOf(endpoint, addressingStyle) : endpoint;
+    const { protocol, hostname } = this.#endpoint;
     this.region = region;
-    this.defaultBucket = settings.defaultBucket;
-    this.#endpoint = parseEndpoint({
-      endpoint,
-      tls: settings.tls,
+    this.service = settings.service ?? {
+      name: amazonHost.test(hostname) ? 'aws' : undefined,
+      endpoint: hostname,
       region,
-      addressingStyle: settings.addressingStyle ?? this.service.addressingStyle,
-    });
+      addressingStyle,
+      checksum: 'crc32',
+      equalParts: false,
+      limits: {},
+    };
+    this.defaultBucket = settings.defaultBucket;
     const { dualstack = false, fips = false, accelerate = false } = settings;
     this.#aws = { dualstack, fips, accelerate };
-    this.tls = this.#endpoint.protocol === 'https:';
+    this.tls = protocol === 'https:';
     this.endpoint = addressOf(this.#endpoint).host;
     this.checksum = settings.checksum ?? this.service.checksum;
-    const { payloadSigning = 'auto' } = settings;
     this.#signsContent = payloadSigning === 'auto' ? !this.tls : payloadSigning === 'always';
     this.limits = { ...S3Facts, ...this.service.limits, ...runtime.limits };
     this.partConcurrency = runtime.partConcurrency ?? 4;
@@ -186,7 +225,11 @@ export class S3Connection {
     });
     this.#userAgent = userAgentOf(settings.appId);
     this.#now = runtime.now ?? Date.now;
-    this.#identity = identityOf(settings, (credentials) => createSigner({ region, credentials }), this.#now);
+    this.#identity = identityOf(
+      credentials,
+      (keys) => createSigner({ region, credentials: keys }),
+      this.#now,
+    );
     this.#retries = createRetryPolicy(settings.retry, runtime);
     if (runtime.transport === undefined) {
       const { send, close } = createTransport(runtime);
@@ -236,7 +279,7 @@ export class S3Connection {
    * @throws {ConfigError} the provider of credentials failed
    */
   async send(call: S3Call): Promise<S3Answer> {
-    const given = normalizeHeaders(call.headers ?? {});
+    const given = await checkedHeaders(call.headers);
     const prepared = {
       call,
       query: encodeQuery(queryPairs(call.query ?? {})),
@@ -350,15 +393,15 @@ export class S3Connection {
 
   async #addressOf(call: RoutedCall): Promise<Address> {
     const { bucket, key } = call;
-    if (bucket !== undefined) checkBucketName(bucket);
-    if (key !== undefined) checkKey(key);
+    if ((bucket !== undefined && !isBucketName(bucket)) || (key !== undefined && !isKey(key)))
+      (await import('./names.ts')).checkName(bucket, key);
     const region = this.#regionOf(bucket);
     if (this.#isSpecial(bucket)) return (await this.#specialRoutes()).address(call, region);
-    return addressOf(
-      region === this.region ? this.#endpoint : endpointIn(this.#endpoint, region),
-      bucket,
-      key,
-    );
+    const endpoint =
+      region === this.region
+        ? this.#endpoint
+        : (await import('./endpoint-settings.ts')).endpointIn(this.#endpoint, region);
+    return addressOf(endpoint, bucket, key);
   }
 
   /** Who signs a call, and with what; or the answer that refused the session for it. */

@@ -1,5 +1,4 @@
 import type { CredentialProvider, Credentials } from '@s3kit/sigv4';
-import type { S3ConnectionConfig } from './connection-config.ts';
 import type { RequestSigner } from './request-signer.ts';
 
 /** Who signs a connection's requests. */
@@ -20,23 +19,15 @@ export interface IdentifiedSigner {
   readonly credentials: Credentials;
 }
 
-/** The part of a configuration that says who signs. */
-type IdentityConfig = Pick<
-  S3ConnectionConfig,
-  'accessKeyId' | 'secretAccessKey' | 'sessionToken' | 'credentials'
->;
-
 /** Makes what signs with credentials. @throws {TypeError} they are malformed */
 export type SignerMaker = (credentials: Credentials) => RequestSigner;
 
-/** Reads from a checked configuration who signs. */
-export function identityOf(config: IdentityConfig, signerOf: SignerMaker, now: () => number): Identity {
-  const { accessKeyId = '', secretAccessKey = '', sessionToken } = config;
-  const credentials = config.credentials ?? {
-    accessKeyId,
-    secretAccessKey,
-    ...(sessionToken !== undefined && { sessionToken }),
-  };
+/** Who signs with credentials, or with what a provider of them gives. */
+export function identityOf(
+  credentials: Credentials | CredentialProvider | 'anonymous',
+  signerOf: SignerMaker,
+  now: () => number,
+): Identity {
   if (typeof credentials === 'function') return providedIdentity(credentials, signerOf, now);
   const only = credentials === 'anonymous' ? undefined : { signer: signerOf(credentials), credentials };
   return { signer: async () => only, replace: async () => false };

@@ -1,16 +1,17 @@
 import { checksumOf } from '@s3kit/checksums';
 import { algorithmOf, checksumHeader } from './checksum-settings.ts';
-import type { S3Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { getContentMd5 } from './content-md5.ts';
 import { elementsIn, textIn } from './elements.ts';
 import { isInvalidArgument } from './errors.ts';
 import { S3Facts } from './facts.ts';
 import type { RequestHeaders } from './headers.ts';
 import { bytesBody } from './http.ts';
-import { type ObjectName, type RemoteName, resolveName, S3Name, s3Uri } from './names.ts';
+import { type ObjectName, type RemoteName, resolveName, S3Name } from './names.ts';
 import { orAborted } from './or-aborted.ts';
 import { DeleteS3Request } from './requests/delete.ts';
 import { type S3Response, toS3Response } from './responses.ts';
+import { s3Uri } from './s3-uri.ts';
 import { isStorageError, StorageError } from './storage-error.ts';
 
 /** What `deleteMany` takes. */
@@ -46,7 +47,7 @@ function isPlainInXml(key: string): boolean {
 
 /** Deletes names in batches of one bucket each; gives what became of each, batch by batch, as the batches are answered. */
 export async function* deleteMany(
-  connection: S3Connection,
+  connection: Connection,
   names: Iterable<RemoteName> | AsyncIterable<RemoteName>,
   options: DeleteManyOptions,
 ): AsyncGenerator<DeletedName, void, undefined> {
@@ -84,7 +85,7 @@ async function* batchesOf(
 }
 
 async function deleteBatch(
-  connection: S3Connection,
+  connection: Connection,
   batch: readonly ObjectName[],
   options: DeleteManyOptions,
 ): Promise<readonly DeletedName[]> {
@@ -111,7 +112,7 @@ async function deleteBatch(
 
 /** What became of the keys of one request; those that are not in it have to be deleted by themselves. */
 async function deleteTogether(
-  connection: S3Connection,
+  connection: Connection,
   bucket: string,
   objects: readonly ObjectName[],
   { headers, signal }: DeleteManyOptions,
@@ -167,7 +168,7 @@ async function deleteTogether(
 }
 
 async function deleteAlone(
-  connection: S3Connection,
+  connection: Connection,
   { bucket, key }: ObjectName,
   { headers, signal }: DeleteManyOptions,
 ): Promise<StorageError | undefined> {

@@ -1,6 +1,6 @@
 import { type ChecksumAlgorithm, createChecksum, isCrcAlgorithm, multipartChecksum } from '@s3kit/checksums';
 import { concurrently } from './concurrently.ts';
-import type { S3Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { type ExpectedChecksum, wrongChecksum } from './expected-checksum.ts';
 import type { ObjectName } from './names.ts';
 import type { AtomicFile, PositionedWriter } from './node/atomic-file.ts';
@@ -10,7 +10,7 @@ import type { ProgressMeter } from './progress.ts';
 
 /** A download of an object, whose bytes are on their way, into a file. */
 interface Download {
-  readonly connection: S3Connection;
+  readonly connection: Connection;
   readonly name: ObjectName;
   readonly content: ObjectContent;
   readonly options: OpenOptions;

@@ -29,7 +29,13 @@ export type {
   OfVersion,
   SetOptions,
 } from './configuration-types.ts';
-export { type S3Answer, type S3Call, S3Connection, type S3ConnectionRuntime } from './connection.ts';
+export {
+  Connection,
+  type ConnectionSettings,
+  type S3Answer,
+  type S3Call,
+  type S3ConnectionRuntime,
+} from './connection.ts';
 export type {
   PayloadSigning,
   RetryConfig,
@@ -39,7 +45,7 @@ export type {
 } from './connection-config.ts';
 export { getContentMd5 } from './content-md5.ts';
 export type { DeletedName, DeleteManyOptions } from './delete-many.ts';
-export type { AddressingStyle } from './endpoint.ts';
+export type { AddressingStyle, Endpoint } from './endpoint.ts';
 export { isInvalidArgument, type S3ErrorDocument } from './errors.ts';
 export type {
   AttemptTiming,
@@ -110,6 +116,7 @@ export {
   type ResponseHolder,
   S3Response,
 } from './responses.ts';
+export { S3Connection } from './s3-connection.ts';
 export type { S3Service, ServiceName, ServicePreset } from './services.ts';
 export type { WriteSource } from './sources.ts';
 export {

@@ -1,5 +1,6 @@
 import { invalidArgument, outOfRange } from './errors.ts';
 import { S3Facts } from './facts.ts';
+import { isBucketName, isKey } from './well-formed.ts';
 
 /**
  * The name of an object: a key, and the bucket that holds it.
@@ -42,13 +43,20 @@ export function resolveName(name: RemoteName, defaultBucket: string | undefined)
   return { bucket, key };
 }
 
+/** Refuses what can name no bucket and no object; either may be left out. @throws {TypeError} */
+export function checkName(bucket: string | undefined, key: string | undefined): void {
+  if (bucket !== undefined) checkBucketName(bucket);
+  if (key !== undefined) checkKey(key);
+}
+
 /**
  * Refuses what cannot be an object's key.
  *
  * @throws {TypeError} not a string, empty, or not Unicode text (an unpaired surrogate)
  * @throws {RangeError} more than 1,024 bytes in UTF-8
  */
-export function checkKey(key: unknown): asserts key is string {
+function checkKey(key: unknown): asserts key is string {
+  if (isKey(key)) return;
   if (typeof key !== 'string') throw invalidArgument(`the key must be a string, not ${typeof key}`);
   if (key === '') throw invalidArgument('the key is empty: an object needs a key of 1 to 1,024 bytes');
   if (/\p{Surrogate}/u.test(key))
@@ -56,26 +64,17 @@ export function checkKey(key: unknown): asserts key is string {
       `the key ${JSON.stringify(key)} holds an unpaired surrogate, which has no UTF-8 form`,
     );
   const length = new TextEncoder().encode(key).byteLength;
-  if (length > S3Facts.maximumKeyLength) {
-    throw outOfRange(
-      `the key is ${length} bytes long; S3 takes at most ${S3Facts.maximumKeyLength} (key: ${JSON.stringify(key.slice(0, 40))}...)`,
-    );
-  }
+  throw outOfRange(
+    `the key is ${length} bytes long; S3 takes at most ${S3Facts.maximumKeyLength} (key: ${JSON.stringify(key.slice(0, 40))}...)`,
+  );
 }
-
-// Buckets made before 2018 in us-east-1 may have up to 255 characters, upper case and underscores; access point
-// aliases and other services' names fit the same pattern. All of it is harmless in a path and in a host name.
-const addressableBucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9_-]$/;
-
-// What exactly stands in an ARN is checked where it is taken apart.
-const arnOfAccessPoint = /^arn:[a-z-]+:s3[a-z-]*:[a-z0-9-]*:[0-9]+:[A-Za-z0-9:/._-]{1,400}$/;
 
 /**
  * Refuses what can name no bucket on any service.
  *
  * @throws {TypeError} not such a name
  */
-export function checkBucketName(bucket: unknown): asserts bucket is string {
+function checkBucketName(bucket: unknown): asserts bucket is string {
   const problem = bucketNameProblem(bucket);
   if (problem !== undefined)
     throw invalidArgument(`invalid bucket name ${JSON.stringify(bucket)}: ${problem}`);
@@ -83,10 +82,9 @@ export function checkBucketName(bucket: unknown): asserts bucket is string {
 
 /** Why a name can name no bucket on any service, or undefined. */
 export function bucketNameProblem(bucket: unknown): string | undefined {
+  if (isBucketName(bucket)) return undefined;
   if (typeof bucket !== 'string') return `a name is a string, not ${typeof bucket}`;
-  if (arnOfAccessPoint.test(bucket)) return undefined;
   if (bucket.startsWith('arn:')) return 'this ARN is none of an access point';
-  if (addressableBucketName.test(bucket) && !bucket.includes('..')) return undefined;
   return brokenNamingRule(bucket) ?? 'this name cannot be addressed';
 }
 
@@ -121,9 +119,4 @@ export function brokenNamingRule(bucket: string): string | undefined {
   const suffix = reservedSuffixes.find((reserved) => bucket.endsWith(reserved));
   if (suffix !== undefined) return `the suffix ${suffix} is reserved`;
   return undefined;
-}
-
-/** `s3://bucket/key`, for messages. */
-export function s3Uri(bucket: string | undefined, key?: string | undefined): string {
-  return `s3://${bucket ?? ''}${key === undefined ? '' : `/${key}`}`;
 }

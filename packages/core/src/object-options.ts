@@ -2,7 +2,8 @@ import { encodeQuery } from '@s3kit/sigv4';
 import { getContentMd5 } from './content-md5.ts';
 import { invalidArgument } from './errors.ts';
 import { S3Facts } from './facts.ts';
-import { normalizeHeaders, type RequestHeaders } from './headers.ts';
+import type { RequestHeaders } from './headers.ts';
+import { normalizeHeaders } from './normalize-headers.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
 
 /** An object is encrypted by S3's own keys, or by one of KMS. */

@@ -1,4 +1,4 @@
-import type { S3Answer, S3Call, S3Connection } from './connection.ts';
+import type { Connection, S3Answer, S3Call } from './connection.ts';
 import type { RequestHeaders } from './headers.ts';
 import { type HeaderRecord, isTransportError, type TransportError, type TransportResponse } from './http.ts';
 import type { ObjectName } from './names.ts';
@@ -53,7 +53,7 @@ export function rangeHeader({ start = 0, end }: ByteRange): string {
 
 /** Asks for an object. Its bytes are then read from `content`, outside of any attempt. */
 export async function openObject(
-  connection: S3Connection,
+  connection: Connection,
   name: ObjectName,
   options: OpenOptions = {},
 ): Promise<OpenedObject> {
@@ -75,6 +75,7 @@ export async function openObject(
     };
     return { answer: await connection.send(call), body };
   };
+  if (range !== undefined) (await import('./resumed-reading.ts')).checkRange(range);
   const headers = { ...options.headers, ...(range === undefined ? {} : { range: rangeHeader(range) }) };
   const { answer, body } = await ask(headers);
   if (answer.error !== undefined || body === undefined) return { answer, content: undefined };
@@ -122,7 +123,7 @@ type Ask = (headers: RequestHeaders) => Promise<{ answer: S3Answer; body: Transp
 
 /** The reading of one body, over as many connections as it takes. */
 export interface Reading {
-  readonly connection: S3Connection;
+  readonly connection: Connection;
   readonly name: ObjectName;
   readonly options: OpenOptions;
   readonly ask: Ask;

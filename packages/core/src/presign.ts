@@ -3,13 +3,13 @@ import { describeError } from './answer.ts';
 import type { S3Call } from './connection.ts';
 import type { Address } from './endpoint.ts';
 import { invalidArgument } from './errors.ts';
-import { normalizeHeaders } from './headers.ts';
-import { s3Uri } from './names.ts';
+import { normalizeHeaders } from './normalize-headers.ts';
 import { queryPairs } from './query.ts';
+import { s3Uri } from './s3-uri.ts';
 import type { SigningOutcome } from './special-routes.ts';
 import { StorageError } from './storage-error.ts';
 
-/** A URL in the making: see `S3Connection.presign`. */
+/** A URL in the making: see `Connection.presign`. */
 interface PresignedCall {
   readonly call: Pick<S3Call, 'method' | 'bucket' | 'query' | 'headers'>;
   readonly expiresIn: number;

@@ -1,5 +1,5 @@
 import type { XmlObject } from '@s3kit/xml/light';
-import type { S3Answer, S3Connection } from './connection.ts';
+import type { Connection, S3Answer } from './connection.ts';
 import { isInvalidArgument, type S3ErrorDocument } from './errors.ts';
 import type { HttpResponse } from './http.ts';
 import { isStorageError, StorageError } from './storage-error.ts';
@@ -44,7 +44,7 @@ export class S3Response {
  * @param leftBehind - what the error's text has to tell besides
  */
 export async function toS3Response(
-  connection: S3Connection,
+  connection: Connection,
   subject: string,
   { response, error }: S3Answer,
   leftBehind?: string,

@@ -1,5 +1,5 @@
 import { type ChecksumAlgorithm, isChecksumAlgorithm } from '@s3kit/checksums';
-import type { S3Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { checksumOfFile } from './download.ts';
 import type { ExpectedChecksum } from './expected-checksum.ts';
 import type { JournalPlace } from './journal-place.ts';
@@ -43,7 +43,7 @@ export interface DownloadJournal {
 
 /** Opens the journal of a download to a local file. */
 export async function openDownloadJournal(
-  connection: S3Connection,
+  connection: Connection,
   { bucket, key }: ObjectName,
   localFile: string,
   place: JournalPlace,

@@ -1,7 +1,9 @@
+import { outOfRange } from './errors.ts';
 import { type HeaderRecord, isTransportError, type TransportError, type TransportResponse } from './http.ts';
-import { type ObjectName, s3Uri } from './names.ts';
-import { type Reading, rangeHeader, sizeOfWhole } from './open-object.ts';
+import type { ObjectName } from './names.ts';
+import { type ByteRange, type Reading, rangeHeader, sizeOfWhole } from './open-object.ts';
 import { orAborted } from './or-aborted.ts';
+import { s3Uri } from './s3-uri.ts';
 
 /** The bytes that are missing of a body that has broken off. */
 export async function* restOf(reading: Reading, cause: TransportError): AsyncGenerator<Uint8Array> {
@@ -63,4 +65,13 @@ export function decodedUnasked({ bucket, key }: ObjectName, headers: HeaderRecor
     ),
     { code: 'ERR_S3KIT_DECODED' },
   );
+}
+
+/** Refuses a range that is none. */
+export function checkRange({ start = 0, end = start }: ByteRange): void {
+  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || end < start) {
+    throw outOfRange(
+      `a range is of whole numbers, from 0 on, its end not before its start; not ${start} to ${end}`,
+    );
+  }
 }

@@ -2,7 +2,8 @@ import { type ResolvedEndpoint, resolveEndpoint, type Signing } from '@s3kit/end
 import { type Credentials, Signer } from '@s3kit/sigv4';
 import type { SignerV4a } from '@s3kit/sigv4/v4a';
 import type { Outcome, Refusal, S3Call } from './connection.ts';
-import { type Address, type AwsOptions, addressOf, type Endpoint, parseEndpoint } from './endpoint.ts';
+import { type Address, type AwsOptions, addressOf, type Endpoint } from './endpoint.ts';
+import { parseEndpoint } from './endpoint-settings.ts';
 import { ExpressSessions } from './express-session.ts';
 import { queryPairs } from './query.ts';
 import type { RequestSigner } from './request-signer.ts';

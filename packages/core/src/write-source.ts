@@ -5,7 +5,6 @@ import { invalidArgument, outOfRange } from './errors.ts';
 import { bodyLength } from './http.ts';
 import { wantsJournal } from './journal-place.ts';
 import type { MultipartTransfer, TransferPart } from './multipart.ts';
-import { s3Uri } from './names.ts';
 import { orAborted } from './or-aborted.ts';
 import { checkConcurrency, checkPartSize, partSizeFor, planParts, streamPartSize } from './part-plan.ts';
 import { heldInMemory } from './piece-memory.ts';
@@ -13,6 +12,7 @@ import { ProgressMeter } from './progress.ts';
 import type { PartOptions } from './requests/write.ts';
 import { type S3Response, toS3Response } from './responses.ts';
 import type { JournaledUpload } from './resume-upload.ts';
+import { s3Uri } from './s3-uri.ts';
 import { openSource, type SizedSource, type StreamSource, type WriteSource } from './sources.ts';
 import { type ObjectWrite, writeWhole } from './write-whole.ts';
 

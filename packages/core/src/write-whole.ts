@@ -1,14 +1,15 @@
-import type { S3Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { bodyLength, type HeaderRecord, type RequestBody } from './http.ts';
-import { type ObjectName, s3Uri } from './names.ts';
+import type { ObjectName } from './names.ts';
 import { heldInMemory } from './piece-memory.ts';
 import type { ProgressMeter } from './progress.ts';
 import { type S3Response, toS3Response } from './responses.ts';
+import { s3Uri } from './s3-uri.ts';
 import type { WriteSource } from './sources.ts';
 
 /** An object that is to be written. */
 export interface ObjectWrite {
-  readonly connection: S3Connection;
+  readonly connection: Connection;
   readonly name: ObjectName;
   readonly headers: HeaderRecord;
   readonly signal: AbortSignal | undefined;

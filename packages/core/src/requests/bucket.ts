@@ -1,10 +1,10 @@
-import type { S3Call, S3Connection } from '../connection.ts';
+import type { Connection, S3Call } from '../connection.ts';
 import { getContentMd5 } from '../content-md5.ts';
 import type { RequestHeaders } from '../headers.ts';
 import { bytesBody } from '../http.ts';
-import { s3Uri } from '../names.ts';
 import { type QueryParameters, queryPairs } from '../query.ts';
 import { type S3Response, toS3Response } from '../responses.ts';
+import { s3Uri } from '../s3-uri.ts';
 import { S3Request, type SendOptions } from './s3-request.ts';
 
 /** What a request about a bucket asks. */
@@ -24,7 +24,7 @@ export interface BucketRequestOptions {
 export class BucketS3Request extends S3Request {
   readonly #options: BucketRequestOptions;
 
-  constructor(connection: S3Connection, options: BucketRequestOptions) {
+  constructor(connection: Connection, options: BucketRequestOptions) {
     super(connection);
     this.#options = options;
   }

@@ -1,14 +1,14 @@
 import { tagName, type XmlObject } from '@s3kit/xml/light';
 import type { ConfigurationFamily } from '../configuration-family.ts';
-import type { S3Answer, S3Connection } from '../connection.ts';
+import type { Connection, S3Answer } from '../connection.ts';
 import { getContentMd5 } from '../content-md5.ts';
 import { toDocument } from '../documents.ts';
 import { invalidArgument } from '../errors.ts';
 import type { RequestHeaders } from '../headers.ts';
 import { bytesBody, type TransportResponse } from '../http.ts';
-import { s3Uri } from '../names.ts';
 import { type QueryParameters, queryPairs } from '../query.ts';
 import { readJson, type S3Response, toS3Response } from '../responses.ts';
+import { s3Uri } from '../s3-uri.ts';
 import { S3Request, type SendOptions } from './s3-request.ts';
 
 /** What a request about a configuration asks. */
@@ -40,7 +40,7 @@ const amazonHost = /(^|\.)amazonaws\.com(\.cn)?(:\d+)?$/;
 export class ConfigurationS3Request extends S3Request {
   readonly #options: ConfigurationRequestOptions;
 
-  constructor(connection: S3Connection, options: ConfigurationRequestOptions) {
+  constructor(connection: Connection, options: ConfigurationRequestOptions) {
     super(connection);
     this.#options = options;
     const { known } = options.family;
@@ -117,7 +117,7 @@ function askingHeaders(headers: RequestHeaders): RequestHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => wanted.includes(name.toLowerCase())));
 }
 
-function unknownTo(connection: S3Connection, { family, bucket, key }: ConfigurationRequestOptions): Error {
+function unknownTo(connection: Connection, { family, bucket, key }: ConfigurationRequestOptions): Error {
   const subject = s3Uri(bucket, key);
   return Object.assign(
     new Error(

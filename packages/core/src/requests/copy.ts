@@ -1,9 +1,9 @@
-import type { S3Connection } from '../connection.ts';
+import type { Connection } from '../connection.ts';
 import type { RequestHeaders } from '../headers.ts';
-import { s3Uri } from '../names.ts';
 import { checkConcurrency } from '../part-plan.ts';
 import { type ProgressListener, ProgressMeter } from '../progress.ts';
 import { type S3Response, toS3Response } from '../responses.ts';
+import { s3Uri } from '../s3-uri.ts';
 import { S3Request, type SendOptions } from './s3-request.ts';
 
 /** How an object above 5 GiB, which is copied in parts, is copied. */
@@ -29,7 +29,7 @@ export class CopyS3Request extends S3Request {
   readonly #options: CopyOptions;
 
   constructor(
-    connection: S3Connection,
+    connection: Connection,
     sourceBucket: string,
     sourceKey: string,
     destinationBucket: string,

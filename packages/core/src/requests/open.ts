@@ -1,12 +1,11 @@
 import { startChecksum } from '../checksums.ts';
-import type { S3Connection } from '../connection.ts';
-import { outOfRange } from '../errors.ts';
-import { type ExpectedChecksum, expectedChecksum, wrongChecksum } from '../expected-checksum.ts';
+import type { Connection } from '../connection.ts';
+import type { ExpectedChecksum } from '../expected-checksum.ts';
 import { type Metadata, metadataOf } from '../headers.ts';
 import type { HeaderRecord } from '../http.ts';
-import { s3Uri } from '../names.ts';
-import { type ByteRange, type OpenOptions, openObject } from '../open-object.ts';
+import { type OpenOptions, openObject } from '../open-object.ts';
 import { type S3Response, toS3Response } from '../responses.ts';
+import { s3Uri } from '../s3-uri.ts';
 import { S3Request, type SendOptions } from './s3-request.ts';
 
 /** An object whose bytes are there to be read. */
@@ -40,7 +39,7 @@ export class OpenS3Request extends S3Request<OpenS3Response> {
   readonly #options: Omit<OpenOptions, 'signal'>;
 
   constructor(
-    connection: S3Connection,
+    connection: Connection,
     bucket: string,
     key: string,
     options: Omit<OpenOptions, 'signal'> = {},
@@ -52,7 +51,6 @@ export class OpenS3Request extends S3Request<OpenS3Response> {
   }
 
   override async send({ signal }: SendOptions = {}): Promise<OpenS3Response> {
-    if (this.#options.range !== undefined) checkRange(this.#options.range);
     const { connection } = this;
     const { answer, content } = await openObject(
       connection,
@@ -64,19 +62,19 @@ export class OpenS3Request extends S3Request<OpenS3Response> {
     const { size, headers, decoded, bytes } = content;
     // The checksum of a whole says nothing of a range.
     const isWhole = answer.response.status === 200 && connection.checksum !== 'off' && !decoded;
-    const expected = isWhole ? expectedChecksum(headers) : undefined;
+    const expected = isWhole ? await expectedOf(headers) : undefined;
     const body = readThrough(bytes, expected, () => content.destroy());
     return result.with({ object: { metadata: metadataOf(headers), size, headers, decoded, body } });
   }
 }
 
-/** Refuses a range that is none. */
-function checkRange({ start = 0, end = start }: ByteRange): void {
-  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || end < start) {
-    throw outOfRange(
-      `a range is of whole numbers, from 0 on, its end not before its start; not ${start} to ${end}`,
-    );
-  }
+/** What s3kit itself has written has a CRC32; all else is looked for by what is loaded then. */
+async function expectedOf(headers: HeaderRecord): Promise<ExpectedChecksum | undefined> {
+  const header = 'x-amz-checksum-crc32';
+  const value = headers[header] ?? '';
+  return /^[\w+/]{5}[AQgw]==$/.test(value) && headers['x-amz-checksum-type'] !== 'COMPOSITE'
+    ? { algorithm: 'crc32', value, header }
+    : (await import('../expected-checksum.ts')).expectedChecksum(headers);
 }
 
 async function* readThrough(
@@ -90,7 +88,8 @@ async function* readThrough(
       checksum?.update(chunk);
       yield chunk;
     }
-    if (expected !== undefined && checksum?.base64() !== expected.value) throw wrongChecksum(expected);
+    if (expected !== undefined && checksum?.base64() !== expected.value)
+      throw (await import('../expected-checksum.ts')).wrongChecksum(expected);
   } finally {
     destroy();
   }

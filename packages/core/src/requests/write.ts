@@ -1,7 +1,8 @@
-import type { S3Connection } from '../connection.ts';
-import { normalizeHeaders, type RequestHeaders } from '../headers.ts';
+import type { Connection } from '../connection.ts';
+import type { RequestHeaders } from '../headers.ts';
 import { bytesBody } from '../http.ts';
 import type { JournalPlace } from '../journal-place.ts';
+import { checkedHeaders } from '../plain-headers.ts';
 import type { ProgressListener } from '../progress.ts';
 import type { S3Response } from '../responses.ts';
 import type { WriteSource } from '../sources.ts';
@@ -46,7 +47,7 @@ export class WriteS3Request extends S3Request {
   readonly #options: PartOptions;
 
   constructor(
-    connection: S3Connection,
+    connection: Connection,
     source: WriteSource,
     bucket: string,
     key: string,
@@ -67,7 +68,7 @@ export class WriteS3Request extends S3Request {
     const write = {
       connection,
       name: { bucket: this.#bucket, key: this.#key },
-      headers: normalizeHeaders(this.#headers),
+      headers: await checkedHeaders(this.#headers),
       signal,
     };
     const source = atHand(this.#source);
