@@ -32,9 +32,11 @@ import {
   emptyBody,
   type HeaderRecord,
   type HttpResponse,
+  isTransportError,
   maximumConnections,
   type RequestBody,
   type Transport,
+  type TransportError,
   type TransportResponse,
 } from './http.ts';
 import type { NodeTransportOptions } from './node/node-transport.ts';
@@ -42,7 +44,7 @@ import { checkedHeaders } from './plain-headers.ts';
 import type { CallWatch } from './progress.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
 import type { CallState, Learnt } from './repairs.ts';
-import { type BodyRetries, createRetryPolicy, type RetryPolicy } from './retry-policy.ts';
+import type { BodyRetries, Failed, RequestRetries, RetryPolicy } from './retry-policy.ts';
 import type { S3Service } from './services.ts';
 import type { RoutedCall, SigningOutcome, SpecialRoutes } from './special-routes.ts';
 import { TransferBudget } from './transfer-budget.ts';
@@ -181,7 +183,9 @@ export class Connection {
   #special: Promise<SpecialRoutes> | undefined;
   readonly #identity: Identity;
   readonly #transport: Transport;
-  readonly #retries: RetryPolicy;
+  readonly #policyOf: () => Promise<RetryPolicy>;
+  /** There is none until something fails. */
+  #policy: RetryPolicy | undefined;
   readonly #now: () => number;
   /** Whether objects' contents are part of the signature. Their checksum says as much, at a tenth of the cost. */
   readonly #signsContent: boolean;
@@ -230,7 +234,11 @@ export class Connection {
       (keys) => createSigner({ region, credentials: keys }),
       this.#now,
     );
-    this.#retries = createRetryPolicy(settings.retry, runtime);
+    this.#policyOf = async () => {
+      const { createRetryPolicy } = await import('./retry-policy.ts');
+      this.#policy ??= createRetryPolicy(settings.retry, runtime);
+      return this.#policy;
+    };
     if (runtime.transport === undefined) {
       const { send, close } = createTransport(runtime);
       this.#transport = send;
@@ -302,30 +310,34 @@ export class Connection {
     };
     const report =
       this.#listeners && (await import('./events.ts')).reportOf(this.#listeners, call, url, this.#now);
+    const attempt = {
+      ...prepared,
+      headers: { ...prepared.headers, ...this.#checksumHeaders(call, checksum) },
+      payloadHash,
+      report,
+    };
     try {
-      const answer = await this.#retries.run(
-        {
-          method,
-          url,
-          signal,
-          correct: (answer) => this.#repair(answer, call, state),
-          retrying: report && ((retry) => report.retry(retry)),
-        },
-        (count) => {
-          call.watch?.attempt(count);
-          return this.#attempt(
-            {
-              ...prepared,
-              headers: { ...prepared.headers, ...this.#checksumHeaders(call, checksum) },
-              payloadHash,
-              report,
-            },
-            state,
-          );
-        },
-      );
-      report?.answered(answer);
-      return { ...answer, sentChecksum: checksum };
+      let retries: RequestRetries | undefined;
+      for (let attempts = 1; ; attempts++) {
+        call.watch?.attempt(attempts);
+        const outcome = await this.#attempt(attempt, state).catch(failureOf);
+        const answered = 'response' in outcome;
+        const failed = answered ? { answer: outcome } : { failure: outcome };
+        if (answered && outcome.error === undefined) this.#policy?.succeeded();
+        else {
+          retries ??= (await this.#retries(failed)).begin({
+            method,
+            url,
+            signal,
+            correct: (refusal) => this.#repair(refusal, call, state),
+            retrying: report && ((retry) => report.retry(retry)),
+          });
+          if (await retries.another(failed)) continue;
+        }
+        if (!answered) throw outcome;
+        report?.answered(outcome);
+        return { ...outcome, attempts, sentChecksum: checksum };
+      }
     } catch (error) {
       report?.failed(error);
       throw error;
@@ -335,7 +347,16 @@ export class Connection {
   /** The retries of a body that is read after its request has been answered. */
   async bodyRetries(call: S3Call): Promise<BodyRetries> {
     const url = urlOf(await this.#addressOf(call), encodeQuery(queryPairs(call.query ?? {})));
-    return this.#retries.bodyRetries({ method: call.method, url, signal: call.signal });
+    return (await this.#retries()).bodyRetries({ method: call.method, url, signal: call.signal });
+  }
+
+  /** @throws the failure, where what retries it cannot be loaded: a page's own server may be as far away as S3 */
+  async #retries(failed?: Failed): Promise<RetryPolicy> {
+    try {
+      return await this.#policyOf();
+    } catch (error) {
+      throw failed !== undefined && 'failure' in failed ? failed.failure : error;
+    }
   }
 
   #wantedDigests({ content = false, method }: S3Call, headers: HeaderRecord): WantedDigests {
@@ -525,6 +546,12 @@ function userAgentOf(appId: string | undefined): string {
 
 function urlOf({ protocol, host, path }: Address, query: string): string {
   return `${protocol}//${host}${path}${query === '' ? '' : `?${query}`}`;
+}
+
+/** The network's failure as an outcome. The disk, a bad argument, an abort: nothing that another attempt could mend. */
+function failureOf(error: unknown): TransportError {
+  if (!isTransportError(error)) throw error;
+  return error;
 }
 
 /** A call that is checked and hashed: all that its attempts have in common. */

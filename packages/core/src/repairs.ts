@@ -1,4 +1,3 @@
-import { type ClassifiedFailure, decideRetry, type RetryDecision } from '@s3kit/retry';
 import type { Credentials } from '@s3kit/sigv4';
 import { mostBuckets, type Outcome, type S3Call } from './connection.ts';
 import { bucketRegionOf, clockOffsetOf, isElsewhere, isExpired } from './corrections.ts';
@@ -86,14 +85,4 @@ async function askRegion(
   const before = regionOf(bucket);
   await send({ method: 'HEAD', bucket, signal });
   return regionOf(bucket) !== before;
-}
-
-/** Whether a request is worth another try, by what S3 answered. */
-export function decideOnAnswer(
-  { response, error }: Outcome,
-  circumstances: Omit<ClassifiedFailure, 'kind'>,
-  now: number,
-): RetryDecision {
-  const { status, headers } = response;
-  return decideRetry({ ...circumstances, status, code: error?.code, headers, now });
 }

@@ -1,4 +1,4 @@
-import type { FailureKind } from './failure-kind.ts';
+import type { FailureKind } from './classify.ts';
 
 /** What a delay depends on. */
 export interface BackoffOptions {

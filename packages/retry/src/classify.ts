@@ -1,5 +1,8 @@
-import { classifyNetwork } from './classify-network.ts';
-import type { FailureKind } from './failure-kind.ts';
+/**
+ * What kind of failure a request met: `transient` goes away by itself, `throttling` asks for a longer wait,
+ * `clock-skew` goes away once the clock of the client is corrected, `none` comes back each time.
+ */
+export type FailureKind = 'transient' | 'throttling' | 'clock-skew' | 'none';
 
 /** A failed request, as far as it is known. */
 export interface Failure {
@@ -65,6 +68,30 @@ const KIND_BY_STATUS: ReadonlyMap<number, FailureKind> = new Map([
 ]);
 
 /**
+ * Network errors that another try may get past.
+ *
+ * @see {@link https://nodejs.org/api/errors.html#common-system-errors} and `node:dns` for EAI_AGAIN, ENOTFOUND
+ * @see {@link https://undici.nodejs.org/#/docs/api/Errors} for UND_ERR_
+ */
+const TRANSIENT_NETWORK_CODES: ReadonlySet<string> = new Set([
+  'EAI_AGAIN',
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ETIMEDOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_SOCKET',
+]);
+
+/**
  * Tells what kind of failure it was: by S3's code, or else by the HTTP status, or else by the network error.
  *
  * @example
@@ -75,5 +102,5 @@ export function classify({ status, code, networkCode }: Failure): FailureKind {
   const byStatus = status === undefined ? undefined : KIND_BY_STATUS.get(status);
   const answered = byCode ?? byStatus;
   if (answered !== undefined) return answered;
-  return networkCode === undefined ? 'none' : classifyNetwork(networkCode);
+  return networkCode !== undefined && TRANSIENT_NETWORK_CODES.has(networkCode) ? 'transient' : 'none';
 }

@@ -1,4 +1,4 @@
-import type { FailureKind } from './failure-kind.ts';
+import type { FailureKind } from './classify.ts';
 
 /** What a retry costs. Throttled requests are cheap for the service that refused them. */
 const COST_BY_KIND: Readonly<Record<FailureKind, number>> = {
