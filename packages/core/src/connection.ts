@@ -25,7 +25,6 @@ import {
 } from './endpoint.ts';
 import { invalidArgument, type S3ErrorDocument } from './errors.ts';
 import type { AttemptReport, CallReport, S3Events, S3Listener, S3Listeners } from './events.ts';
-import { S3Facts, type S3Limits } from './facts.ts';
 import type { RequestHeaders } from './headers.ts';
 import {
   bodyLength,
@@ -39,6 +38,7 @@ import {
   type TransportError,
   type TransportResponse,
 } from './http.ts';
+import { type S3Limits, s3Limits } from './limits.ts';
 import type { NodeTransportOptions } from './node/node-transport.ts';
 import { checkedHeaders } from './plain-headers.ts';
 import type { CallWatch } from './progress.ts';
@@ -221,7 +221,7 @@ export class Connection {
     this.endpoint = addressOf(this.#endpoint).host;
     this.checksum = settings.checksum ?? this.service.checksum;
     this.#signsContent = payloadSigning === 'auto' ? !this.tls : payloadSigning === 'always';
-    this.limits = { ...S3Facts, ...this.service.limits, ...runtime.limits };
+    this.limits = { ...s3Limits, ...this.service.limits, ...runtime.limits };
     this.partConcurrency = runtime.partConcurrency ?? 4;
     this.transfers = new TransferBudget({
       requests: runtime.maximumConnections ?? maximumConnections,

@@ -1,5 +1,5 @@
-import { S3Facts } from './facts.ts';
 import type { HeaderRecord } from './http.ts';
+import { amzMetadataPrefix } from './limits.ts';
 
 /** Request headers as a caller gives them: names in any case. */
 export type RequestHeaders = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -8,7 +8,7 @@ export type RequestHeaders = Readonly<Record<string, string | number | boolean |
 export type Metadata = Readonly<Record<string, string>>;
 
 export function isMetadataHeader(name: string): boolean {
-  return name.startsWith(S3Facts.amzMetadataPrefix);
+  return name.startsWith(amzMetadataPrefix);
 }
 
 /** Exactly the headers that begin with `x-amz-meta-`, prefix included. */

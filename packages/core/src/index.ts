@@ -58,7 +58,7 @@ export type {
   S3Events,
   S3Listener,
 } from './events.ts';
-export { S3Facts, type S3FactsTable, type S3Limits } from './facts.ts';
+export { S3Facts, type S3FactsTable } from './facts.ts';
 export type { Metadata, RequestHeaders } from './headers.ts';
 export {
   type HeaderRecord,
@@ -72,6 +72,7 @@ export {
   type TransportResponse,
 } from './http.ts';
 export type { JournalPlace } from './journal-place.ts';
+export type { S3Limits } from './limits.ts';
 export type { ListKeysOptions } from './listing.ts';
 export { type RemoteName, S3Name } from './names.ts';
 export type { NodeTransportOptions } from './node/node-transport.ts';

@@ -1,4 +1,4 @@
-import { S3Facts } from './facts.ts';
+import { maximumKeyLength } from './limits.ts';
 
 // Buckets made before 2018 in us-east-1 may have up to 255 characters, upper case and underscores; access point
 // aliases and other services' names fit the same pattern. All of it is harmless in a path and in a host name.
@@ -24,6 +24,6 @@ export function isKey(key: unknown): key is string {
     key !== '' &&
     // An unpaired one has no UTF-8 form.
     !/\p{Surrogate}/u.test(key) &&
-    new TextEncoder().encode(key).byteLength <= S3Facts.maximumKeyLength
+    new TextEncoder().encode(key).byteLength <= maximumKeyLength
   );
 }

@@ -10,7 +10,6 @@ import {
   type SignerOptions,
   SubtleSigner,
   type SubtleSignOptions,
-  subtleSha256Hex,
 } from '@s3kit/sigv4';
 import type { RequestBody } from '../http.ts';
 import type { BodyHash, RequestSigner } from '../request-signer.ts';
@@ -42,19 +41,12 @@ export function createSigner(options: SignerOptions): RequestSigner {
   return new WebSigner(options);
 }
 
-export async function startSha256({ kind }: RequestBody): Promise<BodyHash> {
-  if (kind === 'file' || !hasSubtle()) return (await import('../signer.ts')).createSha256();
-  let bytes = new Uint8Array();
-  return {
-    // Bytes come as one piece. Those that are shared with other threads are the one kind that WebCrypto refuses.
-    update: (chunk) => {
-      bytes = chunk as Uint8Array<ArrayBuffer>;
-    },
-    digestHex: () => subtleSha256Hex(bytes),
-  };
+/** A body over HTTPS is not part of the signature: most pages never hash one. */
+export async function startSha256(body: RequestBody): Promise<BodyHash> {
+  return (await import('./body-hash.ts')).startSha256(body);
 }
 
 /** Not among the types that are always there: browsers have it on secure pages only. */
-function hasSubtle(): boolean {
+export function hasSubtle(): boolean {
   return (crypto as { readonly subtle?: unknown }).subtle !== undefined;
 }
