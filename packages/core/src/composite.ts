@@ -7,10 +7,10 @@ import { childOf, elementsIn, textIn } from './elements.ts';
 import { wrongChecksum } from './expected-checksum.ts';
 import { pickHeaders, type RequestHeaders } from './headers.ts';
 import type { HeaderRecord } from './http.ts';
-import type { ObjectName } from './names.ts';
 import type { AtomicFile } from './node/atomic-file.ts';
 import { normalizeHeaders } from './normalize-headers.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
+import type { ObjectName } from './s3-name.ts';
 
 /** A checksum of the list of the parts' checksums. */
 interface CompositeChecksum {

@@ -10,10 +10,10 @@ import { isMetadataHeader, metadataOf, pickHeaders, type RequestHeaders } from '
 import { bytesBody, type HeaderRecord, type HttpResponse } from './http.ts';
 import { type MultipartOutcome, type TransferPart, transferInParts } from './multipart.ts';
 import { copiedPart } from './multipart-documents.ts';
-import type { ObjectName } from './names.ts';
 import { normalizeHeaders } from './normalize-headers.ts';
 import { planParts } from './part-plan.ts';
 import type { ProgressMeter } from './progress.ts';
+import type { ObjectName } from './s3-name.ts';
 import { s3Uri } from './s3-uri.ts';
 
 /** What is copied: an object, or one of its versions. */

@@ -7,10 +7,11 @@ import { isInvalidArgument } from './errors.ts';
 import { S3Facts } from './facts.ts';
 import type { RequestHeaders } from './headers.ts';
 import { bytesBody } from './http.ts';
-import { type ObjectName, type RemoteName, resolveName, S3Name } from './names.ts';
+import { resolveName } from './names.ts';
 import { orAborted } from './or-aborted.ts';
 import { DeleteS3Request } from './requests/delete.ts';
 import { type S3Response, toS3Response } from './responses.ts';
+import { type ObjectName, type RemoteName, S3Name } from './s3-name.ts';
 import { s3Uri } from './s3-uri.ts';
 import { isStorageError, StorageError } from './storage-error.ts';
 

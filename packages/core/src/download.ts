@@ -2,11 +2,11 @@ import { type ChecksumAlgorithm, createChecksum, isCrcAlgorithm, multipartChecks
 import { concurrently } from './concurrently.ts';
 import type { Connection } from './connection.ts';
 import { type ExpectedChecksum, wrongChecksum } from './expected-checksum.ts';
-import type { ObjectName } from './names.ts';
 import type { AtomicFile, PositionedWriter } from './node/atomic-file.ts';
 import { type ObjectContent, type OpenOptions, openObject } from './open-object.ts';
 import type { PartRange } from './part-plan.ts';
 import type { ProgressMeter } from './progress.ts';
+import type { ObjectName } from './s3-name.ts';
 
 /** A download of an object, whose bytes are on their way, into a file. */
 interface Download {

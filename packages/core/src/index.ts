@@ -73,24 +73,23 @@ export {
 } from './http.ts';
 export type { JournalPlace } from './journal-place.ts';
 export type { S3Limits } from './limits.ts';
-export type { ListKeysOptions } from './listing.ts';
-export { type RemoteName, S3Name } from './names.ts';
+export type { BucketListOptions, ListKeysOptions } from './listing.ts';
 export type { NodeTransportOptions } from './node/node-transport.ts';
 export type { ObjectHead } from './object-head.ts';
-export {
-  type CopySourceOptions,
-  type CustomerEncryption,
-  type HeaderOptions,
-  headersOf,
-  type ObjectDeleteOptions,
-  type ObjectLock,
-  type ObjectReadOptions,
-  type ObjectWriteOptions,
-  type ReadConditions,
-  type RequestOptions,
-  type ServerSideEncryption,
-} from './object-options.ts';
+export { headersOf } from './object-options.ts';
 export type { ByteRange, OpenOptions } from './open-object.ts';
+export type {
+  CopySourceOptions,
+  CustomerEncryption,
+  HeaderOptions,
+  ObjectDeleteOptions,
+  ObjectLock,
+  ObjectReadOptions,
+  ObjectWriteOptions,
+  ReadConditions,
+  RequestOptions,
+  ServerSideEncryption,
+} from './option-types.ts';
 export type { PresignedPost, PresignPostOptions } from './post-form.ts';
 export type { CallWatch, ProgressListener, TransferProgress } from './progress.ts';
 export type { QueryParameters } from './query.ts';
@@ -118,13 +117,13 @@ export {
   S3Response,
 } from './responses.ts';
 export { S3Connection } from './s3-connection.ts';
+export { type RemoteName, S3Name } from './s3-name.ts';
 export type { S3Service, ServiceName, ServicePreset } from './services.ts';
 export type { WriteSource } from './sources.ts';
 export {
   type AbortUploadsOptions,
   type BucketCreateOptions,
   type BucketGetOptions,
-  type BucketListOptions,
   type CallOptions,
   type ListingOptions,
   type ListUploadsOptions,

@@ -6,9 +6,9 @@ import { errorCode, invalidArgument } from './errors.ts';
 import { pickHeaders } from './headers.ts';
 import { bytesBody, type HeaderRecord } from './http.ts';
 import { completeDocument, type SentPart, storedChecksum, uploadIdOf } from './multipart-documents.ts';
-import type { ObjectName } from './names.ts';
 import { isETagOfParts } from './part-etag.ts';
 import type { ProgressMeter } from './progress.ts';
+import type { ObjectName } from './s3-name.ts';
 import { S3Part } from './values.ts';
 
 /** One part of an object on its way to S3. */

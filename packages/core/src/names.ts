@@ -1,30 +1,7 @@
 import { invalidArgument, outOfRange } from './errors.ts';
 import { S3Facts } from './facts.ts';
+import { type ObjectName, type RemoteName, S3Name } from './s3-name.ts';
 import { isBucketName, isKey } from './well-formed.ts';
-
-/**
- * The name of an object: a key, and the bucket that holds it.
- *
- * Without a bucket, the connection's default bucket is meant.
- */
-export class S3Name {
-  readonly key: string;
-  readonly bucket: string | undefined;
-
-  constructor(key: string, bucket?: string | null) {
-    this.key = key;
-    this.bucket = bucket ?? undefined;
-  }
-}
-
-/** A remote name: a key of the default bucket, or an `S3Name`. */
-export type RemoteName = string | S3Name;
-
-/** A remote name of which both halves are known and well-formed. */
-export interface ObjectName {
-  readonly bucket: string;
-  readonly key: string;
-}
 
 /**
  * Completes a remote name with the default bucket, and checks both halves.
@@ -97,7 +74,7 @@ const reservedSuffixes = ['-s3alias', '--ol-s3', '.mrap', '--x-s3', '--table-s3'
  * @throws {TypeError} the rule that the name breaks
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html}
  */
-export function checkNewBucketName(bucket: unknown): asserts bucket is string {
+export function checkNewBucketName(bucket: unknown): void {
   if (typeof bucket !== 'string')
     throw invalidArgument(`the bucket name must be a string, not ${typeof bucket}`);
   const broken = brokenNamingRule(bucket);

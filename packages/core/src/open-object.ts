@@ -1,8 +1,8 @@
 import type { Connection, S3Answer, S3Call } from './connection.ts';
 import type { RequestHeaders } from './headers.ts';
 import { type HeaderRecord, isTransportError, type TransportError, type TransportResponse } from './http.ts';
-import type { ObjectName } from './names.ts';
 import type { QueryParameters } from './query.ts';
+import type { ObjectName } from './s3-name.ts';
 
 /** A stretch of an object's bytes. */
 export interface ByteRange {

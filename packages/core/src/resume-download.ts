@@ -3,10 +3,10 @@ import type { Connection } from './connection.ts';
 import { checksumOfFile } from './download.ts';
 import type { ExpectedChecksum } from './expected-checksum.ts';
 import type { JournalPlace } from './journal-place.ts';
-import type { ObjectName } from './names.ts';
 import type { AtomicFile } from './node/atomic-file.ts';
 import { Journal, type JournalRecord, journalPath, transferDigest } from './node/journal.ts';
 import { type PartRange, planParts } from './part-plan.ts';
+import type { ObjectName } from './s3-name.ts';
 
 /** The object that is being fetched, and how. */
 interface DownloadTask {

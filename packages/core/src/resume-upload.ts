@@ -6,10 +6,10 @@ import type { HeaderRecord } from './http.ts';
 import type { JournalPlace } from './journal-place.ts';
 import { abortUpload, objectOfParts, splitHeaders, type UploadMemory } from './multipart.ts';
 import { type ListedPart, listedParts, type SentPart } from './multipart-documents.ts';
-import type { ObjectName } from './names.ts';
 import { Journal, type JournalRecord, journalPath } from './node/journal.ts';
 import type { LocalFile } from './node/local-file.ts';
 import { planParts } from './part-plan.ts';
+import type { ObjectName } from './s3-name.ts';
 import { S3Part } from './values.ts';
 
 /** An upload of a file that another run can go on with. */

@@ -1,8 +1,8 @@
 import { outOfRange } from './errors.ts';
 import { type HeaderRecord, isTransportError, type TransportError, type TransportResponse } from './http.ts';
-import type { ObjectName } from './names.ts';
 import { type ByteRange, type Reading, rangeHeader, sizeOfWhole } from './open-object.ts';
 import { orAborted } from './or-aborted.ts';
+import type { ObjectName } from './s3-name.ts';
 import { s3Uri } from './s3-uri.ts';
 
 /** The bytes that are missing of a body that has broken off. */

@@ -38,7 +38,7 @@ export class StorageCalls implements ResponseHolder {
    */
   call<R extends S3Response, T>(
     operation: string,
-    request: (connection: Connection) => S3Request<R>,
+    request: (connection: Connection) => S3Request<R> | Promise<S3Request<R>>,
     shape: (result: R) => T | Promise<T>,
     { acceptable, signal }: SendOptions & { readonly acceptable?: Acceptable } = {},
   ): StorageCall<T> {
@@ -46,7 +46,7 @@ export class StorageCalls implements ResponseHolder {
     const value = settle(
       this,
       operation,
-      async () => request(this.connection).send({ signal }),
+      async () => (await request(this.connection)).send({ signal }),
       (result) => {
         own = result.response;
         return shape(result);

@@ -1,9 +1,9 @@
 import type { Connection } from './connection.ts';
 import { bodyLength, type HeaderRecord, type RequestBody } from './http.ts';
-import type { ObjectName } from './names.ts';
 import { heldInMemory } from './piece-memory.ts';
 import type { ProgressMeter } from './progress.ts';
 import { type S3Response, toS3Response } from './responses.ts';
+import type { ObjectName } from './s3-name.ts';
 import { s3Uri } from './s3-uri.ts';
 import type { WriteSource } from './sources.ts';
 

@@ -1,5 +1,4 @@
 import type { Connection, S3Call } from '../connection.ts';
-import { getContentMd5 } from '../content-md5.ts';
 import type { RequestHeaders } from '../headers.ts';
 import { bytesBody } from '../http.ts';
 import { type QueryParameters, queryPairs } from '../query.ts';
@@ -39,7 +38,10 @@ export class BucketS3Request extends S3Request {
         ...queryPairs(params),
       ]),
       // S3 wants a digest of most of these documents, and MD5 is the one that every service knows.
-      headers: data === undefined ? headers : { 'content-md5': getContentMd5(data), ...headers },
+      headers:
+        data === undefined
+          ? headers
+          : { 'content-md5': (await import('../content-md5.ts')).getContentMd5(data), ...headers },
       body: data === undefined ? undefined : bytesBody(data),
       signal,
     });

@@ -1,6 +1,6 @@
 import type { Connection } from '../connection.ts';
-import type { ObjectName } from '../names.ts';
 import type { S3Response } from '../responses.ts';
+import type { ObjectName } from '../s3-name.ts';
 
 /** What every `send` takes. */
 export interface SendOptions {
