@@ -26,18 +26,15 @@ export async function digestBody(
   const empty = body.kind === 'bytes' && body.bytes.byteLength === 0;
   const hash = signed && !empty ? await startSha256(body) : undefined;
   const checksum = algorithm === undefined ? undefined : await startChecksum(algorithm);
-  if (hash !== undefined || checksum !== undefined) {
-    for await (const chunk of chunksOf(body)) {
-      hash?.update(chunk);
-      checksum?.update(chunk);
-    }
-  }
+  const update = (chunk: Uint8Array): void => {
+    hash?.update(chunk);
+    checksum?.update(chunk);
+  };
+  if (body.kind === 'bytes') update(body.bytes);
+  else if (hash !== undefined || checksum !== undefined)
+    for await (const chunk of body.file.read(body.offset, body.length)) update(chunk);
   return {
     payloadHash: signed ? ((await hash?.digestHex()) ?? EMPTY_SHA256) : UNSIGNED_PAYLOAD,
     checksum: checksum?.base64(),
   };
-}
-
-function chunksOf(body: RequestBody): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
-  return body.kind === 'bytes' ? [body.bytes] : body.file.read(body.offset, body.length);
 }
