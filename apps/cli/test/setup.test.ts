@@ -36,6 +36,12 @@ test.each([
   [['find', 's3://b', '--newer', 'soon'], '--newer is a date such as'],
   [['cp', 'a', 's3://my-bucket/k', '--checksum-algorithm', 'crc'], '--checksum-algorithm is one of crc32,'],
   [['bucket', 'get', 'polcy', 's3://my-bucket'], 'did you mean policy?'],
+  [['help'], 'did you mean s3 --help?'],
+  [['find', 's3://my-bucket', '--limit', 'x'], '--limit is a whole number, not "x"'],
+  [['du', 's3://my-bucket', '--depth', '1.5'], '--depth is a whole number, not "1.5"'],
+  [['cp', 's3://my-bucket', 'down'], 's3://my-bucket is a bucket: add --recursive'],
+  [['cp', '.', 's3://my-bucket/k'], '. is a folder: add --recursive'],
+  [['mv', '-', 's3://my-bucket/k'], '- cannot be moved'],
 ])('%j has status 2', async (args, message) => {
   const { status, stderr, stdout } = await place.s3(args);
   expect([status, stdout]).toEqual([2, '']);

@@ -1,6 +1,7 @@
-import { Cli, Command, Option, UsageError } from 'clipanion';
-import { CheckedCommand, type S3Context } from '../checked-command.ts';
+import { Command, Option, UsageError } from 'clipanion';
+import { CheckedCommand } from '../checked-command.ts';
 import { commandTable } from '../command-table.ts';
+import { S3Cli } from '../s3-cli.ts';
 
 /** What can stand behind the words of a command. */
 interface Completions {
@@ -31,7 +32,7 @@ export class CompletionCommand extends CheckedCommand {
     const write = Object.hasOwn(scripts, this.shell) ? scripts[this.shell] : undefined;
     if (write === undefined)
       throw new UsageError(`there are completions for bash, zsh and fish, not for ${this.shell}`);
-    const cli = new Cli<S3Context>({ binaryName: 's3' });
+    const cli = new S3Cli();
     const all = await Promise.all(Object.values(commandTable).map((load) => load()));
     for (const command of new Set(all.flat())) cli.register(command);
     const completions = cli.definitions().map(({ path, options }) => ({
