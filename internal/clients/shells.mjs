@@ -59,7 +59,7 @@ try {
  * @param {string} completed
  */
 async function shown(shell, words, typed, completed) {
-  const child = spawn('script', ['-qec', [shell, ...words, '-i'].join(' '), '/dev/null'], {
+  const child = spawn('/usr/bin/script', ['-qec', [shell, ...words, '-i'].join(' '), '/dev/null'], {
     cwd: folder,
     env,
   });

@@ -22,7 +22,7 @@ export function nameProblemOf(
  *
  * @param platform - as in `process.platform`
  */
-export function localNameProblem(name: string, platform: string): string | undefined {
+function localNameProblem(name: string, platform: string): string | undefined {
   const parts = (name.endsWith('/') ? name.slice(0, -1) : name).split('/');
   for (const part of parts) {
     if (part === '') return 'part of its name is empty';
