@@ -28,7 +28,7 @@ async function serve() {
 
 /** How each does the same; the bucket's prefix is its own. */
 function commandsOf(endpoint) {
-  const s3 = [process.execPath, fileURLToPath(new URL('../apps/cli/bin/s3.js', import.meta.url))];
+  const s3 = [process.execPath, fileURLToPath(new URL('../apps/cli/bin/s3.cjs', import.meta.url))];
   const aws = ['aws', '--endpoint-url', endpoint, 's3'];
   const s5cmd = ['s5cmd', '--endpoint-url', endpoint];
   return {

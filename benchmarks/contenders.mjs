@@ -143,7 +143,7 @@ async function connectS3kit({ port, accessKeyId, secretAccessKey }, payloadSigni
       defaultBucket: bucket,
       payloadSigning,
     },
-    { limits: { minimumPartSize: partSize }, partConcurrency },
+    { partSize, partConcurrency },
   );
   const storage = new Storage(connection);
   const sent = async (call) => {

@@ -29,7 +29,7 @@ async function measure() {
   connection.close();
 
   const folder = mkdtempSync(join(tmpdir(), 's3kit-start-'));
-  const program = fileURLToPath(new URL('../apps/cli/bin/s3.js', import.meta.url));
+  const program = fileURLToPath(new URL('../apps/cli/bin/s3.cjs', import.meta.url));
   const env = {
     PATH: process.env.PATH,
     HOME: folder,

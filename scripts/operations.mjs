@@ -95,14 +95,13 @@ export const operations = {
   UpdateObjectEncryption: ['objectSetEncryption'],
   RestoreObject: ['objectRestore'],
   RenameObject: ['objectRename'],
+  SelectObjectContent: ['objectSelect'],
 
   CreateSession: 'a connection asks for it by itself, where a directory bucket needs it',
   GetObjectTorrent:
     'S3 makes no torrents any more; `request({ key, params: { torrent: "" } })` asks services that do',
   ListDirectoryBuckets:
     'directory buckets are used, but neither made nor listed: these are requests to another host, signed for another service',
-  SelectObjectContent:
-    'is closed to new customers since July 2024, and its answer is a binary event stream; `connection.send` with `receive` gives its bytes',
   WriteGetObjectResponse:
     'is the answer of a Lambda function to S3, at a host and with a token that only that function knows',
 };

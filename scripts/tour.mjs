@@ -11,7 +11,7 @@ import { root, setUp } from './setup.mjs';
 
 setUp();
 
-const s3 = join(root, 'apps', 'cli', 'bin', 's3.js');
+const s3 = join(root, 'apps', 'cli', 'bin', 's3.cjs');
 const folder = join(root, '.s3kit', 'tour');
 // What is set in the environment of whoever takes the tour must not change where it leads.
 const environment = Object.fromEntries(

@@ -13,7 +13,7 @@ import { aptInstall } from '@s3kit-internal/debian/packages';
 import { differences } from './differences.mjs';
 
 const user = { accessKeyId: 'DIFFERENTIAL', secretAccessKey: 'differential-secret' };
-const program = fileURLToPath(new URL('../../apps/cli/bin/s3.js', import.meta.url));
+const program = fileURLToPath(new URL('../../apps/cli/bin/s3.cjs', import.meta.url));
 
 const tree = {
   'a.txt': 'a',

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { installPackages } from '@s3kit-internal/debian/packages';
 import { run } from '@s3kit-internal/debian/run';
 
-const program = fileURLToPath(new URL('../../apps/cli/bin/s3.js', import.meta.url));
+const program = fileURLToPath(new URL('../../apps/cli/bin/s3.cjs', import.meta.url));
 
 /** What is typed, and what it becomes by one press of the tabulator. */
 const lines = [

@@ -15,11 +15,14 @@ export default defineConfig({
     'files-node': 'src/node/files.ts',
     'files-none': 'src/web/no-files.ts',
     'transport-node': 'src/node/transport.ts',
+    'range-thread': 'src/node/range-thread.ts',
     'transport-web': 'src/web/transport.ts',
   },
   define: { S3KIT_VERSION: JSON.stringify(version) },
   external: ['#files', '#transport'],
   // In CommonJS too, the classes that several of them use are there once.
   splitting: true,
+  // For the one that has to find a file beside it.
+  shims: true,
   dts: { entry: { index: 'src/index.ts', otel: 'src/otel.ts' } },
 });

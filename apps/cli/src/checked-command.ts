@@ -4,7 +4,7 @@ import { exitStatus } from './exit-status.ts';
 import { Interruption } from './interruption.ts';
 import { escapeUnprintable } from './printable.ts';
 
-/** What a command has around it. */
+/** What a command has around it. It has no `stdin`: `process.stdin` is opened by the commands that read it, and by no other. */
 export interface S3Context extends BaseContext {
   /** Aborted, with an `Interruption`, when the user or the system wants the command to stop. */
   readonly signal: AbortSignal;

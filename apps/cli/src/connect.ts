@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { type S3Call, S3Connection, type S3ConnectionConfig, type S3ConnectionRuntime } from '@s3kit/core';
 import { UsageError } from 'clipanion';
 import { findConfiguration } from './configuration.ts';
@@ -15,12 +16,15 @@ export interface ConnectionChoice {
   readonly 'request-payer'?: boolean;
   readonly 'checksum-algorithm'?: string | undefined;
   readonly 'part-size'?: number | undefined;
+  readonly threads?: number | undefined;
   readonly 'limit-rate'?: number | undefined;
   readonly 'sse-c-key'?: string | undefined;
 }
 
 const smallestPart = 5 * 1024 * 1024;
 const slowestRate = 8 * 1024;
+// More seldom helps: the network, or the disk, is the limit then.
+const mostThreads = 3;
 
 /**
  * A connection, by the options of the command line, the configuration file, or AWS's environment and files.
@@ -52,9 +56,10 @@ export async function connect(
     settings,
     {
       ...runtime,
+      threads: choice.threads ?? Math.min(availableParallelism() - 1, mostThreads),
       ...(logger === undefined ? {} : { logger }),
       ...(rate === undefined ? {} : { maximumRate: rate }),
-      ...(partSize === undefined ? {} : { limits: { minimumPartSize: partSize } }),
+      ...(partSize === undefined ? {} : { partSize }),
     },
     choice,
   );

@@ -1,6 +1,5 @@
 import { lstat, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { S3Name } from '@s3kit/core';
 import { type Action, type Entry, entryFilter, type Filter, type Place } from '@s3kit/sync';
 import { UsageError } from 'clipanion';
@@ -22,22 +21,16 @@ const looksAtATime = 16;
 export async function* listedNames(
   { 'files-from': list = '-', from0 }: ListGiven,
   source: Place,
-  stdin: Readable,
 ): AsyncGenerator<string> {
-  for await (const line of linesOf(list, stdin, from0 ? '\0' : '\n'))
+  for await (const line of linesOf(list, from0 ? '\0' : '\n'))
     yield source.kind === 'local' ? line.replace(/^(?:\.\/+)+/, '') : line;
 }
 
 /** A filter that leaves only the names of `--files-from`, where it is given. */
-export async function listedFilter(
-  given: ListGiven,
-  source: Place,
-  stdin: Readable,
-  filter: Filter,
-): Promise<Filter> {
+export async function listedFilter(given: ListGiven, source: Place, filter: Filter): Promise<Filter> {
   if (given['files-from'] === undefined) return filter;
   const names: string[] = [];
-  for await (const name of listedNames(given, source, stdin)) names.push(name);
+  for await (const name of listedNames(given, source)) names.push(name);
   return { ...filter, names };
 }
 

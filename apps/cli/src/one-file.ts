@@ -1,6 +1,6 @@
 import { mkdir, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { type ProgressListener, S3Name, type Storage } from '@s3kit/core';
 import { copyThrough, preservingHeaders, restorePreserved } from '@s3kit/sync';
 import { UsageError } from 'clipanion';
@@ -19,7 +19,6 @@ export interface Sending {
   /** What has arrived is deleted from the source. */
   readonly moves: boolean;
   readonly services: { readonly source: Storage; readonly destination: Storage };
-  readonly stdin: Readable;
   readonly stdout: Writable;
   readonly onProgress: ProgressListener;
   readonly signal: AbortSignal;
@@ -89,14 +88,14 @@ async function send(source: Location, target: Location, sending: Sending): Promi
 async function upload(
   source: Exclude<Location, S3Location>,
   target: S3Location,
-  { given, services, signal, onProgress, stdin }: Sending,
+  { given, services, signal, onProgress }: Sending,
 ): Promise<number | undefined> {
   const to = new S3Name(target.key, target.bucket);
   const type = given['no-guess-mime-type'] ? {} : guessedType(target.key);
   const headers = { ...type, ...headersOf(given), ...conditionsOf(given) };
   const options = { ...concurrencyOf(given), onProgress, signal };
   if (source.kind === 'stream') {
-    await services.destination.write(stdin, to, { ...options, headers });
+    await services.destination.write(process.stdin, to, { ...options, headers });
     return undefined;
   }
   const { size, mtimeMs, mode } = await stat(source.path);

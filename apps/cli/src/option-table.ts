@@ -110,6 +110,11 @@ export const optionTable = {
     help: 'files, or parts of one file, under way at a time',
   },
   'part-size': { flags: '--part-size', kind: 'bytes', help: 'bytes of each part of a large file, from 5MiB' },
+  threads: {
+    flags: '--threads',
+    kind: 'count',
+    help: 'threads beside the first for downloads from 128 MiB on; default: as many as there are further cores, 3 at most',
+  },
   'limit-rate': {
     flags: '--limit-rate',
     kind: 'bytes',
@@ -230,6 +235,7 @@ export const connectionOptions = [
   'request-payer',
   'checksum-algorithm',
   'part-size',
+  'threads',
   'limit-rate',
   'sse-c-key',
 ] as const;

@@ -1,13 +1,11 @@
 import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
 
 /** The lines of a file, or of standard input for `-`, or what ends in another character; empty ones are left out. */
 export async function* linesOf(
   file: string,
-  stdin: Readable,
   end: '\n' | '\0' = '\n',
 ): AsyncGenerator<string, void, undefined> {
-  const input = file === '-' ? stdin : createReadStream(file);
+  const input = file === '-' ? process.stdin : createReadStream(file);
   const decoder = new TextDecoder();
   let rest = '';
   // Without an encoding, a stream gives bytes.

@@ -8,7 +8,7 @@ import { S3Connection, S3Name, Storage } from '@s3kit/core';
 import { type S3Server, type ServerOptions, startServer } from '@s3kit/server';
 
 /** The built command. */
-export const program: string = fileURLToPath(new URL('../bin/s3.js', import.meta.url));
+export const program: string = fileURLToPath(new URL('../bin/s3.cjs', import.meta.url));
 const user = { accessKeyId: 'CLITESTS', secretAccessKey: 'cli-tests-secret' };
 
 /** How a command ended. */
@@ -132,8 +132,9 @@ export class Workplace {
     environment: NodeJS.ProcessEnv = {},
     cwd = this.folder,
     input?: string,
+    installed = program,
   ): Promise<Outcome> {
-    return this.start(args, environment, cwd, input).ended;
+    return this.start(args, environment, cwd, input, installed).ended;
   }
 
   /** The same, and does not wait for its end. */
@@ -142,8 +143,9 @@ export class Workplace {
     environment: NodeJS.ProcessEnv = {},
     cwd = this.folder,
     input = '',
+    installed = program,
   ): Running {
-    const child = spawn(process.execPath, [program, ...args], {
+    const child = spawn(process.execPath, [installed, ...args], {
       cwd,
       env: { PATH: process.env['PATH'], HOME: this.folder, ...environment },
       stdio: ['pipe', 'pipe', 'pipe'],

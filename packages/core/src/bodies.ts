@@ -7,7 +7,7 @@ const maximumTextLength = 64 * 1024 * 1024;
 /** The body, which fails where it ends before its announced length. */
 export async function* wholeBody(
   { body, headers, decoded = false }: TransportResponse,
-  { hostname, port }: Address,
+  { hostname, port }: Pick<Address, 'hostname' | 'port'>,
 ): AsyncGenerator<Uint8Array> {
   let received = 0;
   for await (const chunk of body) {
@@ -27,7 +27,7 @@ export async function* wholeBody(
 /** A body's text. */
 export async function readText(
   { body }: TransportResponse,
-  { hostname, port }: Pick<Address, 'hostname' | 'port'> = { hostname: '', port: 0 },
+  { hostname, port }: Pick<Address, 'hostname' | 'port'>,
 ): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';

@@ -1,15 +1,17 @@
 import { type ChecksumAlgorithm, isChecksumAlgorithm, multipartChecksum } from '@s3kit/checksums';
-import { parseXml, type XmlValue } from '@s3kit/xml/light';
-import { readText } from './bodies.ts';
+import type { XmlObject, XmlValue } from '@s3kit/xml/light';
 import type { S3Connection } from './connection.ts';
 import { wrongChecksum } from './digests.ts';
 import { checksumOfFile } from './download.ts';
 import { childOf, elementsIn, textIn } from './elements.ts';
+import { errorCode } from './errors.ts';
 import { normalizeHeaders, pickHeaders, type RequestHeaders } from './headers.ts';
 import type { HeaderRecord } from './http.ts';
 import type { ObjectName } from './names.ts';
 import type { AtomicFile } from './node/atomic-file.ts';
-import { type QueryParameters, queryPairs } from './query.ts';
+import { objectAttributes } from './object-configurations.ts';
+import type { QueryParameters } from './query.ts';
+import { ConfigurationS3Request, readConfiguration } from './requests/configuration.ts';
 
 /** A checksum of the list of the parts' checksums. */
 interface CompositeChecksum {
@@ -81,27 +83,18 @@ async function partSizes(
 ): Promise<readonly number[] | undefined> {
   const sizes: number[] = [];
   for (let marker: string | undefined = '0'; marker !== undefined; ) {
-    let isObject = false;
-    let document = '';
-    const { error } = await connection.send({
+    const request = new ConfigurationS3Request(connection, {
       ...name,
-      method: 'GET',
-      query: Object.fromEntries([...queryPairs(params ?? {}), ['attributes', '']]),
+      verb: 'get',
+      family: objectAttributes,
+      params,
       headers: {
         ...pickHeaders(normalizeHeaders(headers ?? {}), readingHeaders),
         'x-amz-object-attributes': 'ETag,ObjectParts',
         'x-amz-part-number-marker': marker,
       },
-      async receive(response) {
-        // A service that does not know the question may answer with the object itself, whatever its size.
-        isObject = response.headers['etag'] !== undefined;
-        if (isObject) response.destroy();
-        else document = await readText(response);
-      },
-      signal,
     });
-    if (error !== undefined || isObject) return undefined;
-    const page = partsIn(document, eTag);
+    const page = partsIn(await attributesOf(request, signal), eTag);
     if (page === undefined) return undefined;
     sizes.push(...page.sizes);
     marker = page.next;
@@ -109,25 +102,30 @@ async function partSizes(
   return sizes;
 }
 
+/** What S3 says of an object; undefined where it refuses, or does not know the question. */
+async function attributesOf(
+  request: ConfigurationS3Request,
+  signal: AbortSignal | undefined,
+): Promise<XmlValue | undefined> {
+  try {
+    const result = await request.send({ signal });
+    if (!result.ok) return undefined;
+    // Its root is that of the family: anything else is an error.
+    return ((await readConfiguration(result, objectAttributes)) as XmlObject)['GetObjectAttributesResponse'];
+  } catch (error) {
+    if (errorCode(error) === 'NotImplemented') return undefined;
+    throw error;
+  }
+}
+
 /** The parts on a page of attributes; undefined where they are those of another object, or there are none. */
 function partsIn(
-  document: string,
+  attributes: XmlValue | undefined,
   eTag: string | undefined,
 ): { readonly sizes: readonly number[]; readonly next: string | undefined } | undefined {
-  const attributes = attributesIn(document);
   const parts = childOf(attributes, 'ObjectParts');
   const sizes = elementsIn(parts, 'Part').map((part) => Number(textIn(part, 'Size')));
   if (textIn(attributes, 'ETag') !== eTag?.replaceAll('"', '') || sizes.length === 0) return undefined;
   const next = textIn(parts, 'IsTruncated') === 'true' ? textIn(parts, 'NextPartNumberMarker') : undefined;
   return { sizes, next };
-}
-
-/** What an answer says of an object; undefined where a service that knows no such question answered with something else. */
-function attributesIn(document: string): XmlValue | undefined {
-  try {
-    const lists = ['ObjectParts/Part'];
-    return parseXml(document, { attributes: 'drop-default-namespace', lists })['GetObjectAttributesResponse'];
-  } catch {
-    return undefined;
-  }
 }

@@ -65,6 +65,7 @@ const retryFields: FieldTable = {
   limit: { check: isCount },
   interval: { check: isSeconds },
   statusCodes: { check: isStatusCodes },
+  mode: { check: isOneOf('standard', 'adaptive') },
 };
 
 /** The fields of a connection that both `new S3Connection(...)` and `s3.yaml` know. */
@@ -83,6 +84,7 @@ const commonFields: FieldTable = {
   retry: { group: retryFields },
   addressingStyle: { check: isOneOf('auto', 'path', 'virtual') },
   checksum: { check: isOneOf(...checksumSettings) },
+  responseChecksumValidation: { check: isOneOf('when-supported', 'when-required') },
   payloadSigning: { check: isOneOf('auto', 'always', 'never') },
   appId: { check: isAppId },
 };

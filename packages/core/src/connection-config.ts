@@ -5,8 +5,14 @@ import type { AddressingStyle } from './endpoint.ts';
 import { ConfigError } from './errors.ts';
 import type { ServiceName } from './services.ts';
 
-/** The documented retry settings. */
+/** How requests are tried again. */
 export interface RetryConfig {
+  /**
+   * `adaptive` also sends fewer requests in a second once the service has asked for that (`SlowDown`), until it bears more.
+   *
+   * @default 'standard'
+   */
+  readonly mode?: 'standard' | 'adaptive';
   /** How often a request is tried, the first time included; 0 is without limit. @default 5 */
   readonly limit?: number;
   /** Seconds to wait between tries after one of `statusCodes`. @default 2.5 */
@@ -57,6 +63,13 @@ export interface S3ConnectionConfig {
    * @default 'crc32', where the service takes it
    */
   readonly checksum?: ChecksumSetting;
+  /**
+   * Whether S3 is asked for the checksum of each object that is read, to compare it. With `when-required` it is not, and what
+   * comes is compared only with what S3 tells by itself.
+   *
+   * @default 'when-supported'
+   */
+  readonly responseChecksumValidation?: 'when-supported' | 'when-required';
   /**
    * Whether objects' contents are part of the signature. `auto`: not over TLS, which protects them, and over plain HTTP they are;
    * `never` halves the cost of an upload over plain HTTP, in a network that can be trusted.

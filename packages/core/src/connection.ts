@@ -29,6 +29,7 @@ import { type AttemptReport, CallReport, Reports, type S3Events, type S3Listener
 import { S3Facts, type S3Limits } from './facts.ts';
 import { normalizeHeaders, type RequestHeaders } from './headers.ts';
 import {
+  type BodyDestination,
   bodyLength,
   emptyBody,
   type HeaderRecord,
@@ -40,6 +41,7 @@ import {
 } from './http.ts';
 import { checkBucketName, checkKey, s3Uri } from './names.ts';
 import type { NodeTransportOptions } from './node/node-transport.ts';
+import { checkPartSize } from './part-plan.ts';
 import type { CallWatch } from './progress.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
 import { type BodyRetries, createRetryPolicy, type RetryPolicy } from './retry-policy.ts';
@@ -66,6 +68,8 @@ export interface S3Call {
    * What it does before it resolves belongs to the attempt, and is done again with the next one.
    */
   readonly receive?: ((response: TransportResponse) => Promise<void>) | undefined;
+  /** Where in an open file the range that is asked for belongs: a transport with threads writes it there by itself. */
+  readonly into?: BodyDestination | undefined;
   /** Is told of each attempt, and of the bytes of the body that go out. */
   readonly watch?: CallWatch | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -103,6 +107,8 @@ export interface S3ConnectionRuntime extends NodeTransportOptions {
   readonly limits?: Partial<S3Limits>;
   /** Parts of one object that are under way at a time. @default 4 */
   readonly partConcurrency?: number;
+  /** Bytes of each part, more where an object would need over 10,000 of them. @default 5 MiB; 8 MiB for streams */
+  readonly partSize?: number;
   /** Most bytes that all transfers of the connection together hold in memory. @default 268435456 (256 MiB) */
   readonly transferMemory?: number;
 }
@@ -131,6 +137,10 @@ export class S3Connection {
   readonly limits: S3Limits;
   /** Parts of one object that are under way at a time. */
   readonly partConcurrency: number;
+  /** Threads beside the caller's, for large downloads to files. */
+  readonly threads: number;
+  /** Bytes of each part, where something was chosen. */
+  readonly partSize: number | undefined;
   /** What all transfers of this connection share. */
   readonly transfers: TransferBudget;
   /** The subresources that the service has shown to know, of those that not every service does. */
@@ -145,6 +155,7 @@ export class S3Connection {
   readonly #now: () => number;
   /** Whether objects' contents are part of the signature. Their checksum says as much, at a tenth of the cost. */
   readonly #signsContent: boolean;
+  readonly #asksForChecksum: boolean;
   readonly #close: () => void;
   readonly #userAgent: string;
   /** There are none until somebody listens. */
@@ -159,6 +170,7 @@ export class S3Connection {
   /**
    * @param config - the keys of `s3.yaml`, as they are spelt there or in camel case
    * @throws {ConfigError} an unknown key, a value of the wrong type, or a missing key
+   * @throws {RangeError} `partSize` is outside of S3's limits
    */
   constructor(config: S3ConnectionInput, runtime: S3ConnectionRuntime = {}) {
     const settings = readConnectionConfig(config);
@@ -177,10 +189,14 @@ export class S3Connection {
     this.tls = this.#endpoint.protocol === 'https:';
     this.endpoint = addressOf(this.#endpoint).host;
     this.checksum = settings.checksum ?? this.service.checksum;
-    const { payloadSigning = 'auto' } = settings;
+    const { payloadSigning = 'auto', responseChecksumValidation } = settings;
+    this.#asksForChecksum = asksForChecksum(this.checksum) && responseChecksumValidation !== 'when-required';
     this.#signsContent = payloadSigning === 'auto' ? !this.tls : payloadSigning === 'always';
     this.limits = { ...S3Facts, ...this.service.limits, ...runtime.limits };
     this.partConcurrency = runtime.partConcurrency ?? 4;
+    this.threads = runtime.threads ?? 0;
+    this.partSize = runtime.partSize;
+    if (this.partSize !== undefined) checkPartSize(this.partSize, undefined, this.limits);
     this.transfers = new TransferBudget({
       requests: runtime.maximumConnections ?? maximumConnections,
       bytes: runtime.transferMemory ?? 256 * 1024 * 1024,
@@ -307,9 +323,7 @@ export class S3Connection {
   #checksumHeaders({ content = false, method }: S3Call, checksum: string | undefined): HeaderRecord {
     const algorithm = algorithmOf(this.checksum);
     if (checksum !== undefined && algorithm !== undefined) return { [checksumHeader(algorithm)]: checksum };
-    return content && method === 'GET' && asksForChecksum(this.checksum)
-      ? { 'x-amz-checksum-mode': 'ENABLED' }
-      : {};
+    return content && method === 'GET' && this.#asksForChecksum ? { 'x-amz-checksum-mode': 'ENABLED' } : {};
   }
 
   /**
@@ -494,6 +508,7 @@ export class S3Connection {
         body,
         onSent: call.watch?.sent,
         reached: attempt?.reached,
+        into: call.into,
         expectContinue: this.#shouldAskFirst(call, body),
       },
       signal,

@@ -1,10 +1,11 @@
 import { type ChecksumAlgorithm, createChecksum, isCrcAlgorithm, multipartChecksum } from '@s3kit/checksums';
 import { concurrently } from './concurrently.ts';
-import type { S3Connection } from './connection.ts';
+import type { S3Answer, S3Connection } from './connection.ts';
 import { type ExpectedChecksum, wrongChecksum } from './digests.ts';
+import type { RequestHeaders } from './headers.ts';
 import type { ObjectName } from './names.ts';
 import type { AtomicFile, PositionedWriter } from './node/atomic-file.ts';
-import { type ObjectContent, type OpenOptions, openObject } from './open-object.ts';
+import { type ByteRange, type ObjectContent, type OpenOptions, openObject } from './open-object.ts';
 import type { PartRange } from './part-plan.ts';
 import type { ProgressMeter } from './progress.ts';
 
@@ -62,14 +63,17 @@ export async function downloadSideBySide(file: AtomicFile, download: RangedDownl
   let back = missing.length;
   // Who waits for its turn then waits in vain, and must not: what the others hold, they hold until all have ended.
   const allTaken = new AbortController();
-  const taker = (range: PartRange): RangeWriter => {
+  const taken = (): void => {
     if (front >= back) allTaken.abort();
-    return new RangeWriter(file, range, algorithm, async (checksum) => {
-      checksums.set(range.partNumber, checksum);
-      await download.remember?.(range, checksum);
-      meter?.partDone();
-    });
   };
+  const arrived = async (range: PartRange, checksum: string): Promise<void> => {
+    checksums.set(range.partNumber, checksum);
+    await download.remember?.(range, checksum);
+    meter?.partDone();
+  };
+  const writerOf = (range: PartRange): RangeWriter =>
+    new RangeWriter(file, range, algorithm, (checksum) => arrived(range, checksum));
+  const inThreads = connection.threads > 0 && ranges.length * (ranges[0]?.length ?? 0) >= worthThreads;
 
   const fromFront = async (signal: AbortSignal): Promise<void> => {
     signal.addEventListener('abort', () => content.destroy(), { once: true });
@@ -85,7 +89,8 @@ export async function downloadSideBySide(file: AtomicFile, download: RangedDownl
             content.destroy();
             return fromBack(signal);
           }
-          writer = taker(range);
+          taken();
+          writer = writerOf(range);
         }
         const before = chunk.byteLength;
         chunk = await writer.write(chunk);
@@ -105,34 +110,66 @@ export async function downloadSideBySide(file: AtomicFile, download: RangedDownl
       if (giveBack === undefined) return;
       try {
         const range = front < back ? missing[--back] : undefined;
-        if (range !== undefined) await fetchRange(taker(range), range, signal);
+        taken();
+        if (range !== undefined) await (inThreads ? fetchInThread : fetchRange)(range, signal);
       } finally {
         giveBack();
       }
     }
   };
 
-  const fetchRange = async (
-    writer: RangeWriter,
-    { offset, length }: PartRange,
-    signal: AbortSignal,
-  ): Promise<void> => {
-    const headers = { ...options.headers, 'if-match': content.headers['etag'] };
-    const part = await openObject(connection, name, {
-      ...options,
-      headers,
-      range: { start: offset, end: offset + length - 1 },
-      signal,
-    });
-    const { error, response, attempts } = part.answer;
+  /** What every request for a range says. */
+  const asking = ({
+    offset,
+    length,
+  }: PartRange): { headers: RequestHeaders; range: Required<ByteRange> } => ({
+    headers: { ...options.headers, 'if-match': content.headers['etag'] },
+    range: { start: offset, end: offset + length - 1 },
+  });
+  const checkAnswer = ({ error, response, attempts }: S3Answer): void => {
     for (let again = 1; again < attempts; again++) meter?.retried();
     if (response.status === 412) throw objectChanged();
-    if (error !== undefined || part.content === undefined)
+    if (error !== undefined || response.status !== 206)
       throw new Error(`a range of the object was refused: ${error?.code} (HTTP ${response.status})`);
-    for await (const chunk of part.content.bytes) {
+  };
+
+  const fetchRange = async (range: PartRange, signal: AbortSignal): Promise<void> => {
+    const part = await openObject(connection, name, { ...options, ...asking(range), signal });
+    checkAnswer(part.answer);
+    const writer = writerOf(range);
+    for await (const chunk of part.content?.bytes ?? []) {
       meter?.move(chunk.byteLength);
       await writer.write(chunk);
     }
+  };
+
+  /** The same, where another thread takes in the bytes and writes them: a range that breaks off is fetched once more, as a whole. */
+  const fetchInThread = async (range: PartRange, signal: AbortSignal): Promise<void> => {
+    const { headers, range: asked } = asking(range);
+    let isWritten = false;
+    const answer = await connection.send({
+      ...name,
+      method: 'GET',
+      query: options.params,
+      headers: { ...headers, range: `bytes=${asked.start}-${asked.end}` },
+      content: true,
+      into: {
+        descriptor: file.descriptor,
+        offset: range.offset,
+        length: range.length,
+        algorithm,
+        onBytes: (bytes) => meter?.move(bytes),
+      },
+      receive: async (response) => {
+        isWritten = response.written?.bytes === range.length;
+        if (isWritten) await arrived(range, response.written?.checksum ?? '');
+        else response.destroy();
+      },
+      signal,
+    });
+    // A thread that could not be had or has died leaves the range to this one.
+    if (answer.error === undefined && !isWritten) return fetchRange(range, signal);
+    checkAnswer(answer);
   };
 
   const tasks = [
@@ -151,6 +188,9 @@ export async function downloadSideBySide(file: AtomicFile, download: RangedDownl
 
 /** Bytes that a download gathers before it writes them, and what is on its way to there. */
 export const heldByDownload: number = 2 * 1024 * 1024;
+
+// Bytes of an object for which threads are worth it: to start one takes some 40 ms.
+const worthThreads = 128 * 1024 * 1024;
 
 /** The error of a download whose object is no longer the one with which it began. */
 function objectChanged(): Error {

@@ -1,3 +1,5 @@
+import type { ChecksumAlgorithm } from '@s3kit/checksums';
+
 /** Header names in lower case, each with its value. */
 export type HeaderRecord = Readonly<Record<string, string>>;
 
@@ -28,8 +30,23 @@ export interface HttpRequest {
   readonly expectContinue?: boolean | undefined;
   /** Is told of bytes of the body as they go out, where the transport can tell. */
   readonly onSent?: ((bytes: number) => void) | undefined;
+  /** Where a body of 206 belongs, for a transport that can write it there by itself. */
+  readonly into?: BodyDestination | undefined;
   /** Is told when there is a connection to be had, and when a new one has been made, where the transport can tell. */
   readonly reached?: ((stage: 'socket' | 'connection') => void) | undefined;
+}
+
+/** A place in an open file of this process, for the bytes of one range. */
+export interface BodyDestination {
+  readonly descriptor: number;
+  /** Where the first byte belongs. */
+  readonly offset: number;
+  /** Most bytes that belong there. */
+  readonly length: number;
+  /** Of the checksum that is wanted. */
+  readonly algorithm: ChecksumAlgorithm | undefined;
+  /** Is told of bytes as they are written, and of those that have to be written once more, as a negative number. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
 /** What a transport gives back: the head, and a body that must be read to its end or destroyed. */
@@ -38,6 +55,8 @@ export interface TransportResponse {
   readonly statusText: string;
   readonly headers: HeaderRecord;
   readonly body: AsyncIterable<Uint8Array>;
+  /** What the transport has written into the request's `into`; then there is no body any more. */
+  readonly written?: { readonly bytes: number; readonly checksum: string | undefined } | undefined;
   /** True where the transport has undone a Content-Encoding: the body is then not what S3 stores, and of another length. */
   readonly decoded?: boolean;
   /** Drops what of the body has not been read, and its connection. */

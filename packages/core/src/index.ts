@@ -116,6 +116,7 @@ export {
   type ResponseHolder,
   S3Response,
 } from './responses.ts';
+export type { RecordFormat, SelectOptions, SelectStats } from './select.ts';
 export type { S3Service, ServiceName, ServicePreset } from './services.ts';
 export type { WriteSource } from './sources.ts';
 export {

@@ -1,5 +1,16 @@
 import type { ConfigurationFamily } from './configuration-family.ts';
 
+/** What S3 tells of an object beside its headers. */
+export const objectAttributes: ConfigurationFamily = {
+  subresource: 'attributes',
+  root: 'GetObjectAttributesResponse',
+  // S3 itself says the one, its documentation the other.
+  alias: 'GetObjectAttributesOutput',
+  format: 'xml',
+  methods: ['get'],
+  lists: ['ObjectParts/Part'],
+};
+
 /**
  * What belongs to an object beside its content and headers. The methods of `Storage` that get, set and delete it come from
  * this table.
@@ -39,15 +50,7 @@ export const objectConfigurations: Readonly<Record<string, ConfigurationFamily>>
     // The one is S3's, the other Ceph's (seen with 16.2).
     none: ['NoSuchObjectLockConfiguration', 'ObjectLockConfigurationNotFoundError'],
   },
-  attributes: {
-    subresource: 'attributes',
-    root: 'GetObjectAttributesResponse',
-    // S3 itself says the one, its documentation the other.
-    alias: 'GetObjectAttributesOutput',
-    format: 'xml',
-    methods: ['get'],
-    lists: ['ObjectParts/Part'],
-  },
+  attributes: objectAttributes,
   encryption: { subresource: 'encryption', format: 'xml', methods: ['set'], known: 'amazon' },
   annotation: {
     subresource: 'annotation',

@@ -1,4 +1,13 @@
-import { decideRetry, errorNumber, Retry, RetryBudget, redactUrl, sleep } from '@s3kit/retry';
+import {
+  classify,
+  decideRetry,
+  errorNumber,
+  Retry,
+  RetryBudget,
+  redactUrl,
+  SendRate,
+  sleep,
+} from '@s3kit/retry';
 import type { Outcome, S3Answer } from './connection.ts';
 import type { RetryConfig } from './connection-config.ts';
 import { isTransportError, type TransportError } from './http.ts';
@@ -69,13 +78,15 @@ const limitOfStandard = 5;
  */
 export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntime = {}): RetryPolicy {
   const budget = new RetryBudget();
+  const rate = config.mode === 'adaptive' ? new SendRate(runtime.now) : undefined;
   const wait = runtime.sleep ?? sleep;
   const newRetry = (waiting?: () => void): Retry => {
     const logger = (message: string): void => {
       runtime.logger?.(message);
       waiting?.();
     };
-    return new Retry({ ...config, logger, sleep: wait });
+    const { mode: _, ...fixed } = config;
+    return new Retry({ ...fixed, logger, sleep: wait });
   };
   // Refuses bad settings when the connection is made, not at the first request.
   const { limit, interval, statusCodes } = newRetry();
@@ -136,7 +147,10 @@ export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntim
       let outcome: Failed | undefined;
       const retry = newRetry(() => outcome && request.retrying?.(reportOf(outcome, interval * 1_000)));
       for (let count = 1, attempts = 1; ; attempts++) {
+        const turn = rate?.take() ?? 0;
+        if (turn > 0) await wait(turn, request.signal);
         outcome = await outcomeOf(() => attempt(attempts));
+        rate?.note(isThrottled(outcome));
         if ('answer' in outcome && outcome.answer.error === undefined) {
           budget.giveBack();
           return { ...outcome.answer, attempts };
@@ -165,6 +179,12 @@ async function outcomeOf(attempt: () => Promise<Outcome>): Promise<Failed> {
     if (!isTransportError(error)) throw error;
     return { failure: error };
   }
+}
+
+function isThrottled(outcome: Failed): boolean {
+  if (!('answer' in outcome) || outcome.answer.error === undefined) return false;
+  const { response, error } = outcome.answer;
+  return classify({ status: response.status, code: error.code }) === 'throttling';
 }
 
 function reportOf(failed: Failed, delay: number): RetryReport {

@@ -5,6 +5,9 @@ import { type HttpAgents, proxyAgents } from './proxy-agents.ts';
 import { type AwsSettings, loadSettings } from './settings.ts';
 import { certificateAuthorities } from './trust.ts';
 
+// Bytes: S3 refuses smaller parts.
+const smallestPart = 5 * 1024 * 1024;
+
 /** What `connectionConfig` takes. */
 export interface ConnectionConfigOptions extends CredentialsOptions {
   /** Who signs. @default defaultCredentials(options) */
@@ -19,11 +22,15 @@ export interface ConnectionConfig {
     readonly endpoint?: string;
     readonly addressingStyle?: 'auto' | 'path' | 'virtual';
     readonly checksum?: 'when-required';
-    readonly retry?: { readonly limit: number };
+    readonly responseChecksumValidation?: 'when-required';
+    readonly payloadSigning?: 'always';
+    readonly retry?: { readonly limit?: number; readonly mode?: 'adaptive' };
   };
   readonly runtime: Partial<HttpAgents> & {
     readonly certificateAuthorities?: string;
     readonly partConcurrency?: number;
+    readonly partSize?: number;
+    readonly limits?: { readonly multipartThreshold: number };
   };
 }
 
@@ -43,8 +50,11 @@ export async function connectionConfig(options: ConnectionConfigOptions = {}): P
     environment: options.environment ?? process.env,
     certificateAuthorities: authorities,
   });
-  const { region, addressingStyle, maxAttempts, maxConcurrentRequests, requestChecksumCalculation } =
-    settings;
+  const { region, addressingStyle, maxAttempts, maxConcurrentRequests } = settings;
+  const { requestChecksumCalculation, responseChecksumValidation, payloadSigningEnabled } = settings;
+  const { multipartChunksize, multipartThreshold } = settings;
+  // The older mode, `legacy`, is what `standard` has taken the place of.
+  const isAdaptive = settings.retryMode?.value === 'adaptive';
   const endpoint = settings.endpointUrl?.value ?? awsEndpoint(settings);
   return {
     config: {
@@ -53,12 +63,21 @@ export async function connectionConfig(options: ConnectionConfigOptions = {}): P
       ...(endpoint !== undefined && { endpoint }),
       ...(addressingStyle && { addressingStyle: addressingStyle.value }),
       ...(requestChecksumCalculation?.value === 'when_required' && { checksum: 'when-required' }),
-      ...(maxAttempts && { retry: { limit: maxAttempts.value } }),
+      ...(responseChecksumValidation?.value === 'when_required' && {
+        responseChecksumValidation: 'when-required',
+      }),
+      ...(payloadSigningEnabled?.value && { payloadSigning: 'always' }),
+      ...((maxAttempts || isAdaptive) && {
+        retry: { ...(maxAttempts && { limit: maxAttempts.value }), ...(isAdaptive && { mode: 'adaptive' }) },
+      }),
     },
     runtime: {
       ...agents,
       ...(authorities !== undefined && { certificateAuthorities: authorities }),
       ...(maxConcurrentRequests && { partConcurrency: maxConcurrentRequests.value }),
+      // The AWS CLI too takes a size below S3's least for that.
+      ...(multipartChunksize && { partSize: Math.max(multipartChunksize.value, smallestPart) }),
+      ...(multipartThreshold && { limits: { multipartThreshold: multipartThreshold.value } }),
     },
   };
 }

@@ -99,3 +99,50 @@ test('a login session gives the credentials that it has kept', async () => {
     accountId: '123456789012',
   });
 });
+
+test('what a profile says of retries, checksums and parts is carried over', async () => {
+  const config = join(folder, 'full-config');
+  await writeFile(
+    config,
+    `[default]
+region = eu-west-1
+retry_mode = adaptive
+max_attempts = 7
+response_checksum_validation = when_required
+request_checksum_calculation = when_required
+s3 =
+  payload_signing_enabled = true
+  max_concurrent_requests = 3
+  multipart_threshold = 64MB
+  multipart_chunksize = 16MB
+`,
+  );
+  const environment = { HOME: folder, AWS_CONFIG_FILE: config };
+  const full = await connectionConfig({ credentials: 'anonymous', environment });
+  expect(full).toMatchObject({
+    config: {
+      region: 'eu-west-1',
+      retry: { mode: 'adaptive', limit: 7 },
+      checksum: 'when-required',
+      responseChecksumValidation: 'when-required',
+      payloadSigning: 'always',
+    },
+    runtime: {
+      partConcurrency: 3,
+      partSize: 16 * 1024 ** 2,
+      limits: { multipartThreshold: 64 * 1024 ** 2 },
+    },
+  });
+  const connection = new S3Connection(full.config, full.runtime);
+  expect([connection.partSize, connection.limits.multipartThreshold]).toEqual([
+    16 * 1024 ** 2,
+    64 * 1024 ** 2,
+  ]);
+  connection.close();
+
+  const legacy = await connectionConfig({
+    credentials: 'anonymous',
+    environment: { HOME: folder, AWS_RETRY_MODE: 'legacy' },
+  });
+  expect(legacy.config).not.toHaveProperty('retry');
+});

@@ -145,9 +145,15 @@ describe('connectionConfig', () => {
       endpoint: 's3-fips.dualstack.eu-west-1.amazonaws.com',
       addressingStyle: 'virtual',
       checksum: 'when-required',
-      retry: { limit: 7 },
+      payloadSigning: 'always',
+      retry: { limit: 7, mode: 'adaptive' },
     });
-    expect(runtime).toEqual({ certificateAuthorities: '-----BEGIN CERTIFICATE-----\n', partConcurrency: 20 });
+    expect(runtime).toEqual({
+      certificateAuthorities: '-----BEGIN CERTIFICATE-----\n',
+      partConcurrency: 20,
+      partSize: 16 * 1024 ** 2,
+      limits: { multipartThreshold: 64 * 1024 ** 2 },
+    });
   });
 
   // Hosts as in the table of S3 endpoints of the AWS General Reference, and of the S3 user guide on acceleration.

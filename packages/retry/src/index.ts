@@ -7,4 +7,5 @@ export { redactUrl } from './redact-url.ts';
 export { Retry, type RetryOptions, type RetrySettings } from './retry.ts';
 export { type ResponseHeaders, retryAfterMilliseconds } from './retry-after.ts';
 export { RetryBudget, type RetryBudgetOptions } from './retry-budget.ts';
+export { SendRate } from './send-rate.ts';
 export { sleep } from './sleep.ts';

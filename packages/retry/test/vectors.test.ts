@@ -7,11 +7,11 @@ import {
   RetryBudget,
   type RetryDecision,
   retryAfterMilliseconds,
+  SendRate,
 } from '../src/index.ts';
 import retry from './vectors/retry.json' with { type: 'json' };
 
-/** The adaptive mode is another feature: a rate limiter in the client. */
-const { adaptive: _, ...vectors } = retry;
+const vectors = retry;
 
 interface StandardCase {
   name: string;
@@ -119,7 +119,33 @@ test('no group of vectors is forgotten', () => {
     'classification',
     'clockSkew',
     'retryAfter',
+    'adaptive',
     'headers',
   ]);
   expect(Object.values(vectors).every((group) => group.length > 0)).toBe(true);
+});
+
+interface AdaptiveCase {
+  name: string;
+  kind: string;
+  attempts: { timeSeconds: number; throttled?: boolean; measuredTxRate?: number; fillRate?: number }[];
+}
+
+describe('adaptive', () => {
+  // The other kind starts from inside: at a rate and a time that nobody was told of.
+  const cases = (vectors.adaptive as AdaptiveCase[]).filter(({ kind }) => kind === 'limiter');
+  test.each(cases)('$name', ({ attempts }) => {
+    let seconds = 0;
+    const rate = new SendRate(() => seconds * 1000);
+    let isLimited = false;
+    for (const { timeSeconds, throttled = false, measuredTxRate = 0, fillRate = 0 } of attempts) {
+      seconds = timeSeconds;
+      rate.note(throttled);
+      isLimited ||= throttled;
+      expect(rate.measured).toBeCloseTo(measuredTxRate, 9);
+      // Before the first throttled answer the rate is reckoned, but limits nobody.
+      if (isLimited) expect(rate.limit).toBeCloseTo(fillRate, 9);
+      else expect(rate.limit).toBeUndefined();
+    }
+  });
 });

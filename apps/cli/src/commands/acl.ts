@@ -51,7 +51,7 @@ class AclSetCommand extends SubresourceCommand {
     if (ways !== 1) throw new UsageError('name one of: an ACL such as public-read, --grant, or --file');
     const headers = { ...(acl === undefined ? {} : { 'x-amz-acl': acl }), ...grantHeaders(grants) };
     const data =
-      file === undefined ? '' : await (file === '-' ? text(this.context.stdin) : readFile(file, 'utf8'));
+      file === undefined ? '' : await (file === '-' ? text(process.stdin) : readFile(file, 'utf8'));
     const storage = await this.open();
     const { name, type, bucket, object, versionId } = this.subject(storage);
     if (object === undefined) await storage.bucketSetAcl(bucket, { data, headers, signal });

@@ -95,7 +95,7 @@ class BucketSetCommand extends BucketCommand {
   override async run(): Promise<undefined> {
     this.configuration('set');
     const isInput = this.file === undefined || this.file === '-';
-    const document = isInput ? await text(this.context.stdin) : await readFile(this.file ?? '', 'utf8');
+    const document = isInput ? await text(process.stdin) : await readFile(this.file ?? '', 'utf8');
     const storage = await this.open();
     await this.request(storage, 'set', document);
     await this.told(storage, 'set');

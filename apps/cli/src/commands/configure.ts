@@ -26,7 +26,7 @@ export class ConfigureCommand extends CheckedCommand {
   force = Option.Boolean('--force', false, { description: 'replace a file that is there' });
 
   override async perform(): Promise<number> {
-    const { stdin, stderr, stdout, signal } = this.context;
+    const { stderr, stdout, signal } = this.context;
     let isHidden = false;
     // What is typed is shown by readline, which writes here.
     const shown = new Writable({
@@ -36,9 +36,9 @@ export class ConfigureCommand extends CheckedCommand {
       },
     });
     const input = createInterface({
-      input: stdin,
+      input: process.stdin,
       output: shown,
-      terminal: 'isTTY' in stdin && stdin.isTTY === true,
+      terminal: process.stdin.isTTY,
     });
     const lines = input[Symbol.asyncIterator]();
     const answers: string[] = [];

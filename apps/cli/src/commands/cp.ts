@@ -96,7 +96,7 @@ abstract class CopyingCommand extends TransferCommand {
       return sync(source, destination, { ...syncing, ...(await this.journalOf(sides)) });
     if (this.isResuming)
       throw new UsageError('--resume is for one file or one folder, not for a wildcard or a list');
-    const names = isList ? listedNames(given, source, this.context.stdin) : undefined;
+    const names = isList ? listedNames(given, source) : undefined;
     const actions =
       names === undefined
         ? this.#meant(sides, wildcard, syncing)
@@ -156,7 +156,6 @@ abstract class CopyingCommand extends TransferCommand {
         moves,
         services,
         // What the process reads is a stream, whatever clipanion calls it.
-        stdin: this.context.stdin,
         stdout: this.context.stdout,
         onProgress: ({ transferred, total }) => {
           bytes = transferred;

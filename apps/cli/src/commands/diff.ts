@@ -55,7 +55,7 @@ export class DiffCommand extends TransferCommand {
     const compare = given.checksum ? 'checksum' : given['size-only'] ? 'size' : 'modified';
     let differences = 0;
     const actions = plan(source, destination, {
-      filter: await listedFilter(given, source, this.context.stdin, await filterOf(given)),
+      filter: await listedFilter(given, source, await filterOf(given)),
       compare,
       delete: true,
       signal,

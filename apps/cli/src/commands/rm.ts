@@ -120,7 +120,7 @@ export class RmCommand extends ServiceCommand {
     if (wildcard !== undefined || recursive || allVersions || versionId !== undefined)
       throw new UsageError(`${uri}: --files-from says which objects below it are meant; nothing else can`);
     const place = remote(storage, bucket, key);
-    const names = listedNames(this.given, place, this.context.stdin);
+    const names = listedNames(this.given, place);
     async function* meant(): AsyncGenerator<S3Name> {
       for await (const name of names) yield new S3Name(place.prefix + name, bucket);
     }

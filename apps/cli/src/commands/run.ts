@@ -27,7 +27,7 @@ export class RunCommand extends CheckedCommand {
       throw new UsageError(`--concurrency is a whole number, not ${this.concurrency}`);
     // Not part of the start of every command: it is what starts them.
     const { runCommandLine } = await import('../run-command-line.ts');
-    const lines = linesOf(this.file ?? '-', this.context.stdin);
+    const lines = linesOf(this.file ?? '-');
     let highest: number = exitStatus.done;
     const work = async (): Promise<void> => {
       for (;;) {

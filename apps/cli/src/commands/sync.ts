@@ -63,7 +63,7 @@ export class SyncCommand extends TransferCommand {
     };
     const { 'max-delete': maximumDeletions } = given;
     const syncing = await syncOptionsOf(given, this.signal);
-    const filter = await listedFilter(given, sides.source, this.context.stdin, syncing.filter ?? {});
+    const filter = await listedFilter(given, sides.source, syncing.filter ?? {});
     const compare = given.checksum ? 'checksum' : given['size-only'] ? 'size' : 'modified';
     await this.tell(
       sync(sides.source, sides.destination, {

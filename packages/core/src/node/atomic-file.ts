@@ -6,6 +6,7 @@ import { errorCode } from '../errors.ts';
 import { Descriptor } from './descriptor.ts';
 import { explained } from './local-file.ts';
 import { promptly } from './promptly.ts';
+import { withoutFirst } from './without-first.ts';
 
 /** Writes bytes to one place after another. */
 export interface PositionedWriter {
@@ -23,6 +24,8 @@ export const longestStem = 75;
 
 /** A file that is written beside its destination, and takes its place only when it is whole. */
 export interface AtomicFile {
+  /** The number by which the system knows it, while it is open. */
+  readonly descriptor: number;
   /** Makes the file so many bytes long; what is not written yet is zeros. */
   resize(length: number): Promise<void>;
   /** Writes bytes one after another, from a position on. */
@@ -102,6 +105,10 @@ class TemporaryFile implements AtomicFile {
     this.#destination = destination;
   }
 
+  get descriptor(): number {
+    return this.#handle.number;
+  }
+
   async resize(length: number): Promise<void> {
     await this.#handle.truncate(length);
   }
@@ -172,15 +179,4 @@ class TemporaryFile implements AtomicFile {
     await this.#handle.close().catch(() => undefined);
     await unlink(this.#temporary).catch(() => undefined);
   }
-}
-
-/** What is left of buffers when so many of their bytes are gone. */
-function withoutFirst(buffers: readonly Uint8Array[], count: number): Uint8Array[] {
-  let gone = count;
-  const left: Uint8Array[] = [];
-  for (const buffer of buffers) {
-    if (gone < buffer.byteLength) left.push(gone === 0 ? buffer : buffer.subarray(gone));
-    gone = Math.max(0, gone - buffer.byteLength);
-  }
-  return left;
 }

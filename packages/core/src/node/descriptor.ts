@@ -17,10 +17,11 @@ const small = 64 * 1024;
 
 /** An open file. */
 export class Descriptor {
-  readonly #number: number;
+  /** By which the system knows it. */
+  readonly number: number;
 
   private constructor(number: number) {
-    this.#number = number;
+    this.number = number;
   }
 
   static async open(path: string, flags: number, mode?: number): Promise<Descriptor> {
@@ -33,8 +34,8 @@ export class Descriptor {
 
   stat(): Promise<fs.Stats> {
     return promptly(
-      () => fs.fstatSync(this.#number),
-      () => pool.fstat(this.#number),
+      () => fs.fstatSync(this.number),
+      () => pool.fstat(this.number),
     );
   }
 
@@ -42,32 +43,32 @@ export class Descriptor {
   async read(buffer: Uint8Array, position: number): Promise<number> {
     const { byteLength } = buffer;
     const byThreadPool = async (): Promise<number> =>
-      (await pool.read(this.#number, buffer, 0, byteLength, position)).bytesRead;
+      (await pool.read(this.number, buffer, 0, byteLength, position)).bytesRead;
     if (byteLength > small) return byThreadPool();
-    return promptly(() => fs.readSync(this.#number, buffer, 0, byteLength, position), byThreadPool);
+    return promptly(() => fs.readSync(this.number, buffer, 0, byteLength, position), byThreadPool);
   }
 
   /** Writes as much of the buffers as the system takes; resolves to the bytes that were written. */
   async write(buffers: readonly Uint8Array[], position: number): Promise<number> {
     const byThreadPool = async (): Promise<number> =>
-      (await pool.writev(this.#number, buffers, position)).bytesWritten;
+      (await pool.writev(this.number, buffers, position)).bytesWritten;
     const length = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
     if (length > small) return byThreadPool();
-    return promptly(() => fs.writevSync(this.#number, buffers, position), byThreadPool);
+    return promptly(() => fs.writevSync(this.number, buffers, position), byThreadPool);
   }
 
   truncate(length: number): Promise<void> {
-    return pool.ftruncate(this.#number, length);
+    return pool.ftruncate(this.number, length);
   }
 
   chmod(mode: number): Promise<void> {
-    return pool.fchmod(this.#number, mode);
+    return pool.fchmod(this.number, mode);
   }
 
   close(): Promise<void> {
     return promptly(
-      () => fs.closeSync(this.#number),
-      () => pool.close(this.#number),
+      () => fs.closeSync(this.number),
+      () => pool.close(this.number),
     );
   }
 }

@@ -14,6 +14,7 @@ import {
   type TransportResponse,
 } from '../http.ts';
 import { Pacer } from './pacer.ts';
+import type { RangeThreads } from './range-threads.ts';
 
 // Slower than 64 KiB a second is no transfer.
 const bytesPerMillisecond = 64 * 1.024;
@@ -38,6 +39,13 @@ export interface NodeTransportOptions {
   readonly maximumRate?: number;
   /** Most connections at a time to one host. @default 64 */
   readonly maximumConnections?: number;
+  /**
+   * Threads beside the caller's that fetch ranges of large downloads to files, for what one core cannot take in. None where
+   * `maximumRate` or an agent is given.
+   *
+   * @default 0
+   */
+  readonly threads?: number;
   /** Certificates of authorities to trust instead of the system's, in PEM. */
   readonly certificateAuthorities?: string | readonly string[];
   /** Opens the connections of HTTP in place of an agent of its own, for example through a proxy. */
@@ -64,6 +72,7 @@ export function createNodeTransport({
   attemptTimeout = 300_000,
   maximumConnections: maxSockets = maximumConnections,
   maximumRate,
+  threads: wanted = 0,
   certificateAuthorities,
   httpAgent,
   httpsAgent,
@@ -81,7 +90,7 @@ export function createNodeTransport({
       ),
   };
 
-  const send: Transport = (request, signal) =>
+  const exchange: Transport = (request, signal) =>
     new Promise((resolve, reject) => {
       const { protocol, method, target, port, body } = request;
       const length = bodyLength(body);
@@ -136,9 +145,31 @@ export function createNodeTransport({
       sendBody(outgoing, request, pacer).catch(fail);
     });
 
+  let threads: Promise<RangeThreads> | undefined;
+  const threadCount =
+    maximumRate === undefined && httpAgent === undefined && httpsAgent === undefined ? wanted : 0;
+  const send: Transport = async (request, signal) => {
+    const { into } = request;
+    if (into !== undefined && threadCount > 0) {
+      // What an agent or a pacer is cannot be told to another thread; these can.
+      const settings = { connectTimeout, idleTimeout, attemptTimeout, maximumConnections: maxSockets };
+      threads ??= import('./range-threads.ts').then(
+        ({ RangeThreads }) =>
+          new RangeThreads(
+            threadCount,
+            certificateAuthorities === undefined ? settings : { ...settings, certificateAuthorities },
+          ),
+      );
+      const response = await (await threads).fetch(request, into, signal);
+      if (response !== undefined) return response;
+    }
+    return exchange(request, signal);
+  };
+
   return {
     send,
     close() {
+      void threads?.then((made) => made.close());
       for (const agent of Object.values(agents)) agent.destroy();
     },
   };

@@ -127,20 +127,23 @@ function unknownTo(connection: S3Connection, { family, bucket, key }: Configurat
   );
 }
 
-/** The text of a document; as much as is read shows whether it is one. */
+/** The text of a document; its length, as announced or as it comes, shows whether it can be one. */
 async function documentText(response: TransportResponse): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
+  checkLength(response, Number(response.headers['content-length'] ?? 0));
   for await (const chunk of response.body) {
     text += decoder.decode(chunk, { stream: true });
-    if (text.length > longestDocument) {
-      response.destroy();
-      throw Object.assign(new Error('the service sent the object itself in place of what belongs to it'), {
-        code: 'NotImplemented',
-      });
-    }
+    checkLength(response, text.length);
   }
   return text + decoder.decode();
+}
+
+function checkLength(response: TransportResponse, length: number): void {
+  if (length <= longestDocument) return;
+  response.destroy();
+  const code = { code: 'NotImplemented' };
+  throw Object.assign(new Error('the service sent the object itself in place of what belongs to it'), code);
 }
 
 /** The XML document in a body; undefined where it is not one of the family. */

@@ -202,8 +202,9 @@ export class WriteS3Request extends S3Request {
     const { limits } = this.connection;
     const { partSize } = this.#options;
     if (partSize !== undefined) checkPartSize(partSize, size, limits);
-    if (size === undefined) return partSize ?? Math.max(firstStreamPart, limits.minimumPartSize);
-    return Math.max(partSize ?? 0, partSizeFor(size, limits));
+    const chosen = partSize ?? this.connection.partSize;
+    if (size === undefined) return chosen ?? Math.max(firstStreamPart, limits.minimumPartSize);
+    return Math.max(chosen ?? 0, partSizeFor(size, limits));
   }
 
   async #writeWhole(

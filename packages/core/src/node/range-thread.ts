@@ -1,0 +1,105 @@
+/** What runs in the threads of `RangeThreads`: fetches ranges of objects, and writes them to their places in the file. */
+import { writevSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { createChecksum } from '@s3kit/checksums';
+import { wholeBody } from '../bodies.ts';
+import { concatBytes } from '../bytes.ts';
+import { errorCode } from '../errors.ts';
+import { emptyBody, isTransportError, type TransportResponse } from '../http.ts';
+import { createNodeTransport, type NodeTransportOptions } from './node-transport.ts';
+import type { FromThread, RangeTask, ThreadError, ToThread } from './range-messages.ts';
+import { withoutFirst } from './without-first.ts';
+
+// Bytes that are written at once; more saves nothing.
+const gathered = 512 * 1024;
+// Bytes: what is longer is no error document.
+const longestAnswer = 1024 * 1024;
+
+if (parentPort !== null) serve(parentPort, workerData as NodeTransportOptions);
+
+function serve(port: NonNullable<typeof parentPort>, options: NodeTransportOptions): void {
+  const { send } = createNodeTransport(options);
+  const underWay = new Map<number, AbortController>();
+  const tell = (message: FromThread): void => port.postMessage(message);
+  port.on('message', async (message: ToThread) => {
+    if ('giveUp' in message) return underWay.get(message.giveUp)?.abort();
+    const { id, request } = message;
+    const control = new AbortController();
+    underWay.set(id, control);
+    try {
+      const response = await send(
+        { ...request, body: emptyBody, reached: (stage) => tell({ id, kind: 'reached', stage }) },
+        control.signal,
+      );
+      const { status, statusText, headers } = response;
+      const head = { status, statusText, headers };
+      if (status !== 206) tell({ id, kind: 'answered', head, body: await bytesOf(response) });
+      else tell({ id, kind: 'written', head, ...(await writeRange(response, message, tell)) });
+    } catch (error) {
+      tell({ id, kind: 'failed', error: describe(error) });
+    } finally {
+      underWay.delete(id);
+    }
+  });
+}
+
+async function writeRange(
+  response: TransportResponse,
+  { id, request, descriptor, offset, length, algorithm }: RangeTask,
+  tell: (message: FromThread) => void,
+): Promise<{ bytes: number; checksum: string | undefined }> {
+  const checksum = algorithm === undefined ? undefined : createChecksum(algorithm);
+  let chunks: Uint8Array[] = [];
+  let held = 0;
+  let bytes = 0;
+  // This thread has nothing better to do than to wait for the disk.
+  const write = (): void => {
+    for (let left = chunks; left.length > 0; ) {
+      const written = writevSync(descriptor, left, offset + bytes);
+      bytes += written;
+      left = withoutFirst(left, written);
+    }
+    tell({ id, kind: 'progress', bytes: held });
+    chunks = [];
+    held = 0;
+  };
+  for await (const chunk of wholeBody(response, request)) {
+    if (bytes + held + chunk.byteLength > length) {
+      response.destroy();
+      throw new Error('S3 sent more than the range that it was asked for');
+    }
+    checksum?.update(chunk);
+    chunks.push(chunk);
+    held += chunk.byteLength;
+    if (held >= gathered) write();
+  }
+  if (held > 0) write();
+  return { bytes, checksum: checksum?.base64() };
+}
+
+async function bytesOf({ body, destroy }: TransportResponse): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    length += chunk.byteLength;
+    if (length > longestAnswer) {
+      destroy();
+      break;
+    }
+  }
+  return concatBytes(chunks);
+}
+
+function describe(error: unknown): ThreadError {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const network = isTransportError(error) ? error : undefined;
+  return {
+    name,
+    message,
+    code: errorCode(error),
+    hostname: network?.hostname,
+    port: network?.port,
+    staleConnection: network?.staleConnection ?? false,
+  };
+}
