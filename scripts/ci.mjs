@@ -63,6 +63,7 @@ step('tour', 'npm', 'start');
 step('sizes', 'pnpm', '--filter', '@s3kit/sigv4', '--filter', '@s3kit/core', 'run', 'size');
 step('other clients', 'node', 'internal/clients/clients.mjs');
 step('the same by aws s3', 'node', 'internal/clients/differential.mjs');
+step('shells', 'node', 'internal/clients/shells.mjs');
 step('runtimes', 'node', 'internal/runtimes/runtimes.mjs');
 step(
   'transfers with faults',

@@ -1,6 +1,6 @@
 import { Option, UsageError } from 'clipanion';
 import { type OptionName, type OptionSpec, optionTable, type Rule } from './option-table.ts';
-import { parseBytes, parseMoment, parseSeconds } from './quantities.ts';
+import { parseBytes, parseCount, parseMoment, parseSeconds } from './quantities.ts';
 
 type ValueOf<Kind> = Kind extends 'flag'
   ? boolean
@@ -87,7 +87,7 @@ function ruleOf(flag: string, pattern: string): Rule {
 const kinds = {
   text: { parse: (text: string) => text, wants: 'a text' },
   count: {
-    parse: (text: string) => (/^\d{1,9}$/.test(text) ? Number(text) : undefined),
+    parse: parseCount,
     wants: 'a whole number',
   },
   bytes: { parse: parseBytes, wants: 'a number of bytes, such as 4096 or 16MiB' },

@@ -22,6 +22,11 @@ export function parseBytes(text: string): number | undefined {
   return amount === undefined || factor === undefined ? undefined : Math.round(Number(amount) * factor);
 }
 
+/** A whole number of up to nine digits; undefined for anything else. */
+export function parseCount(text: string): number | undefined {
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
+
 const secondsPer: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
 /** Seconds, from `90`, `90s`, `15m`, `12h`, `7d` or `2w`; undefined for anything else. */

@@ -3,6 +3,7 @@ import { reportError, type S3Context } from './checked-command.ts';
 import { closest } from './closest.ts';
 import { commandTable, commandWordIn } from './command-table.ts';
 import { HelpCommand } from './commands/help.ts';
+import { S3Cli } from './s3-cli.ts';
 
 /**
  * Runs a command line.
@@ -16,13 +17,8 @@ export async function runCommandLine(
   version: string,
   signal: AbortSignal,
 ): Promise<number> {
+  const cli = new S3Cli(version);
   const context = { ...Cli.defaultContext, signal };
-  const cli = new Cli<S3Context>({
-    binaryName: 's3',
-    binaryLabel: 's3',
-    binaryVersion: version,
-    enableColors: process.stdout.isTTY && process.stdout.hasColors(),
-  });
   try {
     const word = commandWordIn(argv);
     if (commands.length === 0 && word !== undefined) throw unknownCommand(argv, word);
@@ -40,7 +36,7 @@ export async function runCommandLine(
 }
 
 function unknownCommand(argv: readonly string[], word: string): UsageError {
-  const meant = closest(word, Object.keys(commandTable));
+  const meant = word === 'help' ? '--help' : closest(word, Object.keys(commandTable));
   const hint = meant === undefined ? '' : `; did you mean s3 ${meant}?`;
   return new UsageError(`this is not a command of s3: ${argv.join(' ')}${hint}`);
 }

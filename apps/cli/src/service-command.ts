@@ -85,7 +85,8 @@ export abstract class ServiceCommand extends CheckedCommand {
   locateRemote(text: string, storage: Storage, isBucket: boolean = false): S3Location {
     const location = this.locate(text);
     if (location.kind === 's3') return location;
-    if (isBucket) return { kind: 's3', bucket: text.replace(/\/$/, ''), key: '' };
+    // As with aws s3, the scheme can be left out.
+    if (isBucket && location.kind === 'local') return this.locateRemote(`s3://${text}`, storage);
     const { defaultBucket } = storage.connection;
     if (defaultBucket === undefined)
       throw new UsageError(`${JSON.stringify(text)} names no bucket: write s3://BUCKET/KEY, or add --bucket`);

@@ -105,7 +105,10 @@ export async function tellEvents(
         failed(event, source, output);
         break;
       case 'progress':
-        display?.update(transferredOf(event.totals));
+        {
+          const { files, bytes } = transferredOf(event.totals);
+          display?.update({ files, bytes: bytes + event.underWay.bytes });
+        }
         break;
       case 'summary': {
         const { totals, withheld } = event;

@@ -41,6 +41,15 @@ test.each([...documented, 'copy', 'update-metadata', ...commands.split(' ')])(
   },
 );
 
+test('the help of a command is plain text in a pipe, and names what options take', async () => {
+  const { stdout } = await place.s3(['cp', '--help'], { TERM: 'xterm-256color', COLORTERM: 'truecolor' });
+  expect(stdout).not.toContain('\u001b');
+  expect(stdout).toContain('s3 cp <source> ... <destination>');
+  expect(stdout).toMatch(/^ {2}--part-size VALUE +bytes of each part/m);
+  expect(await place.onTerminal('cp --help')).toContain('\u001b[1m');
+  expect(await place.onTerminal('cp --help', { NO_COLOR: '1' })).not.toContain('\u001b[1m');
+});
+
 test('--version prints the version', async () => {
   expect((await place.s3(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });

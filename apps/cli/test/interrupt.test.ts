@@ -5,11 +5,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { Agent, createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Workplace } from './workplace.ts';
-
-const program = fileURLToPath(new URL('../bin/s3.cjs', import.meta.url));
+import { program, Workplace } from './workplace.ts';
 
 let place: Workplace;
 beforeEach(async () => {

@@ -66,6 +66,11 @@ describe('ls', () => {
     expect(await place.s3(['ls', 's3://empty-bucket'])).toEqual(prints(''));
   });
 
+  test('the scheme can be left out', async () => {
+    expect((await place.s3(['ls', 'my-bucket/p/'])).stdout).toMatch(/ b\.bin\n +PRE q\/\n$/);
+    expect((await place.s3(['find', '--key', 'my-bucket/p/q'])).stdout).toBe('p/q/c\n');
+  });
+
   test('names that could drive a terminal are escaped there, and exact in a pipe', async () => {
     await put('red\u001b[31m');
     expect((await place.s3(['ls', 's3://my-bucket/red'])).stdout).toContain('red\u001b[31m');
@@ -161,7 +166,16 @@ describe('cp and mv', () => {
     ]);
     expect(await keys()).toEqual(['l/a', 'l/b c']);
     expect((await place.s3(['cp', 's3://my-bucket/none', '.'])).status).toBe(4);
-    expect((await place.s3(['cp', '-r', 's3://my-bucket/none/', 'x'])).status).toBe(4);
+    const missing = await place.s3(['cp', '-r', 's3://my-bucket/none/', 'x']);
+    expect([missing.status, missing.stderr]).toEqual([
+      4,
+      expect.stringContaining('s3://my-bucket/none/: there'),
+    ]);
+    const wild = await place.s3(['cp', 's3://my-bucket/none*', 'x/']);
+    expect([wild.status, wild.stderr]).toEqual([4, expect.stringContaining('s3://my-bucket/none*: there')]);
+    // A folder may be empty, and a filter may leave nothing.
+    expect((await place.s3(['cp', '-r', 's3://my-bucket/l', 'x', '--exclude', '*'])).status).toBe(0);
+    expect((await place.s3(['cp', '-r', 't', 's3://my-bucket/l', '--newer', '0s'])).status).toBe(0);
   });
 });
 

@@ -4,11 +4,8 @@ import { randomFillSync } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import net from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Outcome, Workplace } from './workplace.ts';
-
-const program = fileURLToPath(new URL('../bin/s3.cjs', import.meta.url));
+import { type Outcome, program, Workplace } from './workplace.ts';
 
 let place: Workplace;
 beforeEach(async () => {

@@ -2,11 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { prints, Workplace } from './workplace.ts';
-
-const program = fileURLToPath(new URL('../bin/s3.cjs', import.meta.url));
+import { prints, program, Workplace } from './workplace.ts';
 
 let place: Workplace;
 beforeEach(async () => {

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { S3Connection, S3Name, Storage } from '@s3kit/core';
 import { type S3Server, type ServerOptions, startServer } from '@s3kit/server';
 
-const program = fileURLToPath(new URL('../bin/s3.cjs', import.meta.url));
+/** The built command. */
+export const program: string = fileURLToPath(new URL('../bin/s3.cjs', import.meta.url));
 const user = { accessKeyId: 'CLITESTS', secretAccessKey: 'cli-tests-secret' };
 
 /** How a command ended. */

@@ -30,7 +30,12 @@ export type SyncEvent =
   | { readonly type: 'skipped'; readonly action: SkipAction }
   /** What could not be done; without an action, the plan itself. */
   | { readonly type: 'failed'; readonly action?: Action; readonly error: Error }
-  | { readonly type: 'progress'; readonly totals: Totals }
+  | {
+      readonly type: 'progress';
+      readonly totals: Totals;
+      /** Large files that are on their way, with the bytes that have gone already. */
+      readonly underWay: Tally;
+    }
   /** The last event. */
   | {
       readonly type: 'summary';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { S3Facts } from '@s3kit/core';
+import { type ProgressListener, S3Facts } from '@s3kit/core';
 import type { Action, DeleteAction, TransferAction } from './action.ts';
 import type { Sides } from './compare.ts';
 import { asError, carryOutDeletions, skipped } from './deletions.ts';
@@ -31,6 +31,10 @@ export interface RunSettings {
 const largeFilesAtATime = 4;
 const namesBetweenPositions = 1_000;
 
+function isLarge({ size }: Pick<TransferAction, 'size'>): boolean {
+  return size >= S3Facts.multipartThreshold;
+}
+
 /** Carries out a plan. */
 export class Run {
   readonly events: Channel<SyncEvent> = new Channel();
@@ -42,6 +46,8 @@ export class Run {
   readonly #deletions: Spool<DeleteAction & { readonly isOld?: boolean }> = new Spool();
   readonly #watermark = new Watermark();
   #toDelete = { count: 0, bytes: 0 };
+  /** Bytes that have gone of large files that are under way. */
+  readonly #underWay: Map<TransferAction, number> = new Map();
   #moved: { readonly action: TransferAction; readonly settle: () => void }[] = [];
   #sourceNames = 0;
   #sinceLastPosition = 0;
@@ -86,7 +92,9 @@ export class Run {
   }
 
   #progress(): SyncEvent {
-    return { type: 'progress', totals: this.#totals.totals };
+    const underWay = { count: this.#underWay.size, bytes: 0 };
+    for (const bytes of this.#underWay.values()) underWay.bytes += bytes;
+    return { type: 'progress', totals: this.#totals.totals, underWay };
   }
 
   async #tell(event: SyncEvent): Promise<void> {
@@ -134,15 +142,15 @@ export class Run {
     if (options.dryRun === true) return this.#tell({ type: 'planned', action });
     const settle = this.#watermark.begin(action.name);
     const task = (): Promise<void> => this.#send(action, settle);
-    const isLarge = action.size >= S3Facts.multipartThreshold;
-    await this.#lanes.start(isLarge ? () => this.#large.run(task) : task);
+    await this.#lanes.start(isLarge(action) ? () => this.#large.run(task) : task);
   }
 
   async #send(action: TransferAction, settle: () => void): Promise<void> {
     const { options, signal } = this.#settings;
     if (signal.aborted) return;
     try {
-      const obstacle = await this.#transfers.send(action, signal);
+      const obstacle = await this.#transfers.send(action, signal, this.#watch(action));
+      this.#underWay.delete(action);
       if (obstacle !== undefined) {
         settle();
         await this.#tell({ type: 'skipped', action: skipped(action, obstacle) });
@@ -152,11 +160,18 @@ export class Run {
       else this.#settle(action.name, settle);
       await this.#tell({ type: 'done', action });
     } catch (error) {
+      this.#underWay.delete(action);
       // What was broken off has not failed.
       if (signal.aborted) return;
       this.#watermark.stop();
       await this.#tell({ type: 'failed', action, error: asError(error) });
     }
+  }
+
+  /** What is told how far a large file is, where somebody wants to know. */
+  #watch(action: TransferAction): ProgressListener | undefined {
+    const isWanted = this.#settings.options.progressInterval !== undefined && isLarge(action);
+    return isWanted ? ({ transferred }) => void this.#underWay.set(action, transferred) : undefined;
   }
 
   #settle(name: string, settle: () => void): void {

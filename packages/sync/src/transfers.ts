@@ -1,6 +1,6 @@
 import { lstat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Metadata, type RequestHeaders, S3Name } from '@s3kit/core';
+import { type Metadata, type ProgressListener, type RequestHeaders, S3Name } from '@s3kit/core';
 import type { TransferAction } from './action.ts';
 import type { Sides } from './compare.ts';
 import { copyThrough } from './copy-through.ts';
@@ -11,6 +11,11 @@ import type { SyncOptions } from './options.ts';
 import type { LocalPlace, RemotePlace } from './place.ts';
 import { preservingHeaders, restorePreserved } from './preserved.ts';
 import { modifiedOf } from './walk.ts';
+
+interface Watched {
+  readonly signal: AbortSignal;
+  readonly onProgress: ProgressListener | undefined;
+}
 
 /** Sends single files and objects, as actions say. */
 export class Transfers {
@@ -32,13 +37,18 @@ export class Transfers {
    * @returns what keeps it from being sent, where something does
    * @throws {Error} it failed
    */
-  async send(action: TransferAction, signal: AbortSignal): Promise<Obstacle | undefined> {
+  async send(
+    action: TransferAction,
+    signal: AbortSignal,
+    onProgress?: ProgressListener,
+  ): Promise<Obstacle | undefined> {
+    const watched = { signal, onProgress };
     const { source, destination } = this.#sides;
     try {
       if (destination.kind === 'local')
-        return source.kind === 'remote' ? await this.#download(action, source, signal) : undefined;
-      if (source.kind === 'local') await this.#upload(action, source, destination, signal);
-      else await this.#copy(action, source, destination, signal);
+        return source.kind === 'remote' ? await this.#download(action, source, watched) : undefined;
+      if (source.kind === 'local') await this.#upload(action, source, destination, watched);
+      else await this.#copy(action, source, destination, watched);
       return undefined;
     } catch (error) {
       // Another one was first.
@@ -64,7 +74,7 @@ export class Transfers {
     { source, destination: existing }: TransferAction,
     from: LocalPlace,
     to: RemotePlace,
-    signal: AbortSignal,
+    watched: Watched,
   ): Promise<void> {
     const headers = {
       ...(this.#options.preserve === true && !source.name.endsWith('/') ? preservingHeaders(source) : {}),
@@ -72,13 +82,13 @@ export class Transfers {
       ...this.#conditions(existing),
     };
     const content = source.name.endsWith('/') ? { text: '' } : join(from.path, source.name);
-    await to.storage.write(content, nameIn(to, source), { headers, signal });
+    await to.storage.write(content, nameIn(to, source), { headers, ...watched });
   }
 
   async #download(
     { source, destination: existing }: TransferAction,
     from: RemotePlace,
-    signal: AbortSignal,
+    watched: Watched,
   ): Promise<Obstacle | undefined> {
     const folder = this.#folder;
     if (folder === undefined) return undefined;
@@ -97,7 +107,7 @@ export class Transfers {
       const isSame = now?.size === existing?.size && (now && modifiedOf(now)) === existing?.modified;
       if (ifMatch && !isSame) throw new Error(`${path} has been changed since it was compared`);
     }
-    const read = (): Promise<Metadata> => from.storage.read(nameIn(from, source), path, { signal });
+    const read = (): Promise<Metadata> => from.storage.read(nameIn(from, source), path, watched);
     let metadata: Metadata;
     try {
       metadata = await read();
@@ -118,17 +128,17 @@ export class Transfers {
     { source, destination: existing }: TransferAction,
     from: RemotePlace,
     to: RemotePlace,
-    signal: AbortSignal,
+    watched: Watched,
   ): Promise<void> {
     const given = { ...this.#headersFor(source), ...this.#conditions(existing) };
     if (from.storage.connection === to.storage.connection) {
-      await to.storage.copy(nameIn(from, source), nameIn(to, source), { headers: given, signal });
+      await to.storage.copy(nameIn(from, source), nameIn(to, source), { headers: given, ...watched });
       return;
     }
     await copyThrough(
       { storage: from.storage, name: nameIn(from, source) },
       { storage: to.storage, name: nameIn(to, source) },
-      { headers: given, signal },
+      { headers: given, ...watched },
     );
   }
 

@@ -413,6 +413,17 @@ describe('what is told', () => {
     expect(events.filter(({ type }) => type === 'progress').length).toBeGreaterThan(2);
   });
 
+  test('also of a large file that is on its way', async () => {
+    const size = 40 * 1024 * 1024;
+    const folder = await world.files('up', { one: 'x'.repeat(size) });
+    world.server.inject({ operation: 'UploadPart', skip: 2, delay: 200, times: 9 });
+    const told = [];
+    for await (const event of sync(local(folder), world.bucket(), { progressInterval: 10 }))
+      if (event.type === 'progress') told.push({ ...event.underWay, done: event.totals.uploaded.bytes });
+    expect(told).toContainEqual({ count: 1, bytes: expect.toSatisfy((n) => n > 0 && n < size), done: 0 });
+    for (const { bytes, done } of told) expect(bytes + done).toBeLessThanOrEqual(size);
+  });
+
   test('a bucket that lists in another order is refused', async () => {
     const page =
       '<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>b</Key></Contents><Contents><Key>a</Key></Contents></ListBucketResult>';

@@ -32,27 +32,33 @@ abstract class CopyingCommand extends TransferCommand {
     'files-from',
     'from0',
   );
-  names = Option.Rest({ name: 'source... destination', required: 2 });
+  sources = Option.Rest({ name: 'source', required: 1 });
+  destination = Option.String({ name: 'destination' });
   abstract readonly moves: boolean;
 
   override async run(): Promise<undefined> {
-    const target = this.locate(this.names.at(-1) ?? '');
-    const sources = this.names.slice(0, -1);
+    const { sources } = this;
+    const target = this.locate(this.destination);
     if (target.kind === 's3' && target.wildcard !== undefined)
       throw new UsageError('a destination has no wildcard; --literal takes * and ? as they are');
     const isList = this.given['files-from'] !== undefined;
     if (isList && sources.length > 1) throw new UsageError('--files-from takes one source folder');
     if (sources.length > 1 && !isFolder(target))
       throw new UsageError('several sources go into a folder: end the destination with a slash');
-    await this.each(sources, (source) => this.#send(this.locate(source), target));
+    await this.each(sources, (source) => this.#send(source, this.locate(source), target));
   }
 
-  async #send(source: Location, target: Location): Promise<void> {
+  async #send(label: string, source: Location, target: Location): Promise<void> {
     const { given } = this;
     const wildcard = source.kind === 's3' ? source.wildcard : undefined;
     const isList = given['files-from'] !== undefined;
-    if (!given.recursive && wildcard === undefined && !isList)
+    if (!given.recursive && wildcard === undefined && !isList) {
+      if (source.kind === 's3' && source.key === '')
+        throw new UsageError(`${label} is a bucket: add --recursive for what is in it`);
+      if (source.kind === 'local' && (await isExistingFolder(source.path)))
+        throw new UsageError(`${label} is a folder: add --recursive for what is in it`);
       return this.#one(source, await this.#destinationOf(source, target));
+    }
     if (source.kind === 'stream' || target.kind === 'stream')
       throw new UsageError('many files cannot come from, or go to, -');
     if (source.kind === 'local' && target.kind === 'local')
@@ -67,9 +73,13 @@ abstract class CopyingCommand extends TransferCommand {
     };
     const counts = await this.tell(await this.#events(sides, wildcard), sides);
     const { files, failed, skipped, unchanged = 0 } = counts;
-    if (files + failed + skipped + unchanged > 0 || isList) return;
-    const name = source.kind === 's3' ? uriOf(source.bucket, source.key) : source.path;
-    this.output.fail(new Error(`${name}: there is nothing of that name`), name, true);
+    // A folder can be empty, and a filter can leave nothing; that there is nothing of a name is another thing.
+    const { rules, newer, older, larger, smaller } = given;
+    const isFiltered =
+      rules.length > 0 || [newer, older, larger, smaller].some((value) => value !== undefined);
+    const isFolderOrList = isList || source.kind === 'local';
+    if (files + failed + skipped + unchanged > 0 || isFolderOrList || isFiltered) return;
+    this.output.fail(new Error(`${label}: there is nothing of that name`), label, true);
   }
 
   /** What is done with many files: those of a folder, of a wildcard, or of a list. */

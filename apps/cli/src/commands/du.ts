@@ -1,8 +1,8 @@
 import { entries, entryFilter, isProblem, remote } from '@s3kit/sync';
-import { Command, Option } from 'clipanion';
+import { Command, Option, UsageError } from 'clipanion';
 import { connectionOptions, outputOptions, selectionOptions } from '../option-table.ts';
 import { options } from '../options.ts';
-import { humanBytes } from '../quantities.ts';
+import { humanBytes, parseCount } from '../quantities.ts';
 import { uriOf } from '../s3-uri.ts';
 import { ServiceCommand } from '../service-command.ts';
 import { filterOf } from '../sync-events.ts';
@@ -35,7 +35,9 @@ export class DuCommand extends ServiceCommand {
 
   override async run(): Promise<undefined> {
     const storage = await this.open();
-    const depth = Number(this.depth);
+    const depth = parseCount(this.depth);
+    if (depth === undefined)
+      throw new UsageError(`--depth is a whole number, not ${JSON.stringify(this.depth)}`);
     await this.each(this.uris, async (uri) => {
       const { bucket, key } = this.locateRemote(uri, storage, true);
       const place = remote(storage, bucket, key);

@@ -2,6 +2,7 @@ import { type Entry, entries, entryFilter, isProblem, remote } from '@s3kit/sync
 import { Command, Option, UsageError } from 'clipanion';
 import { connectionOptions, outputOptions, selectionOptions } from '../option-table.ts';
 import { options } from '../options.ts';
+import { parseCount } from '../quantities.ts';
 import { baseName, uriOf } from '../s3-uri.ts';
 import { ServiceCommand } from '../service-command.ts';
 import { filterOf } from '../sync-events.ts';
@@ -31,7 +32,10 @@ export class FindCommand extends ServiceCommand {
     const filter = await filterOf(this.given);
     const isMeant = this.#test(filter);
     const { rules = [] } = filter;
-    let left = this.limit === undefined ? Number.POSITIVE_INFINITY : Number(this.limit);
+    const limit = this.limit === undefined ? Number.POSITIVE_INFINITY : parseCount(this.limit);
+    if (limit === undefined)
+      throw new UsageError(`--limit is a whole number, not ${JSON.stringify(this.limit)}`);
+    let left = limit;
     await this.each(this.uris, async (uri) => {
       const { bucket, key: prefix } = this.locateRemote(uri, storage, true);
       const place = remote(storage, bucket, prefix, { exact: true });
