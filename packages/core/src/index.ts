@@ -75,6 +75,7 @@ export type { JournalPlace } from './journal-place.ts';
 export type { ListKeysOptions } from './listing.ts';
 export { type RemoteName, S3Name } from './names.ts';
 export type { NodeTransportOptions } from './node/node-transport.ts';
+export { promptly } from './node/promptly.ts';
 export type { ObjectHead } from './object-head.ts';
 export {
   type CopySourceOptions,

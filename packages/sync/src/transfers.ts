@@ -1,6 +1,7 @@
+import { utimesSync } from 'node:fs';
 import { chmod, lstat, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Metadata, type RequestHeaders, S3Name } from '@s3kit/core';
+import { type Metadata, promptly, type RequestHeaders, S3Name } from '@s3kit/core';
 import type { TransferAction } from './action.ts';
 import type { Sides } from './compare.ts';
 import type { Entry } from './entry.ts';
@@ -117,7 +118,11 @@ export class Transfers {
     }
     const { modified = source.modified, permissions } = preserve ? readPreserved(metadata) : {};
     if (permissions !== undefined) await chmod(path, permissions);
-    await utimes(path, new Date(), new Date(modified));
+    const times = [new Date(), new Date(modified)] as const;
+    await promptly(
+      () => utimesSync(path, ...times),
+      () => utimes(path, ...times),
+    );
     return undefined;
   }
 
