@@ -233,19 +233,12 @@ export class S3Connection {
    */
   async send(call: S3Call): Promise<S3Answer> {
     const given = normalizeHeaders(call.headers ?? {});
-    const prepared = {
-      call,
-      query: encodeQuery(queryPairs(call.query ?? {})),
-      body: call.body ?? emptyBody,
-      headers: {
-        'accept-encoding': 'identity',
-        'user-agent': this.#userAgent,
-        ...given,
-      },
-    };
+    const query = encodeQuery(queryPairs(call.query ?? {}));
+    const body = call.body ?? emptyBody;
     const { method, signal } = call;
-    const url = urlOf(await this.#addressOf(call), prepared.query);
-    const { payloadHash, checksum } = await digestBody(prepared.body, this.#wantedDigests(call, given));
+    const address = await this.#addressOf(call);
+    const url = urlOf(address, query);
+    const { payloadHash, checksum } = await digestBody(body, this.#wantedDigests(call, given));
     const state: CallState = {
       corrections: 0,
       replaced: false,
@@ -257,9 +250,16 @@ export class S3Connection {
       this.#reports &&
       new CallReport(
         this.#reports,
-        { method, bucket: call.bucket, key: call.key, url, bytes: bodyLength(prepared.body) },
+        { method, bucket: call.bucket, key: call.key, url, bytes: bodyLength(body) },
         this.#now,
       );
+    const headers = {
+      'accept-encoding': 'identity',
+      'user-agent': this.#userAgent,
+      ...given,
+      ...this.#checksumHeaders(call, checksum),
+    };
+    const prepared: PreparedCall = { call, query, body, headers, payloadHash, report };
     try {
       const answer = await this.#retries.run(
         {
@@ -271,15 +271,8 @@ export class S3Connection {
         },
         (count) => {
           call.watch?.attempt(count);
-          return this.#attempt(
-            {
-              ...prepared,
-              headers: { ...prepared.headers, ...this.#checksumHeaders(call, checksum) },
-              payloadHash,
-              report,
-            },
-            state,
-          );
+          // An answer may tell that the bucket is elsewhere.
+          return this.#attempt(prepared, state, count === 1 ? address : undefined);
         },
       );
       report?.answered(answer);
@@ -291,9 +284,10 @@ export class S3Connection {
   }
 
   /** The retries of a body that is read after its request has been answered. */
-  async bodyRetries(call: S3Call): Promise<BodyRetries> {
-    const url = urlOf(await this.#addressOf(call), encodeQuery(queryPairs(call.query ?? {})));
-    return this.#retries.bodyRetries({ method: call.method, url, signal: call.signal });
+  bodyRetries(call: S3Call): BodyRetries {
+    const url = async (): Promise<string> =>
+      urlOf(await this.#addressOf(call), encodeQuery(queryPairs(call.query ?? {})));
+    return this.#retries.bodyRetries({ method: call.method, signal: call.signal, url });
   }
 
   #wantedDigests({ content = false, method }: S3Call, headers: HeaderRecord): WantedDigests {
@@ -460,12 +454,13 @@ export class S3Connection {
   async #attempt(
     { call, query, body, headers, payloadHash, report }: PreparedCall,
     state: CallState,
+    known: Address | undefined,
   ): Promise<Outcome> {
     const { method, signal, receive } = call;
     const identified = await this.#identity.signer();
     signal?.throwIfAborted();
     state.credentials = identified?.credentials;
-    const address = await this.#addressOf(call);
+    const address = known ?? (await this.#addressOf(call));
     const signing = identified && (await this.#signingOf(call, identified));
     if (signing !== undefined && 'refusal' in signing) return signing.refusal;
     const sessionToken = signing?.sessionToken;

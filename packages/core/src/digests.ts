@@ -1,11 +1,12 @@
 import {
   type ChecksumAlgorithm,
+  checksumOf,
   createChecksum,
   isChecksumAlgorithm,
   isChecksumValue,
   toBase64,
 } from '@s3kit/checksums';
-import { createSha256, EMPTY_SHA256, UNSIGNED_PAYLOAD } from '@s3kit/sigv4';
+import { createSha256, EMPTY_SHA256, sha256Hex, UNSIGNED_PAYLOAD } from '@s3kit/sigv4';
 import { fromHex } from './bytes.ts';
 import type { HeaderRecord, RequestBody } from './http.ts';
 
@@ -81,23 +82,23 @@ export async function digestBody(
   body: RequestBody,
   { signed, algorithm }: WantedDigests,
 ): Promise<BodyDigests> {
-  const empty = body.kind === 'bytes' && body.bytes.byteLength === 0;
-  const hash = signed && !empty ? createSha256() : undefined;
+  if (body.kind === 'bytes') {
+    const { bytes } = body;
+    const hash = (): string => (bytes.byteLength === 0 ? EMPTY_SHA256 : sha256Hex(bytes));
+    return {
+      payloadHash: signed ? hash() : UNSIGNED_PAYLOAD,
+      checksum: algorithm && checksumOf(algorithm, bytes),
+    };
+  }
+  const hash = signed ? createSha256() : undefined;
   const checksum = algorithm === undefined ? undefined : createChecksum(algorithm);
   if (hash !== undefined || checksum !== undefined) {
-    for await (const chunk of chunksOf(body)) {
+    for await (const chunk of body.file.read(body.offset, body.length)) {
       hash?.update(chunk);
       checksum?.update(chunk);
     }
   }
-  return {
-    payloadHash: signed ? (hash?.digestHex() ?? EMPTY_SHA256) : UNSIGNED_PAYLOAD,
-    checksum: checksum?.base64(),
-  };
-}
-
-function chunksOf(body: RequestBody): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
-  return body.kind === 'bytes' ? [body.bytes] : body.file.read(body.offset, body.length);
+  return { payloadHash: hash?.digestHex() ?? UNSIGNED_PAYLOAD, checksum: checksum?.base64() };
 }
 
 /** What a whole body that comes from S3 must add up to. */

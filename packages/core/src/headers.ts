@@ -42,9 +42,9 @@ export function normalizeHeaders(headers: RequestHeaders): HeaderRecord {
       );
     }
     const text = String(value);
-    if (/[\r\n\0]/.test(text))
-      throw invalidArgument(`the header ${name} holds a line break, which no header can carry`);
     if (!/^[\t\x20-\x7e]*$/.test(text)) {
+      if (/[\r\n\0]/.test(text))
+        throw invalidArgument(`the header ${name} holds a line break, which no header can carry`);
       throw invalidArgument(
         `the header ${name} holds a character outside US-ASCII; encode it, for example with encodeURIComponent`,
       );

@@ -147,6 +147,10 @@ const headerNames = {
   sourceExpectedBucketOwner: 'x-amz-source-expected-bucket-owner',
 } as const satisfies Partial<Record<keyof HeaderOptions, string>>;
 
+function isHeaderOption(option: string): option is keyof typeof headerNames {
+  return Object.hasOwn(headerNames, option);
+}
+
 /**
  * The headers that options stand for, in lower case; those that are given by their own names win.
  *
@@ -155,10 +159,12 @@ const headerNames = {
  */
 export function headersOf(options: HeaderOptions): RequestHeaders {
   const headers: Record<string, RequestHeaders[string]> = {};
-  for (const [option, name] of Object.entries(headerNames)) {
-    // The table's names are among the options.
-    const value = options[option as keyof typeof headerNames];
-    if (value !== undefined) headers[name] = value instanceof Date ? httpDate(value, option) : value;
+  // Mostly there are none, or few.
+  for (const option of Object.keys(options)) {
+    if (!isHeaderOption(option)) continue;
+    const value = options[option];
+    if (value !== undefined)
+      headers[headerNames[option]] = value instanceof Date ? httpDate(value, option) : value;
   }
   for (const [name, value] of Object.entries(options.metadata ?? {})) {
     const lower = name.toLowerCase();

@@ -149,7 +149,7 @@ class Reading {
 
   async *bytes(): AsyncGenerator<Uint8Array> {
     const { signal } = this.#options;
-    const retries = await this.#connection.bodyRetries({ ...this.#name, method: 'GET', signal });
+    const retries = this.#connection.bodyRetries({ ...this.#name, method: 'GET', signal });
     for (;;) {
       try {
         for await (const chunk of this.#body.body) {

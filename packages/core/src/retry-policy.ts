@@ -44,8 +44,10 @@ export interface BodyRetries {
 
 /** Makes an attempt, and further ones where that can help. */
 export interface RetryPolicy {
-  /** The retries of a body that is read outside of any attempt. */
-  bodyRetries(request: Omit<RetriedRequest, 'correct' | 'retrying'>): BodyRetries;
+  /** The retries of a body that is read outside of any attempt. Most come whole: what `url` gives is asked for where one breaks. */
+  bodyRetries(
+    request: Pick<RetriedRequest, 'method' | 'signal'> & { readonly url: () => Promise<string> },
+  ): BodyRetries;
   /**
    * Resolves to the last attempt's answer, whether S3 did what was asked or refused; rejects with its failure.
    *
@@ -119,22 +121,25 @@ export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntim
   }
 
   return {
-    bodyRetries(request) {
-      const retry = newRetry();
+    bodyRetries({ method, signal, url }) {
+      let retry: Retry | undefined;
       let count = 0;
       return {
-        another: (failure) => anotherAttempt({ failure }, ++count, retry, request),
+        async another(failure) {
+          retry ??= newRetry();
+          return anotherAttempt({ failure }, ++count, retry, { method, signal, url: await url() });
+        },
         progress() {
           if (count === 0) return;
           count = 0;
-          retry.reset();
+          retry?.reset();
         },
       };
     },
 
     async run(request, attempt) {
       let outcome: Failed | undefined;
-      const retry = newRetry(() => outcome && request.retrying?.(reportOf(outcome, interval * 1_000)));
+      let retry: Retry | undefined;
       for (let count = 1, attempts = 1; ; attempts++) {
         outcome = await outcomeOf(() => attempt(attempts));
         if ('answer' in outcome && outcome.answer.error === undefined) {
@@ -147,6 +152,7 @@ export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntim
           request.retrying?.(reportOf(outcome, 0));
           continue;
         }
+        retry ??= newRetry(() => outcome && request.retrying?.(reportOf(outcome, interval * 1_000)));
         if (!(await anotherAttempt(outcome, count, retry, request))) {
           if ('answer' in outcome) return { ...outcome.answer, attempts };
           throw outcome.failure;

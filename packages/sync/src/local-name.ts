@@ -1,5 +1,6 @@
 // https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file
-const reservedOnWindows = /^(?:con|prn|aux|nul|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])(?:\.|$)/i;
+const reservedOnWindows =
+  /^(?:con|prn|aux|nul|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])(?:\.|$)/i;
 const forbiddenOnWindows = /[<>:"|?*\\\p{Cc}]/u;
 
 // ext4, XFS, APFS and NTFS: 255 bytes, or more.

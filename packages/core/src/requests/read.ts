@@ -126,7 +126,7 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
   }
 
   async #whileItHelps(begun: Begun, found: DownloadBefore | undefined): Promise<MetadataS3Response> {
-    const retries = await this.connection.bodyRetries({ ...this.#name, method: 'GET', signal: begun.signal });
+    const retries = this.connection.bodyRetries({ ...this.#name, method: 'GET', signal: begun.signal });
     let before = found;
     for (let count = 1; ; count++) {
       const { answer, content } = await this.#open(before, begun.signal);
