@@ -1,6 +1,6 @@
 import { type CredentialProvider, type Credentials, encodeQuery, type Signer } from '@s3kit/sigv4';
 import { createSigner } from '#signing';
-import { createTransport, runtimeName } from '#transport';
+import { createAsking, createTransport, runtimeName } from '#transport';
 import { readText, wholeBody } from './bodies.ts';
 import {
   algorithmOf,
@@ -23,11 +23,10 @@ import {
   isSpecial,
   isStandard,
 } from './endpoint.ts';
-import { invalidArgument, type S3ErrorDocument } from './errors.ts';
+import type { S3ErrorDocument } from './errors.ts';
 import type { AttemptReport, CallReport, S3Events, S3Listener, S3Listeners } from './events.ts';
 import type { RequestHeaders } from './headers.ts';
 import {
-  bodyLength,
   emptyBody,
   type HeaderRecord,
   type HttpResponse,
@@ -40,6 +39,7 @@ import {
 } from './http.ts';
 import { type S3Limits, s3Limits } from './limits.ts';
 import type { NodeTransportOptions } from './node/node-transport.ts';
+import type { WritableBuckets } from './node/writable-buckets.ts';
 import { checkedHeaders } from './plain-headers.ts';
 import type { CallWatch } from './progress.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
@@ -109,12 +109,6 @@ export interface S3ConnectionRuntime extends NodeTransportOptions {
   /** Most bytes that all transfers of the connection together hold in memory. @default 268435456 (256 MiB) */
   readonly transferMemory?: number;
 }
-
-// Bytes: it costs one way to the service and back.
-const worthAsking = 1024 * 1024;
-
-/** Most buckets that a connection remembers anything of. */
-export const mostBuckets = 1_000;
 
 /** What a connection is made of. */
 export interface ConnectionSettings {
@@ -194,8 +188,8 @@ export class Connection {
   /** There are none until somebody listens. */
   #listeners: S3Listeners | undefined;
   readonly #learnt: Learnt = { clockOffset: 0, bucketRegions: new Map() };
-  /** Buckets that have taken something: a large body is sent to them without asking. */
-  readonly #writableBuckets: Set<string> = new Set();
+  /** Where the transport can ask first whether a body is wanted. */
+  readonly #asking: WritableBuckets | undefined = createAsking();
 
   /**
    * @throws {TypeError} the endpoint is no URL, or region or credentials are malformed
@@ -405,10 +399,9 @@ export class Connection {
    * @throws {ConfigError} the provider of credentials failed
    */
   async signing(bucket: string): Promise<{ signer: Signer; date: Date; region: string; url: string }> {
-    const identified = await this.#identity.signer();
-    if (identified === undefined) throw invalidArgument('an anonymous connection cannot sign for others');
+    const { signerForOthers } = await import('./presign.ts');
+    const signer = await signerForOthers(this.#identity);
     const url = urlOf(await this.#addressOf({ method: 'POST', bucket }), '');
-    const signer = await identified.signer.whole();
     return { signer, date: this.#signingDate(), region: this.#regionOf(bucket), url };
   }
 
@@ -428,7 +421,7 @@ export class Connection {
   /** Who signs a call, and with what; or the answer that refused the session for it. */
   async #signingOf(call: RoutedCall, { signer, credentials }: IdentifiedSigner): Promise<SigningOutcome> {
     const region = this.#regionOf(call.bucket);
-    if (!this.#isSpecial(call.bucket)) return { signer, region, sessionToken: undefined };
+    if (!this.#isSpecial(call.bucket)) return { signer, region };
     return (await this.#specialRoutes()).signing(call, region, credentials);
   }
 
@@ -458,11 +451,6 @@ export class Connection {
     return new Date(this.#now() + this.#learnt.clockOffset);
   }
 
-  /** Whether the bucket might not be there, or elsewhere, or might not take what these keys send. */
-  #shouldAskFirst({ content = false, bucket = '' }: S3Call, body: RequestBody): boolean {
-    return content && bodyLength(body) >= worthAsking && !this.#writableBuckets.has(bucket);
-  }
-
   /** Mends what a refusal shows to be wrong on our side; true where another attempt then makes sense. */
   async #repair(answer: Outcome, call: S3Call, state: CallState): Promise<boolean> {
     const { repair } = await import('./refusals.ts');
@@ -488,15 +476,14 @@ export class Connection {
     const address = await this.#addressOf(call);
     const signing = identified && (await this.#signingOf(call, identified));
     if (signing !== undefined && 'refusal' in signing) return signing.refusal;
-    const sessionToken = signing?.sessionToken;
-    state.session = sessionToken !== undefined;
+    state.session = signing?.sessionToken !== undefined;
     const signed = await signing?.signer.sign(
       {
         method,
         host: address.host,
         path: address.path,
         query,
-        headers: sessionToken === undefined ? headers : { ...headers, 'x-amz-s3session-token': sessionToken },
+        headers,
         payloadHash,
       },
       { date: this.#signingDate(), region: signing.region },
@@ -514,7 +501,7 @@ export class Connection {
         body,
         onSent: call.watch?.sent,
         reached: attempt?.reached,
-        expectContinue: this.#shouldAskFirst(call, body),
+        expectContinue: this.#asking?.asksFirst(call),
       },
       signal,
     );
@@ -524,10 +511,7 @@ export class Connection {
     const whole = { ...incoming, body: method === 'HEAD' ? incoming.body : wholeBody(incoming, address) };
     const text = received ? '' : await readText(whole, address);
     if (received) await receive(whole);
-    if (method !== 'GET' && method !== 'HEAD' && call.bucket !== undefined && status < 300) {
-      if (this.#writableBuckets.size === mostBuckets) this.#writableBuckets.clear();
-      this.#writableBuckets.add(call.bucket);
-    }
+    if (status < 300) this.#asking?.hasTaken(call);
     const url = urlOf(address, query);
     const response: HttpResponse = { status, statusText, headers: responseHeaders, body: text, method, url };
     const { errorInside200 = false } = call;

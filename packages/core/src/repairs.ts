@@ -1,8 +1,11 @@
 import type { Credentials } from '@s3kit/sigv4';
-import { mostBuckets, type Outcome, type S3Call } from './connection.ts';
+import type { Outcome, S3Call } from './connection.ts';
 import { bucketRegionOf, clockOffsetOf, isElsewhere, isExpired } from './corrections.ts';
 import type { Identity } from './credentials.ts';
 import type { SpecialRoutes } from './special-routes.ts';
+
+// Of more, none is remembered, and found out anew.
+const mostBuckets = 1_000;
 
 /** What a connection has learnt from its service. */
 export interface Learnt {

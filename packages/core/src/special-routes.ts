@@ -11,13 +11,16 @@ import type { RequestSigner } from './request-signer.ts';
 /** A request's bucket, key and operation. */
 export type RoutedCall = Pick<S3Call, 'method' | 'bucket' | 'key' | 'query'>;
 
+/** The signer of a session. */
+type SessionSigner = Pick<Signer, 'sign' | 'presign'>;
+
 /** What signs a request, and what goes with it then. */
 export interface SpecialSigning {
-  readonly signer: RequestSigner | Signer | SignerV4a;
+  readonly signer: Signer | SignerV4a | SessionSigner | RequestSigner;
   /** The region to sign for; `*` where it is all of them. */
   readonly region: string;
-  /** The token of the session whose keys these are; sent as a header, or in a presigned URL. */
-  readonly sessionToken: string | undefined;
+  /** The token of the session whose keys these are. `sign` sends it as a header; a presigned URL has to be given it. */
+  readonly sessionToken?: string;
 }
 
 /** The same, or the answer that refused a session for it. */
@@ -69,13 +72,9 @@ export class SpecialRoutes {
       const outcome = await this.#sessions.get(call.bucket, signing.region);
       if ('refusal' in outcome) return outcome;
       const { signer, token } = outcome.session;
-      return { signer, region: signing.region, sessionToken: token };
+      return { signer: inSession(signer, token), region: signing.region, sessionToken: token };
     }
-    return {
-      signer: await this.#signer(signing, credentials),
-      region: signing.region ?? '*',
-      sessionToken: undefined,
-    };
+    return { signer: await this.#signer(signing, credentials), region: signing.region ?? '*' };
   }
 
   /** Forgets the session that signed a call which was refused for it; true where a new one can be had. */
@@ -114,6 +113,15 @@ export class SpecialRoutes {
     signers.set(name, signer);
     return signer;
   }
+}
+
+/** A signer that sends a session's token along. */
+function inSession(signer: Signer, token: string): SessionSigner {
+  return {
+    sign: (request, options) =>
+      signer.sign({ ...request, headers: { ...request.headers, 'x-amz-s3session-token': token } }, options),
+    presign: (request, options) => signer.presign(request, options),
+  };
 }
 
 async function newSigner(

@@ -10,7 +10,7 @@ export { ChunkEncoder, type ChunkEncoderOptions } from './chunk-encoder.ts';
 export type { ChunkSeed } from './chunk-signatures.ts';
 export { type ChunkedFormat, chunkedLength } from './chunked-length.ts';
 export { credentialScope } from './credential-scope.ts';
-export type { Credentials } from './credentials.ts';
+export { type Credentials, checkedCredentials } from './credentials.ts';
 export {
   type CredentialProvider,
   CredentialsCache,

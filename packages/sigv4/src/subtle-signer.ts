@@ -1,6 +1,6 @@
 import { canonicalRequest } from './canonical-request.ts';
 import { credentialScope } from './credential-scope.ts';
-import { type Credentials, checkedCredentials } from './credentials.ts';
+import type { Credentials } from './credentials.ts';
 import { checkedScopePart } from './scope-part.ts';
 import { DEFAULT_SERVICE } from './services.ts';
 import type { SignedRequest } from './sign-headers.ts';
@@ -38,13 +38,13 @@ type HmacKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 const HMAC = { name: 'HMAC', hash: 'SHA-256' };
 
 /**
- * Signs requests to S3 by WebCrypto, for pages where every kilobyte counts: it brings no hash along, and checks nothing of a
- * request. `Signer` does all else, and gives the same signatures.
+ * Signs requests to S3 by WebCrypto, for pages where every kilobyte counts: it brings no hash along, and checks neither
+ * requests nor what stands in credentials (`checkedCredentials` does that). `Signer` does all else, and gives the same signatures.
  *
  * There is WebCrypto on pages over HTTPS and on localhost, in Workers, and everywhere outside of browsers. Neither
  * `util.inspect` nor JSON shows the credentials. The signing key that was used last is kept.
  *
- * @throws {TypeError} the region or the credentials are malformed
+ * @throws {TypeError} the region is malformed, or a key is missing
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html}
  * @example
  * const signer = new SubtleSigner({ region: 'eu-west-1', credentials: { accessKeyId, secretAccessKey } });
@@ -59,7 +59,9 @@ export class SubtleSigner {
 
   constructor({ region, credentials }: Pick<SignerOptions, 'region' | 'credentials'>) {
     this.region = checkedScopePart(region, 'region');
-    this.#credentials = checkedCredentials(credentials);
+    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+    if (!accessKeyId || !secretAccessKey) throw new TypeError('credentials must have both keys');
+    this.#credentials = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
   }
 
   /**
