@@ -87,14 +87,14 @@ function usesVirtualHost(endpoint: Endpoint, bucket: string): boolean {
   return amazonHost.test(endpoint.hostname) && isVirtualHostable(bucket, endpoint.protocol === 'http:');
 }
 
-/** @throws {TypeError} it is no URL */
+/** Reads an endpoint from a URL of `https:` or `http:`. @throws {TypeError} it is no URL */
 export function endpointOf(url: string, style: AddressingStyle): Endpoint {
   const { protocol, hostname, port, pathname } = new URL(url);
-  if (protocol !== 'https:' && protocol !== 'http:') throw new TypeError(`${url} is neither https nor http`);
+  const known = protocol === 'http:' ? protocol : 'https:';
   return {
-    protocol,
+    protocol: known,
     hostname,
-    port: Number(port) || defaultPorts[protocol],
+    port: Number(port) || defaultPorts[known],
     basePath: pathname.replace(/\/+$/, ''),
     style,
   };
