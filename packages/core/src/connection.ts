@@ -21,7 +21,6 @@ import {
   type Endpoint,
   endpointOf,
   isSpecial,
-  isStandard,
 } from './endpoint.ts';
 import type { S3ErrorDocument } from './errors.ts';
 import type { AttemptReport, CallReport, S3Events, S3Listener, S3Listeners } from './events.ts';
@@ -44,7 +43,7 @@ import { checkedHeaders } from './plain-headers.ts';
 import type { CallWatch } from './progress.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
 import type { CallState, Learnt } from './repairs.ts';
-import type { BodyRetries, Failed, RequestRetries, RetryPolicy } from './retry-policy.ts';
+import type { BodyRetries, RequestRetries, RetryPolicy } from './retry-policy.ts';
 import type { S3Service } from './services.ts';
 import type { RoutedCall, SigningOutcome, SpecialRoutes } from './special-routes.ts';
 import { TransferBudget } from './transfer-budget.ts';
@@ -209,8 +208,7 @@ export class Connection {
       limits: {},
     };
     this.defaultBucket = settings.defaultBucket;
-    const { dualstack = false, fips = false, accelerate = false } = settings;
-    this.#aws = { dualstack, fips, accelerate };
+    this.#aws = settings;
     this.tls = protocol === 'https:';
     this.endpoint = addressOf(this.#endpoint).host;
     this.checksum = settings.checksum ?? this.service.checksum;
@@ -225,7 +223,7 @@ export class Connection {
     this.#now = runtime.now ?? Date.now;
     this.#identity = identityOf(
       credentials,
-      (keys) => createSigner({ region, credentials: keys }),
+      (keys) => createSigner({ region, credentials: keys }, this.#endpoint.basePath === ''),
       this.#now,
     );
     this.#policyOf = async () => {
@@ -282,31 +280,24 @@ export class Connection {
    */
   async send(call: S3Call): Promise<S3Answer> {
     const given = await checkedHeaders(call.headers);
-    const prepared = {
+    const { method, signal } = call;
+    const query = encodeQuery(queryPairs(call.query ?? {}));
+    const url = urlOf(await this.#addressOf(call), query);
+    const body = call.body ?? emptyBody;
+    const { payloadHash, checksum } = await digestBody(body, this.#wantedDigests(call, given));
+    const state: CallState = {};
+    const report =
+      this.#listeners && (await import('./events.ts')).reportOf(this.#listeners, call, url, this.#now);
+    const attempt = {
       call,
-      query: encodeQuery(queryPairs(call.query ?? {})),
-      body: call.body ?? emptyBody,
+      query,
+      body,
       headers: {
         'accept-encoding': 'identity',
         'user-agent': this.#userAgent,
         ...given,
+        ...this.#checksumHeaders(call, checksum),
       },
-    };
-    const { method, signal } = call;
-    const url = urlOf(await this.#addressOf(call), prepared.query);
-    const { payloadHash, checksum } = await digestBody(prepared.body, this.#wantedDigests(call, given));
-    const state: CallState = {
-      corrections: 0,
-      replaced: false,
-      renewed: false,
-      session: false,
-      credentials: undefined,
-    };
-    const report =
-      this.#listeners && (await import('./events.ts')).reportOf(this.#listeners, call, url, this.#now);
-    const attempt = {
-      ...prepared,
-      headers: { ...prepared.headers, ...this.#checksumHeaders(call, checksum) },
       payloadHash,
       report,
     };
@@ -319,7 +310,12 @@ export class Connection {
         const failed = answered ? { answer: outcome } : { failure: outcome };
         if (answered && outcome.error === undefined) this.#policy?.succeeded();
         else {
-          retries ??= (await this.#retries(failed)).begin({
+          retries ??= (
+            await this.#policyOf().catch((error) => {
+              // A page's own server may be as far away as S3: then the failure is what there is to tell.
+              throw answered ? error : outcome;
+            })
+          ).begin({
             method,
             url,
             signal,
@@ -341,16 +337,7 @@ export class Connection {
   /** The retries of a body that is read after its request has been answered. */
   async bodyRetries(call: S3Call): Promise<BodyRetries> {
     const url = urlOf(await this.#addressOf(call), encodeQuery(queryPairs(call.query ?? {})));
-    return (await this.#retries()).bodyRetries({ method: call.method, url, signal: call.signal });
-  }
-
-  /** @throws the failure, where what retries it cannot be loaded: a page's own server may be as far away as S3 */
-  async #retries(failed?: Failed): Promise<RetryPolicy> {
-    try {
-      return await this.#policyOf();
-    } catch (error) {
-      throw failed !== undefined && 'failure' in failed ? failed.failure : error;
-    }
+    return (await this.#policyOf()).bodyRetries({ method: call.method, url, signal: call.signal });
   }
 
   #wantedDigests({ content = false, method }: S3Call, headers: HeaderRecord): WantedDigests {
@@ -410,7 +397,8 @@ export class Connection {
     if ((bucket !== undefined && !isBucketName(bucket)) || (key !== undefined && !isKey(key)))
       (await import('./names.ts')).checkName(bucket, key);
     const region = this.#regionOf(bucket);
-    if (this.#isSpecial(bucket)) return (await this.#specialRoutes()).address(call, region);
+    const special = await this.#specialOf(bucket);
+    if (special !== undefined) return special.address(call, region);
     const endpoint =
       region === this.region
         ? this.#endpoint
@@ -421,21 +409,23 @@ export class Connection {
   /** Who signs a call, and with what; or the answer that refused the session for it. */
   async #signingOf(call: RoutedCall, { signer, credentials }: IdentifiedSigner): Promise<SigningOutcome> {
     const region = this.#regionOf(call.bucket);
-    if (!this.#isSpecial(call.bucket)) return { signer, region };
-    return (await this.#specialRoutes()).signing(call, region, credentials);
+    const special = await this.#specialOf(call.bucket);
+    return special === undefined ? { signer, region } : special.signing(call, region, credentials);
   }
 
-  #isSpecial(bucket: string | undefined): boolean {
-    return isSpecial(this.#endpoint, this.#aws, this.#regionOf(bucket), bucket);
+  /** The ways to a bucket that is reached by none of the plain ones. */
+  async #specialOf(bucket: string | undefined): Promise<SpecialRoutes | undefined> {
+    return isSpecial(this.#endpoint, this.#aws, this.#regionOf(bucket), bucket)
+      ? this.#specialRoutes()
+      : undefined;
   }
 
   #specialRoutes(): Promise<SpecialRoutes> {
     this.#special ??= import('./special-routes.ts').then(
       ({ SpecialRoutes }) =>
         new SpecialRoutes({
-          ...this.#aws,
+          aws: this.#aws,
           endpoint: this.#endpoint,
-          custom: !isStandard(this.#endpoint),
           now: () => this.#signingDate().getTime(),
           createSession: (bucket) => this.send({ method: 'GET', bucket, query: { session: '' } }),
         }),
@@ -524,8 +514,7 @@ export class Connection {
 
 /** Such as `s3kit/1.0.0 node/20.20.0 app/backup`. */
 function userAgentOf(appId: string | undefined): string {
-  const app = appId === undefined ? undefined : `app/${appId}`;
-  return [`s3kit/${version}`, runtimeName(), app].filter((part) => part !== undefined).join(' ');
+  return [`s3kit/${version}`, runtimeName(), appId && `app/${appId}`].filter(Boolean).join(' ');
 }
 
 function urlOf({ protocol, host, path }: Address, query: string): string {

@@ -3,7 +3,7 @@ import { type Credentials, Signer } from '@s3kit/sigv4';
 import type { SignerV4a } from '@s3kit/sigv4/v4a';
 import type { Outcome, Refusal, S3Call } from './connection.ts';
 import { type Address, type AwsOptions, addressOf, type Endpoint } from './endpoint.ts';
-import { parseEndpoint } from './endpoint-settings.ts';
+import { isStandard, parseEndpoint } from './endpoint-settings.ts';
 import { ExpressSessions } from './express-session.ts';
 import { queryPairs } from './query.ts';
 import type { RequestSigner } from './request-signer.ts';
@@ -27,10 +27,9 @@ export interface SpecialSigning {
 export type SigningOutcome = SpecialSigning | { readonly refusal: Refusal };
 
 /** What special routes need of their connection. */
-export interface SpecialRoutesOptions extends AwsOptions {
+export interface SpecialRoutesOptions {
+  readonly aws: AwsOptions;
   readonly endpoint: Endpoint;
-  /** Whether the endpoint is one of the caller's own, not S3's of the region. */
-  readonly custom: boolean;
   /** The service's clock, in milliseconds since 1970. */
   readonly now: () => number;
   /** Calls CreateSession. */
@@ -46,6 +45,8 @@ const zonal = ['session', 'list-type', 'uploads', 'delete'];
  * It is loaded when it is needed: most connections never do.
  */
 export class SpecialRoutes {
+  /** Whether the endpoint is one of the caller's own, not S3's of the region. */
+  readonly #custom: boolean;
   readonly #options: SpecialRoutesOptions;
   readonly #sessions: ExpressSessions;
   /** The signers of the credentials in use; they have keys that they derived. */
@@ -53,14 +54,15 @@ export class SpecialRoutes {
 
   constructor(options: SpecialRoutesOptions) {
     this.#options = options;
+    this.#custom = !isStandard(options.endpoint);
     this.#sessions = new ExpressSessions(options.createSession, options.now);
   }
 
   /** @throws {TypeError} a malformed ARN or name, or settings that do not go together */
   address(call: RoutedCall, region: string): Address {
-    const { endpoint, custom } = this.#options;
+    const { endpoint } = this.#options;
     const { url } = this.#resolve(call, region);
-    const ownScheme = custom ? url : url.replace(/^https:/, endpoint.protocol);
+    const ownScheme = this.#custom ? url : url.replace(/^https:/, endpoint.protocol);
     const found = parseEndpoint({ endpoint: ownScheme, tls: undefined, region, addressingStyle: 'path' });
     return addressOf(found, undefined, call.key);
   }
@@ -84,7 +86,8 @@ export class SpecialRoutes {
 
   #resolve({ method, bucket, key, query = {} }: RoutedCall, region: string): ResolvedEndpoint {
     const asked = new Set(queryPairs(query).map(([name]) => name));
-    const { endpoint, custom, dualstack, fips, accelerate } = this.#options;
+    const { endpoint, aws } = this.#options;
+    const { dualstack = false, fips = false, accelerate = false } = aws;
     const ofBucket = key === undefined && method !== 'HEAD' && !zonal.some((name) => asked.has(name));
     return resolveEndpoint({
       region,
@@ -99,7 +102,7 @@ export class SpecialRoutes {
       // A session is not asked for with a session.
       disableSession: asked.has('session'),
       ...(bucket === undefined ? {} : { bucket }),
-      ...(custom ? { endpoint: urlOf(endpoint) } : {}),
+      ...(this.#custom ? { endpoint: urlOf(endpoint) } : {}),
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Connection } from './connection.ts';
-import { bodyLength, type HeaderRecord, type RequestBody } from './http.ts';
+import type { RequestHeaders } from './headers.ts';
+import { bodyLength, type RequestBody } from './http.ts';
 import { heldInMemory } from './piece-memory.ts';
 import type { ProgressMeter } from './progress.ts';
 import { type S3Response, toS3Response } from './responses.ts';
@@ -11,7 +12,7 @@ import type { WriteSource } from './sources.ts';
 export interface ObjectWrite {
   readonly connection: Connection;
   readonly name: ObjectName;
-  readonly headers: HeaderRecord;
+  readonly headers: RequestHeaders;
   readonly signal: AbortSignal | undefined;
 }
 

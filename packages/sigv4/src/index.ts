@@ -1,6 +1,5 @@
 export { formatAmzDate, parseAmzDate } from './amz-date.ts';
 export { type CanonicalHeaders, canonicalHeaders, type HeaderEntry } from './canonical-headers.ts';
-export { isCanonicalPath } from './canonical-path.ts';
 export { canonicalQuery } from './canonical-query.ts';
 export { type CanonicalRequestParts, canonicalRequest } from './canonical-request.ts';
 export { canonicalUri, type PathRules } from './canonical-uri.ts';

@@ -5,7 +5,6 @@ import {
   EMPTY_SHA256,
   encodeKey,
   encodeQuery,
-  isCanonicalPath,
   Signer,
   SubtleSigner,
   subtleSha256Hex,
@@ -18,7 +17,8 @@ const date = new Date('2024-02-29T23:59:59.999Z');
 
 describe('SubtleSigner gives the published signatures', () => {
   const prepared = vectors.s3HeaderVectors.filter(
-    ({ request, service }) => service === 's3' && request.body === undefined && isCanonicalPath(request.path),
+    ({ request, service, canonicalRequest }) =>
+      service === 's3' && request.body === undefined && canonicalRequest.split('\n')[1] === request.path,
   );
   test('there are some to be compared with', () => expect(prepared.length).toBeGreaterThan(5));
   test.each(prepared)('$name', async (vector) => {
@@ -65,13 +65,6 @@ test('subtleSha256Hex gives the digests of FIPS 180-4', async () => {
   expect(await subtleSha256Hex(new TextEncoder().encode('abc'))).toBe(
     'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
   );
-});
-
-test('a path is canonical when each escape is needed, and written as Signature Version 4 writes it', () => {
-  for (const path of ['/', '/a%20b/%C3%BC', '/a//b/..%2A']) expect(isCanonicalPath(path), path).toBe(true);
-  for (const path of ['/a b', '/%7e', '/%7E', '/a+b', '/%c3%bc', '/100%']) {
-    expect(isCanonicalPath(path), path).toBe(false);
-  }
 });
 
 test('SubtleSigner refuses what no signature can be made of, and shows no secret', async () => {

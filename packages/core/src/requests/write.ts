@@ -2,7 +2,6 @@ import type { Connection } from '../connection.ts';
 import type { RequestHeaders } from '../headers.ts';
 import { bytesBody } from '../http.ts';
 import type { JournalPlace } from '../journal-place.ts';
-import { checkedHeaders } from '../plain-headers.ts';
 import type { ProgressListener } from '../progress.ts';
 import type { S3Response } from '../responses.ts';
 import type { WriteSource } from '../sources.ts';
@@ -68,7 +67,7 @@ export class WriteS3Request extends S3Request {
     const write = {
       connection,
       name: { bucket: this.#bucket, key: this.#key },
-      headers: await checkedHeaders(this.#headers),
+      headers: this.#headers,
       signal,
     };
     const source = atHand(this.#source);
