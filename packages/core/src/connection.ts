@@ -231,14 +231,12 @@ export class Connection {
       this.#policy ??= createRetryPolicy(settings.retry, runtime);
       return this.#policy;
     };
-    if (runtime.transport === undefined) {
-      const { send, close } = createTransport(runtime);
-      this.#transport = send;
-      this.#close = close;
-    } else {
-      this.#transport = runtime.transport;
-      this.#close = () => undefined;
-    }
+    const { transport } = runtime;
+    const { send, close } = transport
+      ? { send: transport, close: () => undefined }
+      : createTransport(runtime);
+    this.#transport = send;
+    this.#close = close;
   }
 
   /**
@@ -250,13 +248,11 @@ export class Connection {
    * connection.on('response', ({ call, status, timing }) => console.log(call.url, status, timing.total));
    */
   on<Name extends keyof S3Events>(event: Name, listener: S3Listener<Name>): () => void {
-    this.#listeners ??= {};
-    // A name's set holds that name's listeners, which the compiler cannot see here.
-    const sets = this.#listeners as Record<string, Set<unknown> | undefined>;
-    const set = sets[event] ?? new Set();
-    sets[event] = set;
-    set.add(listener);
-    return () => void set.delete(listener);
+    const listeners = this.#listeners ?? new Set();
+    this.#listeners = listeners;
+    const entry = { event, listener };
+    listeners.add(entry);
+    return () => void listeners.delete(entry);
   }
 
   /** The time by this connection's clock, in milliseconds since 1970. */
@@ -486,7 +482,7 @@ export class Connection {
         protocol: address.protocol,
         hostname: address.hostname,
         port: address.port,
-        target: query === '' ? address.path : `${address.path}?${query}`,
+        target: targetOf(address, query),
         headers: sent,
         body,
         onSent: call.watch?.sent,
@@ -495,7 +491,7 @@ export class Connection {
       },
       signal,
     );
-    const incoming = attempt === undefined ? answer : attempt.follow(answer);
+    const incoming = attempt?.follow(answer) ?? answer;
     const { status, statusText, headers: responseHeaders } = incoming;
     const received = receive !== undefined && status >= 200 && status < 300;
     const whole = { ...incoming, body: method === 'HEAD' ? incoming.body : wholeBody(incoming, address) };
@@ -517,8 +513,12 @@ function userAgentOf(appId: string | undefined): string {
   return [`s3kit/${version}`, runtimeName(), appId && `app/${appId}`].filter(Boolean).join(' ');
 }
 
+function targetOf({ path }: Pick<Address, 'path'>, query: string): string {
+  return query === '' ? path : `${path}?${query}`;
+}
+
 function urlOf({ protocol, host, path }: Address, query: string): string {
-  return `${protocol}//${host}${path}${query === '' ? '' : `?${query}`}`;
+  return `${protocol}//${host}${targetOf({ path }, query)}`;
 }
 
 /** The network's failure as an outcome. The disk, a bad argument, an abort: nothing that another attempt could mend. */

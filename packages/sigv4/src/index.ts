@@ -30,6 +30,7 @@ export {
 export { type PostForm, type PostFormOptions, signPostForm } from './post-policy.ts';
 export { type PresignOptions, presignUrl } from './presign-url.ts';
 export type { ReceivedRequest } from './received-request.ts';
+export { checkedScopePart } from './scope-part.ts';
 export { createSha256, sha256Hex } from './sha256.ts';
 export type { Sha256 } from './sha256-types.ts';
 export { type ChunkedOptions, type ChunkedUpload, signChunked } from './sign-chunked.ts';

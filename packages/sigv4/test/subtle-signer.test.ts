@@ -73,8 +73,6 @@ test('SubtleSigner refuses what no signature can be made of, and shows no secret
   ).toThrow('credentials must have both keys');
   const signer = new SubtleSigner({ region: 'us-east-1', credentials });
   const request = { method: 'GET', host: 'h', path: '/', query: '', headers: {}, payloadHash: EMPTY_SHA256 };
-  expect(() => new SubtleSigner({ region: 'a/b', credentials })).toThrow(TypeError);
-  await expect(signer.sign(request, { date, region: 'a/b' })).rejects.toThrow(TypeError);
   await expect(signer.sign(request, { date: new Date(Number.NaN), region: 'r' })).rejects.toThrow(RangeError);
   expect(inspect(signer, { depth: 9, showHidden: true }) + JSON.stringify(signer)).not.toMatch(
     /secret|a-token/,

@@ -79,14 +79,14 @@ export function createFetchTransport({
     };
 
     async function* pieces(
-      { body: stream }: Response,
+      stream: ReadableStream<Uint8Array> | null,
       announced: number,
       decoded: boolean,
     ): AsyncGenerator<Uint8Array> {
       let received = 0;
       const waitForPiece = (): void => wait(idleTimeout, `no byte came for ${idleTimeout / 1000} s`);
       try {
-        if (stream === null || method === 'HEAD') return;
+        if (stream === null) return;
         waitForPiece();
         for await (const piece of piecesOf(stream)) {
           // Who reads slowly is no fault of the service.
@@ -123,11 +123,11 @@ export function createFetchTransport({
         status,
         statusText,
         headers,
-        // A length that is not told is none that could be exceeded.
-        body: pieces(response, Number(headers['content-length'] ?? Number.POSITIVE_INFINITY), decoded),
+        // Where no length is told, it is NaN, which nothing exceeds.
+        body: pieces(hasBody ? response.body : null, Number(headers['content-length']), decoded),
         ...(decoded && { decoded }),
         destroy() {
-          control.abort(failed('the answer is not wanted any more', 'ABORT_ERR'));
+          control.abort(failed('the answer is not wanted', 'ABORT_ERR'));
           release();
         },
       };
@@ -166,7 +166,8 @@ function sendingOptions({ headers }: HttpRequest, inBrowser: boolean): RequestIn
     // `decompress` is Bun's, and nobody else minds it.
     return { headers: others, redirect: 'manual', ...{ decompress: false } };
   }
-  const { 'user-agent': userAgent, 'accept-encoding': encoding, ...allowed } = others;
+  // It would have to be allowed by CORS; what browsers forbid, they leave out.
+  const { 'user-agent': userAgent, ...allowed } = others;
   // What a browser knows besides is not among Node's types.
   return { headers: allowed, redirect: 'manual', credentials: 'omit', cache: 'no-store' } as RequestInit;
 }
