@@ -11,7 +11,7 @@ import {
 } from './checksum-settings.ts';
 import type { PayloadSigning, RetryConfig } from './connection-config.ts';
 import { type IdentifiedSigner, type Identity, identityOf } from './credentials.ts';
-import { digestBody, type WantedDigests } from './digests.ts';
+import { digestBody } from './digests.ts';
 import {
   type Address,
   type AddressingStyle,
@@ -276,11 +276,17 @@ export class Connection {
    */
   async send(call: S3Call): Promise<S3Answer> {
     const given = await checkedHeaders(call.headers);
-    const { method, signal } = call;
+    const { method, signal, content = false } = call;
     const query = encodeQuery(queryPairs(call.query ?? {}));
     const url = urlOf(await this.#addressOf(call), query);
     const body = call.body ?? emptyBody;
-    const { payloadHash, checksum } = await digestBody(body, this.#wantedDigests(call, given));
+    const fetched = content && method === 'GET';
+    const sent = content && !fetched;
+    const algorithm = sent && !givesChecksum(given) ? algorithmOf(this.checksum) : undefined;
+    const { payloadHash, checksum } = await digestBody(body, {
+      signed: !sent || this.#signsContent,
+      algorithm,
+    });
     const state: CallState = {};
     const report =
       this.#listeners && (await import('./events.ts')).reportOf(this.#listeners, call, url, this.#now);
@@ -292,7 +298,8 @@ export class Connection {
         'accept-encoding': 'identity',
         'user-agent': this.#userAgent,
         ...given,
-        ...this.#checksumHeaders(call, checksum),
+        ...(algorithm !== undefined && { [checksumHeader(algorithm)]: checksum }),
+        ...(fetched && asksForChecksum(this.checksum) && { 'x-amz-checksum-mode': 'ENABLED' }),
       },
       payloadHash,
       report,
@@ -334,22 +341,6 @@ export class Connection {
   async bodyRetries(call: S3Call): Promise<BodyRetries> {
     const url = urlOf(await this.#addressOf(call), encodeQuery(queryPairs(call.query ?? {})));
     return (await this.#policyOf()).bodyRetries({ method: call.method, url, signal: call.signal });
-  }
-
-  #wantedDigests({ content = false, method }: S3Call, headers: HeaderRecord): WantedDigests {
-    const sent = content && method !== 'GET';
-    return {
-      signed: !sent || this.#signsContent,
-      algorithm: sent && !givesChecksum(headers) ? algorithmOf(this.checksum) : undefined,
-    };
-  }
-
-  #checksumHeaders({ content = false, method }: S3Call, checksum: string | undefined): HeaderRecord {
-    const algorithm = algorithmOf(this.checksum);
-    if (checksum !== undefined && algorithm !== undefined) return { [checksumHeader(algorithm)]: checksum };
-    return content && method === 'GET' && asksForChecksum(this.checksum)
-      ? { 'x-amz-checksum-mode': 'ENABLED' }
-      : {};
   }
 
   /**
@@ -464,24 +455,15 @@ export class Connection {
     if (signing !== undefined && 'refusal' in signing) return signing.refusal;
     state.session = signing?.sessionToken !== undefined;
     const signed = await signing?.signer.sign(
-      {
-        method,
-        host: address.host,
-        path: address.path,
-        query,
-        headers,
-        payloadHash,
-      },
+      { ...address, method, query, headers, payloadHash },
       { date: this.#signingDate(), region: signing.region },
     );
     const sent = signed?.headers ?? { ...headers, host: address.host };
     const attempt: AttemptReport | undefined = report?.attempt(sent);
     const answer = await this.#transport(
       {
+        ...address,
         method,
-        protocol: address.protocol,
-        hostname: address.hostname,
-        port: address.port,
         target: targetOf(address, query),
         headers: sent,
         body,

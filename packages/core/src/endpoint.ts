@@ -80,7 +80,7 @@ function usesVirtualHost(endpoint: Endpoint, bucket: string): boolean {
 /** Reads an endpoint from a URL of `https:` or `http:`. @throws {TypeError} it is no URL */
 export function endpointOf(url: string, style: AddressingStyle): Endpoint {
   const { protocol, hostname, port, pathname } = new URL(url);
-  const known = protocol === 'http:' ? protocol : 'https:';
+  const known = protocol === 'http:' ? 'http:' : 'https:';
   return {
     protocol: known,
     hostname,

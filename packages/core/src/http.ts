@@ -1,3 +1,5 @@
+import { errorCode } from './errors.ts';
+
 /** Header names in lower case, each with its value. */
 export type HeaderRecord = Readonly<Record<string, string>>;
 
@@ -105,10 +107,5 @@ export class TransportError extends Error {
 
 /** True for a `TransportError` of any copy of this package, or of a transport that makes its own: by `name` and `code`. */
 export function isTransportError(value: unknown): value is TransportError {
-  return (
-    value instanceof Error &&
-    value.name === 'TransportError' &&
-    'code' in value &&
-    typeof value.code === 'string'
-  );
+  return value instanceof Error && value.name === 'TransportError' && errorCode(value) !== undefined;
 }

@@ -5,7 +5,7 @@ const token = /^[\w!#$%&'*+.^`|~-]+$/;
 
 // Names that belong to the connection: a caller's own value would break the signature or the framing.
 export const ownedByConnection: RegExp =
-  /^(?:authorization|host|content-length|transfer-encoding|connection|x-amz-date)$/;
+  /^(?:authorization|connection|host|content-length|transfer-encoding|x-amz-date)$/;
 
 /** A caller's headers in lower case; undefined where HTTP or S3 cannot carry one, of which `normalizeHeaders` tells more. */
 export function plainHeaders(headers: RequestHeaders): HeaderRecord | undefined {

@@ -80,11 +80,14 @@ export class TransferBudget {
   }
 
   #startNext(): void {
-    for (let next = this.#waiting[0]; next !== undefined && this.#hasRoomFor(next.bytes); ) {
+    for (
+      let [next] = this.#waiting;
+      next !== undefined && this.#hasRoomFor(next.bytes);
+      [next] = this.#waiting
+    ) {
       this.#waiting.shift();
       this.#count(next.bytes);
       next.start();
-      next = this.#waiting[0];
     }
   }
 }

@@ -31,15 +31,15 @@ export function atHand(source: WriteSource): WholeSource | undefined {
     return { size: source.size, bytes };
   }
   const { text } = Object(source) as { readonly text?: unknown };
-  const whole =
-    source instanceof Uint8Array
-      ? source
+  const whole: unknown =
+    typeof text === 'string'
+      ? new TextEncoder().encode(text)
       : source instanceof ArrayBuffer
         ? new Uint8Array(source)
-        : typeof text === 'string'
-          ? new TextEncoder().encode(text)
-          : undefined;
-  return whole && { size: whole.byteLength, bytes: (start, end) => whole.subarray(start, end) };
+        : source;
+  return whole instanceof Uint8Array
+    ? { size: whole.byteLength, bytes: (start, end) => whole.subarray(start, end) }
+    : undefined;
 }
 
 /** Writes an object by one request, when there is room for it. */
