@@ -15,19 +15,13 @@ export function crc32Updater(polynomial: number): UpdateCrc32 {
     const { length } = bytes;
     const whole = length - (length % slices);
     let i = 0;
-    // All indices are inside of their arrays, which the compiler cannot know; `| 0` makes of each a plain number.
+    // All indices are inside of their arrays, which the compiler cannot know.
     for (; i < whole; i += slices) {
-      const first =
-        crc ^
-        ((bytes[i] as number) |
-          ((bytes[i + 1] as number) << 8) |
-          ((bytes[i + 2] as number) << 16) |
-          ((bytes[i + 3] as number) << 24));
       crc =
-        (table[1792 + (first & 0xff)] as number) ^
-        (table[1536 + ((first >>> 8) & 0xff)] as number) ^
-        (table[1280 + ((first >>> 16) & 0xff)] as number) ^
-        (table[1024 + (first >>> 24)] as number) ^
+        (table[1792 + ((crc ^ (bytes[i] as number)) & 0xff)] as number) ^
+        (table[1536 + (((crc >>> 8) ^ (bytes[i + 1] as number)) & 0xff)] as number) ^
+        (table[1280 + (((crc >>> 16) ^ (bytes[i + 2] as number)) & 0xff)] as number) ^
+        (table[1024 + ((crc >>> 24) ^ (bytes[i + 3] as number))] as number) ^
         (table[768 + (bytes[i + 4] as number)] as number) ^
         (table[512 + (bytes[i + 5] as number)] as number) ^
         (table[256 + (bytes[i + 6] as number)] as number) ^

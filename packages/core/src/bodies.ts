@@ -27,18 +27,14 @@ export async function* wholeBody(
 /** A body's text. */
 export async function readText(
   { body }: TransportResponse,
-  { hostname, port }: Pick<Address, 'hostname' | 'port'>,
+  address: Pick<Address, 'hostname' | 'port'>,
 ): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   for await (const chunk of body) {
     text += decoder.decode(chunk, { stream: true });
     if (text.length > maximumTextLength) {
-      throw new TransportError('the answer is far longer than any of S3', {
-        code: 'ERR_S3KIT_ANSWER_TOO_LONG',
-        hostname,
-        port,
-      });
+      throw (await import('./refusals.ts')).tooLong(address);
     }
   }
   return text + decoder.decode();

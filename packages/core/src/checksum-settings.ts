@@ -40,7 +40,7 @@ export function checksumHeader(algorithm: ChecksumAlgorithm): string {
 
 /** Whether the caller's headers already say how the content is to be checked. */
 export function givesChecksum(headers: HeaderRecord): boolean {
-  return Object.keys(headers).some((name) => name === 'content-md5' || name.startsWith('x-amz-checksum-'));
+  return Object.keys(headers).some((name) => /^content-md5$|^x-amz-checksum-/.test(name));
 }
 
 /** Whoever says how the whole is to be checked, says it all; and MD5 goes with the parts alone. */

@@ -1,6 +1,6 @@
 import { type CredentialProvider, type Credentials, encodeQuery, type Signer } from '@s3kit/sigv4';
 import { createSigner } from '#signing';
-import { createTransport, runtimeName } from '#transport';
+import { createAsking, createTransport, runtimeName } from '#transport';
 import { readText, wholeBody } from './bodies.ts';
 import {
   algorithmOf,
@@ -11,7 +11,7 @@ import {
 } from './checksum-settings.ts';
 import type { PayloadSigning, RetryConfig } from './connection-config.ts';
 import { type IdentifiedSigner, type Identity, identityOf } from './credentials.ts';
-import { digestBody, type WantedDigests } from './digests.ts';
+import { digestBody } from './digests.ts';
 import {
   type Address,
   type AddressingStyle,
@@ -21,14 +21,12 @@ import {
   type Endpoint,
   endpointOf,
   isSpecial,
-  isStandard,
 } from './endpoint.ts';
-import { invalidArgument, type S3ErrorDocument } from './errors.ts';
+import type { S3ErrorDocument } from './errors.ts';
 import type { AttemptReport, CallReport, S3Events, S3Listener, S3Listeners } from './events.ts';
 import type { RequestHeaders } from './headers.ts';
 import {
   type BodyDestination,
-  bodyLength,
   emptyBody,
   type HeaderRecord,
   type HttpResponse,
@@ -41,11 +39,12 @@ import {
 } from './http.ts';
 import { type S3Limits, s3Limits } from './limits.ts';
 import type { NodeTransportOptions } from './node/node-transport.ts';
+import type { WritableBuckets } from './node/writable-buckets.ts';
 import { checkedHeaders } from './plain-headers.ts';
 import type { CallWatch } from './progress.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
 import type { CallState, Learnt } from './repairs.ts';
-import type { BodyRetries, Failed, RequestRetries, RetryPolicy } from './retry-policy.ts';
+import type { BodyRetries, RequestRetries, RetryPolicy } from './retry-policy.ts';
 import type { SendPace } from './send-pace.ts';
 import type { S3Service } from './services.ts';
 import type { RoutedCall, SigningOutcome, SpecialRoutes } from './special-routes.ts';
@@ -115,12 +114,6 @@ export interface S3ConnectionRuntime extends NodeTransportOptions {
   /** Most bytes that all transfers of the connection together hold in memory. @default 268435456 (256 MiB) */
   readonly transferMemory?: number;
 }
-
-// Bytes: it costs one way to the service and back.
-const worthAsking = 1024 * 1024;
-
-/** Most buckets that a connection remembers anything of. */
-export const mostBuckets = 1_000;
 
 /** What a connection is made of. */
 export interface ConnectionSettings {
@@ -208,8 +201,8 @@ export class Connection {
   /** There are none until somebody listens. */
   #listeners: S3Listeners | undefined;
   readonly #learnt: Learnt = { clockOffset: 0, bucketRegions: new Map() };
-  /** Buckets that have taken something: a large body is sent to them without asking. */
-  readonly #writableBuckets: Set<string> = new Set();
+  /** Where the transport can ask first whether a body is wanted. */
+  readonly #asking: WritableBuckets | undefined = createAsking();
 
   /**
    * @throws {TypeError} the endpoint is no URL, or region or credentials are malformed
@@ -229,8 +222,7 @@ export class Connection {
       limits: {},
     };
     this.defaultBucket = settings.defaultBucket;
-    const { dualstack = false, fips = false, accelerate = false } = settings;
-    this.#aws = { dualstack, fips, accelerate };
+    this.#aws = settings;
     this.tls = protocol === 'https:';
     this.endpoint = addressOf(this.#endpoint).host;
     this.checksum = settings.checksum ?? this.service.checksum;
@@ -249,7 +241,7 @@ export class Connection {
     this.#now = runtime.now ?? Date.now;
     this.#identity = identityOf(
       credentials,
-      (keys) => createSigner({ region, credentials: keys }),
+      (keys) => createSigner({ region, credentials: keys }, this.#endpoint.basePath === ''),
       this.#now,
     );
     this.#policyOf = async () => {
@@ -265,14 +257,12 @@ export class Connection {
         return pace;
       };
     }
-    if (runtime.transport === undefined) {
-      const { send, close } = createTransport(runtime);
-      this.#transport = send;
-      this.#close = close;
-    } else {
-      this.#transport = runtime.transport;
-      this.#close = () => undefined;
-    }
+    const { transport } = runtime;
+    const { send, close } = transport
+      ? { send: transport, close: () => undefined }
+      : createTransport(runtime);
+    this.#transport = send;
+    this.#close = close;
   }
 
   /**
@@ -284,13 +274,11 @@ export class Connection {
    * connection.on('response', ({ call, status, timing }) => console.log(call.url, status, timing.total));
    */
   on<Name extends keyof S3Events>(event: Name, listener: S3Listener<Name>): () => void {
-    this.#listeners ??= {};
-    // A name's set holds that name's listeners, which the compiler cannot see here.
-    const sets = this.#listeners as Record<string, Set<unknown> | undefined>;
-    const set = sets[event] ?? new Set();
-    sets[event] = set;
-    set.add(listener);
-    return () => void set.delete(listener);
+    const listeners = this.#listeners ?? new Set();
+    this.#listeners = listeners;
+    const entry = { event, listener };
+    listeners.add(entry);
+    return () => void listeners.delete(entry);
   }
 
   /** The time by this connection's clock, in milliseconds since 1970. */
@@ -314,26 +302,27 @@ export class Connection {
    */
   async send(call: S3Call): Promise<S3Answer> {
     const given = await checkedHeaders(call.headers);
+    const { method, signal, content = false } = call;
     const query = encodeQuery(queryPairs(call.query ?? {}));
     const body = call.body ?? emptyBody;
-    const { method, signal } = call;
     const address = await this.#addressOf(call);
     const url = urlOf(address, query);
-    const { payloadHash, checksum } = await digestBody(body, this.#wantedDigests(call, given));
-    const state: CallState = {
-      corrections: 0,
-      replaced: false,
-      renewed: false,
-      session: false,
-      credentials: undefined,
-    };
+    const fetched = content && method === 'GET';
+    const sent = content && !fetched;
+    const algorithm = sent && !givesChecksum(given) ? algorithmOf(this.checksum) : undefined;
+    const { payloadHash, checksum } = await digestBody(body, {
+      signed: !sent || this.#signsContent,
+      algorithm,
+    });
+    const state: CallState = {};
     const report =
       this.#listeners && (await import('./events.ts')).reportOf(this.#listeners, call, url, this.#now);
     const headers = {
       'accept-encoding': 'identity',
       'user-agent': this.#userAgent,
       ...given,
-      ...this.#checksumHeaders(call, checksum),
+      ...(algorithm !== undefined && { [checksumHeader(algorithm)]: checksum }),
+      ...(fetched && this.#asksForChecksum && { 'x-amz-checksum-mode': 'ENABLED' }),
     };
     const prepared: PreparedCall = { call, query, body, headers, payloadHash, report };
     try {
@@ -350,7 +339,12 @@ export class Connection {
         pace?.note(failed);
         if (answered && outcome.error === undefined) this.#policy?.succeeded();
         else {
-          retries ??= (await this.#retries(failed)).begin({
+          retries ??= (
+            await this.#policyOf().catch((error) => {
+              // A page's own server may be as far away as S3: then the failure is what there is to tell.
+              throw answered ? error : outcome;
+            })
+          ).begin({
             method,
             url,
             signal,
@@ -372,30 +366,7 @@ export class Connection {
   /** The retries of a body that is read after its request has been answered. */
   async bodyRetries(call: S3Call): Promise<BodyRetries> {
     const url = urlOf(await this.#addressOf(call), encodeQuery(queryPairs(call.query ?? {})));
-    return (await this.#retries()).bodyRetries({ method: call.method, url, signal: call.signal });
-  }
-
-  /** @throws the failure, where what retries it cannot be loaded: a page's own server may be as far away as S3 */
-  async #retries(failed?: Failed): Promise<RetryPolicy> {
-    try {
-      return await this.#policyOf();
-    } catch (error) {
-      throw failed !== undefined && 'failure' in failed ? failed.failure : error;
-    }
-  }
-
-  #wantedDigests({ content = false, method }: S3Call, headers: HeaderRecord): WantedDigests {
-    const sent = content && method !== 'GET';
-    return {
-      signed: !sent || this.#signsContent,
-      algorithm: sent && !givesChecksum(headers) ? algorithmOf(this.checksum) : undefined,
-    };
-  }
-
-  #checksumHeaders({ content = false, method }: S3Call, checksum: string | undefined): HeaderRecord {
-    const algorithm = algorithmOf(this.checksum);
-    if (checksum !== undefined && algorithm !== undefined) return { [checksumHeader(algorithm)]: checksum };
-    return content && method === 'GET' && this.#asksForChecksum ? { 'x-amz-checksum-mode': 'ENABLED' } : {};
+    return (await this.#policyOf()).bodyRetries({ method: call.method, url, signal: call.signal });
   }
 
   /**
@@ -428,10 +399,9 @@ export class Connection {
    * @throws {ConfigError} the provider of credentials failed
    */
   async signing(bucket: string): Promise<{ signer: Signer; date: Date; region: string; url: string }> {
-    const identified = await this.#identity.signer();
-    if (identified === undefined) throw invalidArgument('an anonymous connection cannot sign for others');
+    const { signerForOthers } = await import('./presign.ts');
+    const signer = await signerForOthers(this.#identity);
     const url = urlOf(await this.#addressOf({ method: 'POST', bucket }), '');
-    const signer = await identified.signer.whole();
     return { signer, date: this.#signingDate(), region: this.#regionOf(bucket), url };
   }
 
@@ -440,7 +410,8 @@ export class Connection {
     if ((bucket !== undefined && !isBucketName(bucket)) || (key !== undefined && !isKey(key)))
       (await import('./names.ts')).checkName(bucket, key);
     const region = this.#regionOf(bucket);
-    if (this.#isSpecial(bucket)) return (await this.#specialRoutes()).address(call, region);
+    const special = await this.#specialOf(bucket);
+    if (special !== undefined) return special.address(call, region);
     const endpoint =
       region === this.region
         ? this.#endpoint
@@ -451,21 +422,23 @@ export class Connection {
   /** Who signs a call, and with what; or the answer that refused the session for it. */
   async #signingOf(call: RoutedCall, { signer, credentials }: IdentifiedSigner): Promise<SigningOutcome> {
     const region = this.#regionOf(call.bucket);
-    if (!this.#isSpecial(call.bucket)) return { signer, region, sessionToken: undefined };
-    return (await this.#specialRoutes()).signing(call, region, credentials);
+    const special = await this.#specialOf(call.bucket);
+    return special === undefined ? { signer, region } : special.signing(call, region, credentials);
   }
 
-  #isSpecial(bucket: string | undefined): boolean {
-    return isSpecial(this.#endpoint, this.#aws, this.#regionOf(bucket), bucket);
+  /** The ways to a bucket that is reached by none of the plain ones. */
+  async #specialOf(bucket: string | undefined): Promise<SpecialRoutes | undefined> {
+    return isSpecial(this.#endpoint, this.#aws, this.#regionOf(bucket), bucket)
+      ? this.#specialRoutes()
+      : undefined;
   }
 
   #specialRoutes(): Promise<SpecialRoutes> {
     this.#special ??= import('./special-routes.ts').then(
       ({ SpecialRoutes }) =>
         new SpecialRoutes({
-          ...this.#aws,
+          aws: this.#aws,
           endpoint: this.#endpoint,
-          custom: !isStandard(this.#endpoint),
           now: () => this.#signingDate().getTime(),
           createSession: (bucket) => this.send({ method: 'GET', bucket, query: { session: '' } }),
         }),
@@ -479,11 +452,6 @@ export class Connection {
 
   #signingDate(): Date {
     return new Date(this.#now() + this.#learnt.clockOffset);
-  }
-
-  /** Whether the bucket might not be there, or elsewhere, or might not take what these keys send. */
-  #shouldAskFirst({ content = false, bucket = '' }: S3Call, body: RequestBody): boolean {
-    return content && bodyLength(body) >= worthAsking && !this.#writableBuckets.has(bucket);
   }
 
   /** Mends what a refusal shows to be wrong on our side; true where another attempt then makes sense. */
@@ -512,47 +480,34 @@ export class Connection {
     const address = known ?? (await this.#addressOf(call));
     const signing = identified && (await this.#signingOf(call, identified));
     if (signing !== undefined && 'refusal' in signing) return signing.refusal;
-    const sessionToken = signing?.sessionToken;
-    state.session = sessionToken !== undefined;
+    state.session = signing?.sessionToken !== undefined;
     const signed = await signing?.signer.sign(
-      {
-        method,
-        host: address.host,
-        path: address.path,
-        query,
-        headers: sessionToken === undefined ? headers : { ...headers, 'x-amz-s3session-token': sessionToken },
-        payloadHash,
-      },
+      { ...address, method, query, headers, payloadHash },
       { date: this.#signingDate(), region: signing.region },
     );
     const sent = signed?.headers ?? { ...headers, host: address.host };
     const attempt: AttemptReport | undefined = report?.attempt(sent);
     const answer = await this.#transport(
       {
+        ...address,
         method,
-        protocol: address.protocol,
-        hostname: address.hostname,
-        port: address.port,
-        target: query === '' ? address.path : `${address.path}?${query}`,
+        target: targetOf(address, query),
         headers: sent,
         body,
         onSent: call.watch?.sent,
         reached: attempt?.reached,
         into: call.into,
-        expectContinue: this.#shouldAskFirst(call, body),
+        expectContinue: this.#asking?.asksFirst(call),
       },
       signal,
     );
-    const incoming = attempt === undefined ? answer : attempt.follow(answer);
+    const incoming = attempt?.follow(answer) ?? answer;
     const { status, statusText, headers: responseHeaders } = incoming;
     const received = receive !== undefined && status >= 200 && status < 300;
     const whole = { ...incoming, body: method === 'HEAD' ? incoming.body : wholeBody(incoming, address) };
     const text = received ? '' : await readText(whole, address);
     if (received) await receive(whole);
-    if (method !== 'GET' && method !== 'HEAD' && call.bucket !== undefined && status < 300) {
-      if (this.#writableBuckets.size === mostBuckets) this.#writableBuckets.clear();
-      this.#writableBuckets.add(call.bucket);
-    }
+    if (status < 300) this.#asking?.hasTaken(call);
     const url = urlOf(address, query);
     const response: HttpResponse = { status, statusText, headers: responseHeaders, body: text, method, url };
     const { errorInside200 = false } = call;
@@ -565,12 +520,15 @@ export class Connection {
 
 /** Such as `s3kit/1.0.0 node/20.20.0 app/backup`. */
 function userAgentOf(appId: string | undefined): string {
-  const app = appId === undefined ? undefined : `app/${appId}`;
-  return [`s3kit/${version}`, runtimeName(), app].filter((part) => part !== undefined).join(' ');
+  return [`s3kit/${version}`, runtimeName(), appId && `app/${appId}`].filter(Boolean).join(' ');
+}
+
+function targetOf({ path }: Pick<Address, 'path'>, query: string): string {
+  return query === '' ? path : `${path}?${query}`;
 }
 
 function urlOf({ protocol, host, path }: Address, query: string): string {
-  return `${protocol}//${host}${path}${query === '' ? '' : `?${query}`}`;
+  return `${protocol}//${host}${targetOf({ path }, query)}`;
 }
 
 /** The network's failure as an outcome. The disk, a bad argument, an abort: nothing that another attempt could mend. */

@@ -2,7 +2,7 @@ import type { ChecksumAlgorithm } from '@s3kit/checksums';
 import { EMPTY_SHA256, UNSIGNED_PAYLOAD } from '@s3kit/sigv4';
 import { startSha256 } from '#signing';
 import { startChecksum } from './checksums.ts';
-import type { RequestBody } from './http.ts';
+import { bodyLength, type RequestBody } from './http.ts';
 
 /** What goes with a body: its part in the signature, and its checksum. */
 export interface BodyDigests {
@@ -23,8 +23,7 @@ export async function digestBody(
   body: RequestBody,
   { signed, algorithm }: WantedDigests,
 ): Promise<BodyDigests> {
-  const empty = body.kind === 'bytes' && body.bytes.byteLength === 0;
-  const hash = signed && !empty ? await startSha256(body) : undefined;
+  const hash = signed && bodyLength(body) > 0 ? await startSha256(body) : undefined;
   const checksum = algorithm === undefined ? undefined : await startChecksum(algorithm);
   const update = (chunk: Uint8Array): void => {
     hash?.update(chunk);

@@ -71,3 +71,10 @@ export function endpointIn(endpoint: Endpoint, region: string): Endpoint {
       service === undefined || service === 's3' ? defaultEndpoint(region) : `${service}.${region}.${domain}`,
   };
 }
+
+const standardHost = /^s3(?:[.-](?!accelerate)[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?$/;
+
+/** Whether an endpoint is S3's own of a region, and not one with a meaning of its own (a VPC's, another service's). */
+export function isStandard({ protocol, hostname, port, basePath }: Endpoint): boolean {
+  return standardHost.test(hostname) && port === defaultPorts[protocol] && basePath === '';
+}

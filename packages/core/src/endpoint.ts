@@ -31,16 +31,9 @@ export const amazonHost: RegExp = /(^|\.)amazonaws\.com(\.cn)?$/;
 
 /** What can be asked of Amazon's hosts. */
 export interface AwsOptions {
-  readonly dualstack: boolean;
-  readonly fips: boolean;
-  readonly accelerate: boolean;
-}
-
-const standardHost = /^s3(?:[.-](?!accelerate)[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?$/;
-
-/** Whether an endpoint is S3's own of a region, and not one with a meaning of its own (a VPC's, another service's). */
-export function isStandard({ protocol, hostname, port, basePath }: Endpoint): boolean {
-  return standardHost.test(hostname) && port === defaultPorts[protocol] && basePath === '';
+  readonly dualstack?: boolean | undefined;
+  readonly fips?: boolean | undefined;
+  readonly accelerate?: boolean | undefined;
 }
 
 /** ARNs; and directory buckets, their access points, and access points on Outposts, all of which only Amazon has. */
@@ -57,10 +50,7 @@ export function isSpecial(
   bucket: string = '',
 ): boolean {
   if (dualstack || fips || accelerate || bucket.startsWith('arn:')) return true;
-  return (
-    (amazonHost.test(endpoint.hostname) && specialNames.test(bucket)) ||
-    (isStandard(endpoint) && isolated.test(region))
-  );
+  return amazonHost.test(endpoint.hostname) && (specialNames.test(bucket) || isolated.test(region));
 }
 
 /** The address of the service, of a bucket, or of an object. */
@@ -87,14 +77,14 @@ function usesVirtualHost(endpoint: Endpoint, bucket: string): boolean {
   return amazonHost.test(endpoint.hostname) && isVirtualHostable(bucket, endpoint.protocol === 'http:');
 }
 
-/** @throws {TypeError} it is no URL */
+/** Reads an endpoint from a URL of `https:` or `http:`. @throws {TypeError} it is no URL */
 export function endpointOf(url: string, style: AddressingStyle): Endpoint {
   const { protocol, hostname, port, pathname } = new URL(url);
-  if (protocol !== 'https:' && protocol !== 'http:') throw new TypeError(`${url} is neither https nor http`);
+  const known = protocol === 'http:' ? 'http:' : 'https:';
   return {
-    protocol,
+    protocol: known,
     hostname,
-    port: Number(port) || defaultPorts[protocol],
+    port: Number(port) || defaultPorts[known],
     basePath: pathname.replace(/\/+$/, ''),
     style,
   };

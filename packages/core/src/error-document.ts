@@ -1,7 +1,8 @@
 import { parseXml, type XmlObject, type XmlValue } from '@s3kit/xml/light';
 import { childOf, isElement } from './elements.ts';
+import type { Address } from './endpoint.ts';
 import type { S3ErrorDocument } from './errors.ts';
-import type { HttpResponse } from './http.ts';
+import { type HttpResponse, TransportError } from './http.ts';
 
 // An answer without a document (HEAD has no body) has its status only.
 const codeOfStatus: Readonly<Record<number, string>> = {
@@ -86,4 +87,10 @@ function errorOfStatus({ status, statusText, headers }: HttpResponse): S3ErrorDo
     hostId: headers['x-amz-id-2'],
     fields: {},
   };
+}
+
+/** The failure of a body that is no answer of S3's. */
+export function tooLong({ hostname, port }: Pick<Address, 'hostname' | 'port'>): TransportError {
+  const code = 'ERR_S3KIT_ANSWER_TOO_LONG';
+  return new TransportError('the answer is far longer than any of S3', { code, hostname, port });
 }

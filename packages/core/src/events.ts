@@ -106,7 +106,10 @@ function redactHeaders(headers: HeaderRecord): HeaderRecord {
 }
 
 /** The listeners of one connection. */
-export type S3Listeners = { [Name in keyof S3Events]?: Set<S3Listener<Name>> };
+export type S3Listeners = Set<{
+  readonly event: keyof S3Events;
+  readonly listener: (event: never) => void;
+}>;
 
 /** Begins to tell of a call. */
 export function reportOf(listeners: S3Listeners, call: S3Call, url: string, now: () => number): CallReport {
@@ -134,13 +137,13 @@ export class CallReport {
     details: Details<Name>,
     attempt: number = this.#attempt,
   ): void {
-    const listeners: Set<S3Listener<Name>> | undefined = this.#listeners[name];
-    if (listeners === undefined) return;
     // The two together are what the name promises, which the compiler cannot add up.
-    const event = { call: this.#call, attempt, time: this.#now(), ...details } as S3Events[Name];
-    for (const listener of listeners) {
+    const told = { call: this.#call, attempt, time: this.#now(), ...details } as S3Events[Name];
+    for (const { event, listener } of this.#listeners) {
+      if (event !== name) continue;
       try {
-        listener(event);
+        // One name has one kind of listener, which the compiler does not follow.
+        (listener as S3Listener<Name>)(told);
       } catch {
         // See S3Listener.
       }

@@ -1,4 +1,5 @@
 import type { ChecksumAlgorithm } from '@s3kit/checksums';
+import { errorCode } from './errors.ts';
 
 /** Header names in lower case, each with its value. */
 export type HeaderRecord = Readonly<Record<string, string>>;
@@ -124,10 +125,5 @@ export class TransportError extends Error {
 
 /** True for a `TransportError` of any copy of this package, or of a transport that makes its own: by `name` and `code`. */
 export function isTransportError(value: unknown): value is TransportError {
-  return (
-    value instanceof Error &&
-    value.name === 'TransportError' &&
-    'code' in value &&
-    typeof value.code === 'string'
-  );
+  return value instanceof Error && value.name === 'TransportError' && errorCode(value) !== undefined;
 }

@@ -59,10 +59,14 @@ function checkBucketName(bucket: unknown): asserts bucket is string {
     throw invalidArgument(`invalid bucket name ${JSON.stringify(bucket)}: ${problem}`);
 }
 
+// What exactly stands in an ARN is checked where it is taken apart.
+const arnOfAccessPoint = /^arn:[a-z-]+:s3[a-z-]*:[a-z0-9-]*:[0-9]+:[A-Za-z0-9:/._-]{1,400}$/;
+
 /** Why a name can name no bucket on any service, or undefined. */
 export function bucketNameProblem(bucket: unknown): string | undefined {
   if (isBucketName(bucket)) return undefined;
   if (typeof bucket !== 'string') return `a name is a string, not ${typeof bucket}`;
+  if (arnOfAccessPoint.test(bucket)) return undefined;
   if (bucket.startsWith('arn:')) return 'this ARN is none of an access point';
   return brokenNamingRule(bucket) ?? 'this name cannot be addressed';
 }

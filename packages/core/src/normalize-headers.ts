@@ -20,7 +20,7 @@ function refuse(headers: RequestHeaders): never {
   for (const [given, value] of Object.entries(headers)) {
     if (value === undefined) continue;
     const name = given.toLowerCase();
-    if (ownedByConnection.includes(name))
+    if (ownedByConnection.test(name))
       throw invalidArgument(`the header ${name} is set by the connection and cannot be given`);
     if (names.has(name)) throw invalidArgument(`the header ${name} is given twice`);
     names.add(name);

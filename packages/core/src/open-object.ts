@@ -75,11 +75,11 @@ export async function openObject(
     };
     return { answer: await connection.send(call), body };
   };
-  if (range !== undefined) (await import('./resumed-reading.ts')).checkRange(range);
-  const headers = { ...options.headers, ...(range === undefined ? {} : { range: rangeHeader(range) }) };
+  if (range) (await import('./resumed-reading.ts')).checkRange(range);
+  const headers = { ...options.headers, ...(range && { range: rangeHeader(range) }) };
   const { answer, body } = await ask(headers);
   if (answer.error !== undefined || body === undefined) return { answer, content: undefined };
-  if (range !== undefined && body.status !== 206) {
+  if (range && body.status !== 206) {
     body.destroy();
     throw (await import('./resumed-reading.ts')).withoutRanges(name);
   }

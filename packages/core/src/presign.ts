@@ -1,6 +1,7 @@
-import { encodeQuery } from '@s3kit/sigv4';
+import { encodeQuery, type Signer } from '@s3kit/sigv4';
 import { describeError } from './answer.ts';
 import type { S3Call } from './connection.ts';
+import type { Identity } from './credentials.ts';
 import type { Address } from './endpoint.ts';
 import { invalidArgument } from './errors.ts';
 import { normalizeHeaders } from './normalize-headers.ts';
@@ -49,4 +50,11 @@ export async function presignCall({
     },
     { expiresIn, date, region },
   );
+}
+
+/** Who signs what others send. @throws {TypeError} the connection is anonymous */
+export async function signerForOthers(identity: Identity): Promise<Signer> {
+  const identified = await identity.signer();
+  if (identified === undefined) throw invalidArgument('an anonymous connection cannot sign for others');
+  return identified.signer.whole();
 }

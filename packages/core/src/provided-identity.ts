@@ -1,4 +1,9 @@
-import { type CredentialProvider, type Credentials, CredentialsCache } from '@s3kit/sigv4';
+import {
+  type CredentialProvider,
+  type Credentials,
+  CredentialsCache,
+  checkedCredentials,
+} from '@s3kit/sigv4';
 import { ConfigError } from './config-error.ts';
 import type { IdentifiedSigner, Identity, SignerMaker } from './credentials.ts';
 import type { RequestSigner } from './request-signer.ts';
@@ -28,7 +33,7 @@ export function createProvidedIdentity(
 }
 
 async function newSigner(signerOf: SignerMaker, credentials: Credentials): Promise<RequestSigner> {
-  return signerOf(credentials);
+  return signerOf(checkedCredentials(credentials));
 }
 
 /** What fails in a provider is no failure of the network to S3, and another attempt is the provider's own business. */

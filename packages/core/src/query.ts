@@ -16,8 +16,8 @@ export function queryPairs(parameters: QueryParameters): QueryPairs {
   const pairs: [string, string][] = [];
   for (const [name, value] of Object.entries(parameters)) {
     if (value === undefined) continue;
-    if (value === null || typeof value === 'object')
-      throw invalidArgument(`the query parameter ${name} must be a string`);
+    // null too.
+    if (typeof value === 'object') throw invalidArgument(`the query parameter ${name} must be a string`);
     pairs.push([name, String(value)]);
   }
   return pairs;

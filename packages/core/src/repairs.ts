@@ -1,8 +1,11 @@
 import type { Credentials } from '@s3kit/sigv4';
-import { mostBuckets, type Outcome, type S3Call } from './connection.ts';
+import type { Outcome, S3Call } from './connection.ts';
 import { bucketRegionOf, clockOffsetOf, isElsewhere, isExpired } from './corrections.ts';
 import type { Identity } from './credentials.ts';
 import type { SpecialRoutes } from './special-routes.ts';
+
+// Of more, none is remembered, and found out anew.
+const mostBuckets = 1_000;
 
 /** What a connection has learnt from its service. */
 export interface Learnt {
@@ -14,15 +17,15 @@ export interface Learnt {
 
 /** What the attempts of one call leave to each other. */
 export interface CallState {
-  corrections: number;
+  corrections?: number;
   /** Whether credentials that were refused have been replaced. */
-  replaced: boolean;
+  replaced?: boolean;
   /** Whether the session of a directory bucket has been renewed. */
-  renewed: boolean;
+  renewed?: boolean;
   /** Whether such a session signed the last attempt. */
-  session: boolean;
+  session?: boolean;
   /** Those of the last attempt. */
-  credentials: Credentials | undefined;
+  credentials?: Credentials | undefined;
 }
 
 /** What a repair needs of its connection. */
@@ -54,9 +57,10 @@ export async function repair(
     if (await connection.identity.replace(credentials)) return true;
   }
   // One for the clock and one for the region: a service that always asks for more is not followed.
+  const { corrections = 0 } = state;
+  state.corrections = corrections + 1;
   return (
-    state.corrections++ < 2 &&
-    (learnFrom(answer, call, connection) || (await askRegion(answer, call, connection)))
+    corrections < 2 && (learnFrom(answer, call, connection) || (await askRegion(answer, call, connection)))
   );
 }
 

@@ -1,3 +1,4 @@
+import { checkedCredentials, checkedScopePart } from '@s3kit/sigv4';
 import { Connection, type ConnectionSettings, type S3ConnectionRuntime } from './connection.ts';
 import { readConnectionConfig, type S3ConnectionInput } from './connection-config.ts';
 import { parseEndpoint } from './endpoint-settings.ts';
@@ -24,18 +25,19 @@ export class S3Connection extends Connection {
 function settingsOf(config: S3ConnectionInput): ConnectionSettings {
   const settings = readConnectionConfig(config);
   const service = resolveService(settings);
-  const { region } = service;
+  const region = checkedScopePart(service.region, 'region');
   const addressingStyle = settings.addressingStyle ?? service.addressingStyle;
   const { accessKeyId = '', secretAccessKey = '', sessionToken } = settings;
+  const credentials = settings.credentials ?? {
+    accessKeyId,
+    secretAccessKey,
+    ...(sessionToken !== undefined && { sessionToken }),
+  };
   return {
     ...settings,
     service,
     region,
     endpoint: parseEndpoint({ endpoint: service.endpoint, tls: settings.tls, region, addressingStyle }),
-    credentials: settings.credentials ?? {
-      accessKeyId,
-      secretAccessKey,
-      ...(sessionToken !== undefined && { sessionToken }),
-    },
+    credentials: typeof credentials === 'object' ? checkedCredentials(credentials) : credentials,
   };
 }

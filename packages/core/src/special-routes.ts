@@ -3,7 +3,7 @@ import { type Credentials, Signer } from '@s3kit/sigv4';
 import type { SignerV4a } from '@s3kit/sigv4/v4a';
 import type { Outcome, Refusal, S3Call } from './connection.ts';
 import { type Address, type AwsOptions, addressOf, type Endpoint } from './endpoint.ts';
-import { parseEndpoint } from './endpoint-settings.ts';
+import { isStandard, parseEndpoint } from './endpoint-settings.ts';
 import { ExpressSessions } from './express-session.ts';
 import { queryPairs } from './query.ts';
 import type { RequestSigner } from './request-signer.ts';
@@ -11,23 +11,25 @@ import type { RequestSigner } from './request-signer.ts';
 /** A request's bucket, key and operation. */
 export type RoutedCall = Pick<S3Call, 'method' | 'bucket' | 'key' | 'query'>;
 
+/** The signer of a session. */
+type SessionSigner = Pick<Signer, 'sign' | 'presign'>;
+
 /** What signs a request, and what goes with it then. */
 export interface SpecialSigning {
-  readonly signer: RequestSigner | Signer | SignerV4a;
+  readonly signer: Signer | SignerV4a | SessionSigner | RequestSigner;
   /** The region to sign for; `*` where it is all of them. */
   readonly region: string;
-  /** The token of the session whose keys these are; sent as a header, or in a presigned URL. */
-  readonly sessionToken: string | undefined;
+  /** The token of the session whose keys these are. `sign` sends it as a header; a presigned URL has to be given it. */
+  readonly sessionToken?: string;
 }
 
 /** The same, or the answer that refused a session for it. */
 export type SigningOutcome = SpecialSigning | { readonly refusal: Refusal };
 
 /** What special routes need of their connection. */
-export interface SpecialRoutesOptions extends AwsOptions {
+export interface SpecialRoutesOptions {
+  readonly aws: AwsOptions;
   readonly endpoint: Endpoint;
-  /** Whether the endpoint is one of the caller's own, not S3's of the region. */
-  readonly custom: boolean;
   /** The service's clock, in milliseconds since 1970. */
   readonly now: () => number;
   /** Calls CreateSession. */
@@ -43,6 +45,8 @@ const zonal = ['session', 'list-type', 'uploads', 'delete'];
  * It is loaded when it is needed: most connections never do.
  */
 export class SpecialRoutes {
+  /** Whether the endpoint is one of the caller's own, not S3's of the region. */
+  readonly #custom: boolean;
   readonly #options: SpecialRoutesOptions;
   readonly #sessions: ExpressSessions;
   /** The signers of the credentials in use; they have keys that they derived. */
@@ -50,14 +54,15 @@ export class SpecialRoutes {
 
   constructor(options: SpecialRoutesOptions) {
     this.#options = options;
+    this.#custom = !isStandard(options.endpoint);
     this.#sessions = new ExpressSessions(options.createSession, options.now);
   }
 
   /** @throws {TypeError} a malformed ARN or name, or settings that do not go together */
   address(call: RoutedCall, region: string): Address {
-    const { endpoint, custom } = this.#options;
+    const { endpoint } = this.#options;
     const { url } = this.#resolve(call, region);
-    const ownScheme = custom ? url : url.replace(/^https:/, endpoint.protocol);
+    const ownScheme = this.#custom ? url : url.replace(/^https:/, endpoint.protocol);
     const found = parseEndpoint({ endpoint: ownScheme, tls: undefined, region, addressingStyle: 'path' });
     return addressOf(found, undefined, call.key);
   }
@@ -69,13 +74,9 @@ export class SpecialRoutes {
       const outcome = await this.#sessions.get(call.bucket, signing.region);
       if ('refusal' in outcome) return outcome;
       const { signer, token } = outcome.session;
-      return { signer, region: signing.region, sessionToken: token };
+      return { signer: inSession(signer, token), region: signing.region, sessionToken: token };
     }
-    return {
-      signer: await this.#signer(signing, credentials),
-      region: signing.region ?? '*',
-      sessionToken: undefined,
-    };
+    return { signer: await this.#signer(signing, credentials), region: signing.region ?? '*' };
   }
 
   /** Forgets the session that signed a call which was refused for it; true where a new one can be had. */
@@ -85,7 +86,8 @@ export class SpecialRoutes {
 
   #resolve({ method, bucket, key, query = {} }: RoutedCall, region: string): ResolvedEndpoint {
     const asked = new Set(queryPairs(query).map(([name]) => name));
-    const { endpoint, custom, dualstack, fips, accelerate } = this.#options;
+    const { endpoint, aws } = this.#options;
+    const { dualstack = false, fips = false, accelerate = false } = aws;
     const ofBucket = key === undefined && method !== 'HEAD' && !zonal.some((name) => asked.has(name));
     return resolveEndpoint({
       region,
@@ -100,7 +102,7 @@ export class SpecialRoutes {
       // A session is not asked for with a session.
       disableSession: asked.has('session'),
       ...(bucket === undefined ? {} : { bucket }),
-      ...(custom ? { endpoint: urlOf(endpoint) } : {}),
+      ...(this.#custom ? { endpoint: urlOf(endpoint) } : {}),
     });
   }
 
@@ -114,6 +116,15 @@ export class SpecialRoutes {
     signers.set(name, signer);
     return signer;
   }
+}
+
+/** A signer that sends a session's token along. */
+function inSession(signer: Signer, token: string): SessionSigner {
+  return {
+    sign: (request, options) =>
+      signer.sign({ ...request, headers: { ...request.headers, 'x-amz-s3session-token': token } }, options),
+    presign: (request, options) => signer.presign(request, options),
+  };
 }
 
 async function newSigner(

@@ -1,5 +1,3 @@
-import { orAborted } from './or-aborted.ts';
-
 /** What all transfers of a connection have together. */
 export interface TransferLimits {
   /** Requests under way at a time. */
@@ -46,24 +44,23 @@ export class TransferBudget {
     return () => this.#giveBack(bytes);
   }
 
-  async #turn(bytes: number, signal: AbortSignal | undefined): Promise<void> {
-    let waiter: { readonly bytes: number; readonly start: () => void } | undefined;
-    const started = new Promise<void>((resolve) => {
-      waiter = { bytes, start: resolve };
-      this.#waiting.push(waiter);
-    });
-    try {
-      await orAborted(started, signal);
-    } catch (error) {
-      const place = waiter === undefined ? -1 : this.#waiting.indexOf(waiter);
-      // It may have been its turn in the same moment.
-      if (place === -1) this.#giveBack(bytes);
-      else {
-        this.#waiting.splice(place, 1);
+  #turn(bytes: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiter = {
+        bytes,
+        start: (): void => {
+          signal?.removeEventListener('abort', leave);
+          resolve();
+        },
+      };
+      const leave = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+        reject(signal?.reason);
         this.#startNext();
-      }
-      throw error;
-    }
+      };
+      this.#waiting.push(waiter);
+      signal?.addEventListener('abort', leave);
+    });
   }
 
   #hasRoomFor(bytes: number): boolean {
@@ -83,11 +80,14 @@ export class TransferBudget {
   }
 
   #startNext(): void {
-    for (let next = this.#waiting[0]; next !== undefined && this.#hasRoomFor(next.bytes); ) {
+    for (
+      let [next] = this.#waiting;
+      next !== undefined && this.#hasRoomFor(next.bytes);
+      [next] = this.#waiting
+    ) {
       this.#waiting.shift();
       this.#count(next.bytes);
       next.start();
-      next = this.#waiting[0];
     }
   }
 }

@@ -2,9 +2,10 @@ import { openUploadJournal } from '#files';
 import { algorithmOf, partsAlgorithm } from './checksum-settings.ts';
 import type { S3Answer } from './connection.ts';
 import { invalidArgument, outOfRange } from './errors.ts';
-import { bodyLength } from './http.ts';
+import { bodyLength, type HeaderRecord } from './http.ts';
 import { wantsJournal } from './journal-place.ts';
 import type { MultipartTransfer, TransferPart } from './multipart.ts';
+import { normalizeHeaders } from './normalize-headers.ts';
 import { orAborted } from './or-aborted.ts';
 import { checkConcurrency, checkPartSize, partSizeFor, planParts, streamPartSize } from './part-plan.ts';
 import { heldInMemory } from './piece-memory.ts';
@@ -21,13 +22,13 @@ const firstStreamPart = 8 * 1024 * 1024;
 
 /** The writing of what has to be opened first, or goes up in parts, or is followed on its way. */
 export class SourceWriting {
-  readonly #write: ObjectWrite;
+  readonly #write: ObjectWrite & { readonly headers: HeaderRecord };
   readonly #source: WriteSource;
   readonly #options: PartOptions;
   readonly #meter: ProgressMeter | undefined;
 
   constructor(write: ObjectWrite, source: WriteSource, options: PartOptions) {
-    this.#write = write;
+    this.#write = { ...write, headers: normalizeHeaders(write.headers) };
     this.#source = source;
     this.#options = options;
     const { onProgress } = options;

@@ -1,5 +1,6 @@
 import type { Connection } from './connection.ts';
-import { bodyLength, type HeaderRecord, type RequestBody } from './http.ts';
+import type { RequestHeaders } from './headers.ts';
+import { bodyLength, type RequestBody } from './http.ts';
 import { heldInMemory } from './piece-memory.ts';
 import type { ProgressMeter } from './progress.ts';
 import { type S3Response, toS3Response } from './responses.ts';
@@ -11,7 +12,7 @@ import type { WriteSource } from './sources.ts';
 export interface ObjectWrite {
   readonly connection: Connection;
   readonly name: ObjectName;
-  readonly headers: HeaderRecord;
+  readonly headers: RequestHeaders;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -30,15 +31,15 @@ export function atHand(source: WriteSource): WholeSource | undefined {
     return { size: source.size, bytes };
   }
   const { text } = Object(source) as { readonly text?: unknown };
-  const whole =
-    source instanceof Uint8Array
-      ? source
+  const whole: unknown =
+    typeof text === 'string'
+      ? new TextEncoder().encode(text)
       : source instanceof ArrayBuffer
         ? new Uint8Array(source)
-        : typeof text === 'string'
-          ? new TextEncoder().encode(text)
-          : undefined;
-  return whole && { size: whole.byteLength, bytes: (start, end) => whole.subarray(start, end) };
+        : source;
+  return whole instanceof Uint8Array
+    ? { size: whole.byteLength, bytes: (start, end) => whole.subarray(start, end) }
+    : undefined;
 }
 
 /** Writes an object by one request, when there is room for it. */

@@ -21,10 +21,7 @@ export function encodeQuery(pairs: Iterable<QueryPair>): string {
 /** Sorts encoded parameters, in place, and joins them. */
 export function joinQuery(pairs: QueryPair[]): string {
   // By name, then by value: 'select=' comes before 'select-type=', which a sort of whole strings gets wrong.
-  const inOrder = pairs.every(
-    (pair, index) => index === 0 || comparePairs(pairs[index - 1] ?? pair, pair) <= 0,
-  );
-  if (!inOrder) pairs.sort(comparePairs);
+  pairs.sort(comparePairs);
   let query = '';
   for (const [name, value] of pairs) query += `${query === '' ? '' : '&'}${name}=${value}`;
   return query;

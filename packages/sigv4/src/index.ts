@@ -1,6 +1,5 @@
 export { formatAmzDate, parseAmzDate } from './amz-date.ts';
 export { type CanonicalHeaders, canonicalHeaders, type HeaderEntry } from './canonical-headers.ts';
-export { isCanonicalPath } from './canonical-path.ts';
 export { canonicalQuery } from './canonical-query.ts';
 export { type CanonicalRequestParts, canonicalRequest } from './canonical-request.ts';
 export { canonicalUri, type PathRules } from './canonical-uri.ts';
@@ -10,7 +9,7 @@ export { ChunkEncoder, type ChunkEncoderOptions } from './chunk-encoder.ts';
 export type { ChunkSeed } from './chunk-signatures.ts';
 export { type ChunkedFormat, chunkedLength } from './chunked-length.ts';
 export { credentialScope } from './credential-scope.ts';
-export type { Credentials } from './credentials.ts';
+export { type Credentials, checkedCredentials } from './credentials.ts';
 export {
   type CredentialProvider,
   CredentialsCache,
@@ -31,6 +30,7 @@ export {
 export { type PostForm, type PostFormOptions, signPostForm } from './post-policy.ts';
 export { type PresignOptions, presignUrl } from './presign-url.ts';
 export type { ReceivedRequest } from './received-request.ts';
+export { checkedScopePart } from './scope-part.ts';
 export { createSha256, sha256Hex } from './sha256.ts';
 export type { Sha256 } from './sha256-types.ts';
 export { type ChunkedOptions, type ChunkedUpload, signChunked } from './sign-chunked.ts';

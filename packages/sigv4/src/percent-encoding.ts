@@ -9,22 +9,15 @@ const UNRESERVED = /^[\w\-.~]*$/;
 const UNRESERVED_OR_SLASH = /^[\w\-.~/]*$/;
 
 /** What `encodeURIComponent` leaves and Signature Version 4 does not; and the slash, for paths. */
-const REPLACEMENTS: Readonly<Record<string, string>> = {
-  '!': '%21',
-  "'": '%27',
-  '(': '%28',
-  ')': '%29',
-  '*': '%2A',
-  '%2F': '/',
-};
-
 function replacement(piece: string): string {
-  return REPLACEMENTS[piece] ?? piece;
+  return piece === '%2F' ? '/' : `%${piece.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 
-function encodeUtf8(text: string, argument: string): string {
+function encode(text: string, argument: string, plain: RegExp, replaced: RegExp): string {
+  if (typeof text !== 'string') throw new TypeError(`${argument} must be a string`);
+  if (plain.test(text)) return text;
   try {
-    return encodeURIComponent(text);
+    return encodeURIComponent(text).replace(replaced, replacement);
   } catch (cause) {
     throw new TypeError(`${argument} holds half of a surrogate pair, which has no UTF-8 form`, { cause });
   }
@@ -41,9 +34,7 @@ function encodeUtf8(text: string, argument: string): string {
  * encodeKey('photos/1+1 = 2.jpg'); // 'photos/1%2B1%20%3D%202.jpg'
  */
 export function encodeKey(key: string): string {
-  if (typeof key !== 'string') throw new TypeError('key must be a string');
-  if (UNRESERVED_OR_SLASH.test(key)) return key;
-  return encodeUtf8(key, 'key').replace(/%2F|[!'()*]/g, replacement);
+  return encode(key, 'key', UNRESERVED_OR_SLASH, /%2F|[!'()*]/g);
 }
 
 /**
@@ -52,7 +43,5 @@ export function encodeKey(key: string): string {
  * @throws {TypeError} `text` is not a string, or holds an unpaired surrogate
  */
 export function encodeQueryComponent(text: string): string {
-  if (typeof text !== 'string') throw new TypeError('a query name or value must be a string');
-  if (UNRESERVED.test(text)) return text;
-  return encodeUtf8(text, 'a query name or value').replace(/[!'()*]/g, replacement);
+  return encode(text, 'a query name or value', UNRESERVED, /[!'()*]/g);
 }

@@ -1,7 +1,9 @@
-import { isCanonicalPath } from './canonical-path.ts';
 import { encodeKey, encodeQueryComponent } from './percent-encoding.ts';
 
-/** A query component in which each escape is needed and written as Signature Version 4 writes it. */
+/** A path in which each escape is needed and written as Signature Version 4 writes it. */
+const CANONICAL_PATH = /^(?:[\w\-.~/]|%(?:[018-9A-F][0-9A-F]|2[0-9A-C]|3[A-F]|40|5[B-E]|60|7[B-DF]))*$/;
+
+/** The same for a query component, where the slash is escaped. */
 const CANONICAL_COMPONENT = /^(?:[\w\-.~]|%(?:[018-9A-F][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[B-DF]))*$/;
 
 /**
@@ -11,7 +13,7 @@ const CANONICAL_COMPONENT = /^(?:[\w\-.~]|%(?:[018-9A-F][0-9A-F]|2[0-9A-CF]|3[A-
  * @throws {TypeError} a `%` is not followed by two hexadecimal digits
  */
 export function recodePath(path: string): string {
-  return isCanonicalPath(path) ? path : recode(path, 'path', /[\w\-.~/]/, encodeKey);
+  return CANONICAL_PATH.test(path) ? path : recode(path, 'path', /[\w\-.~/]/, encodeKey);
 }
 
 /**

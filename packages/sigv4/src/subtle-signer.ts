@@ -1,7 +1,6 @@
 import { canonicalRequest } from './canonical-request.ts';
 import { credentialScope } from './credential-scope.ts';
-import { type Credentials, checkedCredentials } from './credentials.ts';
-import { checkedScopePart } from './scope-part.ts';
+import type { Credentials } from './credentials.ts';
 import { DEFAULT_SERVICE } from './services.ts';
 import type { SignedRequest } from './sign-headers.ts';
 import { ALGORITHM, authorizationOf, linesToSign } from './signature-text.ts';
@@ -38,13 +37,13 @@ type HmacKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 const HMAC = { name: 'HMAC', hash: 'SHA-256' };
 
 /**
- * Signs requests to S3 by WebCrypto, for pages where every kilobyte counts: it brings no hash along, and checks nothing of a
- * request. `Signer` does all else, and gives the same signatures.
+ * Signs requests to S3 by WebCrypto, for pages where every kilobyte counts: it brings no hash along, and checks neither
+ * requests nor what stands in regions and credentials (`checkedScopePart` and `checkedCredentials` do that). `Signer` does all else, and gives the same signatures.
  *
  * There is WebCrypto on pages over HTTPS and on localhost, in Workers, and everywhere outside of browsers. Neither
  * `util.inspect` nor JSON shows the credentials. The signing key that was used last is kept.
  *
- * @throws {TypeError} the region or the credentials are malformed
+ * @throws {TypeError} a key is missing
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html}
  * @example
  * const signer = new SubtleSigner({ region: 'eu-west-1', credentials: { accessKeyId, secretAccessKey } });
@@ -58,14 +57,15 @@ export class SubtleSigner {
   #last: { readonly scope: string; readonly key: Promise<HmacKey> } | undefined;
 
   constructor({ region, credentials }: Pick<SignerOptions, 'region' | 'credentials'>) {
-    this.region = checkedScopePart(region, 'region');
-    this.#credentials = checkedCredentials(credentials);
+    this.region = region;
+    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+    if (!accessKeyId || !secretAccessKey) throw new TypeError('credentials must have both keys');
+    this.#credentials = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
   }
 
   /**
    * Signs a request by an Authorization header.
    *
-   * @throws {TypeError} the region is malformed
    * @throws {RangeError} the date is invalid
    */
   async sign(request: PreparedRequest, options: SubtleSignOptions = {}): Promise<SignedRequest> {
@@ -73,7 +73,7 @@ export class SubtleSigner {
     const { accessKeyId, sessionToken } = this.#credentials;
     const { method, path, query, payloadHash } = request;
     const amzDate = date.toISOString().replace(/\.\d+|[:-]/g, '');
-    const scope = credentialScope(amzDate, checkedScopePart(region, 'region'), DEFAULT_SERVICE);
+    const scope = credentialScope(amzDate, region, DEFAULT_SERVICE);
     const headers: Record<string, string> = {
       ...request.headers,
       host: request.host,

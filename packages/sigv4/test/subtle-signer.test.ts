@@ -5,7 +5,6 @@ import {
   EMPTY_SHA256,
   encodeKey,
   encodeQuery,
-  isCanonicalPath,
   Signer,
   SubtleSigner,
   subtleSha256Hex,
@@ -18,7 +17,8 @@ const date = new Date('2024-02-29T23:59:59.999Z');
 
 describe('SubtleSigner gives the published signatures', () => {
   const prepared = vectors.s3HeaderVectors.filter(
-    ({ request, service }) => service === 's3' && request.body === undefined && isCanonicalPath(request.path),
+    ({ request, service, canonicalRequest }) =>
+      service === 's3' && request.body === undefined && canonicalRequest.split('\n')[1] === request.path,
   );
   test('there are some to be compared with', () => expect(prepared.length).toBeGreaterThan(5));
   test.each(prepared)('$name', async (vector) => {
@@ -67,21 +67,12 @@ test('subtleSha256Hex gives the digests of FIPS 180-4', async () => {
   );
 });
 
-test('a path is canonical when each escape is needed, and written as Signature Version 4 writes it', () => {
-  for (const path of ['/', '/a%20b/%C3%BC', '/a//b/..%2A']) expect(isCanonicalPath(path), path).toBe(true);
-  for (const path of ['/a b', '/%7e', '/%7E', '/a+b', '/%c3%bc', '/100%']) {
-    expect(isCanonicalPath(path), path).toBe(false);
-  }
-});
-
 test('SubtleSigner refuses what no signature can be made of, and shows no secret', async () => {
   expect(
     () => new SubtleSigner({ region: 'r', credentials: { ...credentials, secretAccessKey: '' } }),
-  ).toThrow('credentials.secretAccessKey');
+  ).toThrow('credentials must have both keys');
   const signer = new SubtleSigner({ region: 'us-east-1', credentials });
   const request = { method: 'GET', host: 'h', path: '/', query: '', headers: {}, payloadHash: EMPTY_SHA256 };
-  expect(() => new SubtleSigner({ region: 'a/b', credentials })).toThrow(TypeError);
-  await expect(signer.sign(request, { date, region: 'a/b' })).rejects.toThrow(TypeError);
   await expect(signer.sign(request, { date: new Date(Number.NaN), region: 'r' })).rejects.toThrow(RangeError);
   expect(inspect(signer, { depth: 9, showHidden: true }) + JSON.stringify(signer)).not.toMatch(
     /secret|a-token/,

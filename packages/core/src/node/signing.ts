@@ -9,7 +9,7 @@ class NodeSigner extends Signer implements RequestSigner {
   }
 }
 
-export function createSigner(options: SignerOptions): RequestSigner {
+export function createSigner(options: SignerOptions, _plainPaths: boolean): RequestSigner {
   return new NodeSigner(options);
 }
 

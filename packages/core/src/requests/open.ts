@@ -5,6 +5,7 @@ import { type Metadata, metadataOf } from '../headers.ts';
 import type { HeaderRecord } from '../http.ts';
 import { type OpenOptions, openObject } from '../open-object.ts';
 import { type S3Response, toS3Response } from '../responses.ts';
+import type { ObjectName } from '../s3-name.ts';
 import { s3Uri } from '../s3-uri.ts';
 import { S3Request, type SendOptions } from './s3-request.ts';
 
@@ -34,8 +35,7 @@ export type OpenS3Response = S3Response & { readonly object: ReadableObject | un
 
 /** Asks for an object, or for a range of its bytes, to be read as it comes. */
 export class OpenS3Request extends S3Request<OpenS3Response> {
-  readonly #bucket: string;
-  readonly #key: string;
+  readonly #name: ObjectName;
   readonly #options: Omit<OpenOptions, 'signal'>;
 
   constructor(
@@ -45,19 +45,14 @@ export class OpenS3Request extends S3Request<OpenS3Response> {
     options: Omit<OpenOptions, 'signal'> = {},
   ) {
     super(connection);
-    this.#bucket = bucket;
-    this.#key = key;
+    this.#name = { bucket, key };
     this.#options = options;
   }
 
   override async send({ signal }: SendOptions = {}): Promise<OpenS3Response> {
     const { connection } = this;
-    const { answer, content } = await openObject(
-      connection,
-      { bucket: this.#bucket, key: this.#key },
-      { ...this.#options, signal },
-    );
-    const result = await toS3Response(connection, s3Uri(this.#bucket, this.#key), answer);
+    const { answer, content } = await openObject(connection, this.#name, { ...this.#options, signal });
+    const result = await toS3Response(connection, s3Uri(this.#name.bucket, this.#name.key), answer);
     if (content === undefined) return result.with({ object: undefined });
     const { size, headers, decoded, bytes } = content;
     // The checksum of a whole says nothing of a range.

@@ -2,11 +2,10 @@ import type { Connection } from '../connection.ts';
 import type { RequestHeaders } from '../headers.ts';
 import { bytesBody } from '../http.ts';
 import type { JournalPlace } from '../journal-place.ts';
-import { checkedHeaders } from '../plain-headers.ts';
 import type { ProgressListener } from '../progress.ts';
 import type { S3Response } from '../responses.ts';
 import type { WriteSource } from '../sources.ts';
-import { atHand, writeWhole } from '../write-whole.ts';
+import { atHand, type ObjectWrite, writeWhole } from '../write-whole.ts';
 import { S3Request, type SendOptions } from './s3-request.ts';
 
 /** How something large is sent. */
@@ -40,10 +39,8 @@ export interface PartOptions {
  * Of a file, no more is held in memory than the parts that are under way, and of large parts not even those.
  */
 export class WriteS3Request extends S3Request {
+  readonly #write: Omit<ObjectWrite, 'signal'>;
   readonly #source: WriteSource;
-  readonly #bucket: string;
-  readonly #key: string;
-  readonly #headers: RequestHeaders;
   readonly #options: PartOptions;
 
   constructor(
@@ -55,27 +52,19 @@ export class WriteS3Request extends S3Request {
     options: PartOptions = {},
   ) {
     super(connection);
+    this.#write = { connection, name: { bucket, key }, headers };
     this.#source = source;
-    this.#bucket = bucket;
-    this.#key = key;
-    this.#headers = headers;
     this.#options = options;
   }
 
   override async send({ signal }: SendOptions = {}): Promise<S3Response> {
-    const { connection } = this;
     const { partSize, concurrency, journal, onProgress } = this.#options;
-    const write = {
-      connection,
-      name: { bucket: this.#bucket, key: this.#key },
-      headers: await checkedHeaders(this.#headers),
-      signal,
-    };
+    const write = { ...this.#write, signal };
     const source = atHand(this.#source);
     // Most of what a page writes is at hand and small, and need not wait for the rest.
     if (
       source !== undefined &&
-      source.size < connection.limits.multipartThreshold &&
+      source.size < this.connection.limits.multipartThreshold &&
       (partSize ?? concurrency ?? journal ?? onProgress) === undefined
     ) {
       return writeWhole(write, source.size, async () => bytesBody(await source.bytes()));

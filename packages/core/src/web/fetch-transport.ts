@@ -2,12 +2,12 @@ import { piecesOf } from '../bytes.ts';
 import { errorCode } from '../errors.ts';
 import {
   bodyLength,
+  type HeaderRecord,
   type HttpRequest,
   isTransportError,
   type RequestBody,
   type Transport,
   TransportError,
-  type TransportResponse,
 } from '../http.ts';
 
 /** How the transport over `fetch` waits, and what it sends with. */
@@ -45,30 +45,95 @@ export function createFetchTransport({
 }: FetchTransportOptions = {}): Transport {
   const inBrowser = isBrowser();
   return async (request, signal) => {
+    const { method, body, hostname, port } = request;
     const url = await urlOf(request);
-    const { method, body } = request;
     const content = await contentOf(method, body);
     const control = new AbortController();
-    const timer = limit(control, request);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+
+    const failed = (problem: string, code: string, cause?: unknown): TransportError =>
+      new TransportError(problem, { code, hostname, port }, cause);
     const abort = (): void => control.abort(signal?.reason);
-    if (signal?.aborted) abort();
-    signal?.addEventListener('abort', abort);
+    /** Waits so long for what is to come, and no longer for what was waited for. */
+    const wait = (milliseconds: number, problem: string): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => control.abort(failed(problem, 'ETIMEDOUT')), milliseconds);
+    };
+    /** Lets go of the clock and of the caller's signal. */
     const release = (): void => {
-      timer.stop();
+      clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
     };
+    /** The reason of an abort as it is; a network's failure, which `fetch` calls a TypeError, as one that is worth a retry. */
+    const explained = (error: unknown): unknown => {
+      if (control.signal.aborted) return control.signal.reason;
+      if (isTransportError(error) || !(error instanceof Error) || errorCode(error)?.startsWith('ERR_S3KIT'))
+        return error;
+      const code = errorCode(error) ?? errorCode(error.cause) ?? '';
+      const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+      const problem = inBrowser
+        ? 'no connection; or the CORS rules of the bucket do not allow this page, method or header'
+        : `no connection: ${error.message}${cause}`;
+      // Names that are no system's (Bun's ConnectionRefused) would not be known to be worth a retry.
+      return failed(problem, /^E[A-Z]+$/.test(code) ? code : 'ECONNRESET', error);
+    };
+
+    async function* pieces(
+      stream: ReadableStream<Uint8Array> | null,
+      announced: number,
+      decoded: boolean,
+    ): AsyncGenerator<Uint8Array> {
+      let received = 0;
+      const waitForPiece = (): void => wait(idleTimeout, `no byte came for ${idleTimeout / 1000} s`);
+      try {
+        if (stream === null) return;
+        waitForPiece();
+        for await (const piece of piecesOf(stream)) {
+          // Who reads slowly is no fault of the service.
+          clearTimeout(timer);
+          received += piece.byteLength;
+          if (!decoded && received > announced)
+            throw (await import('./fetch-faults.ts')).unseenCoding(request);
+          yield piece;
+          waitForPiece();
+        }
+      } catch (error) {
+        throw explained(error);
+      } finally {
+        release();
+      }
+    }
+
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort);
     try {
-      timer.start(attemptTimeout + bodyLength(body) / bytesPerMillisecond, 'the answer did not come in time');
+      wait(attemptTimeout + bodyLength(body) / bytesPerMillisecond, 'the answer did not come in time');
       const init = { method, body: content, signal: control.signal };
       // Not `this.fetch`: browsers refuse to be called as anybody's method.
       const response = await (send ?? fetch)(url, { ...init, ...sendingOptions(request, inBrowser) });
-      timer.stop();
-      if (response.type === 'opaqueredirect') throw (await import('./fetch-faults.ts')).redirected(request);
+      clearTimeout(timer);
+      const { status, statusText, type } = response;
+      if (type === 'opaqueredirect') throw (await import('./fetch-faults.ts')).redirected(request);
       request.onSent?.(bodyLength(body));
-      return toResponse(response, { request, control, timer, idleTimeout, inBrowser, release });
+      const headers = Object.fromEntries(response.headers);
+      const hasBody = response.body !== null && method !== 'HEAD';
+      if (!hasBody) release();
+      const decoded = hasBody && isUndone(headers);
+      return {
+        status,
+        statusText,
+        headers,
+        // Where no length is told, it is NaN, which nothing exceeds.
+        body: pieces(hasBody ? response.body : null, Number(headers['content-length']), decoded),
+        ...(decoded && { decoded }),
+        destroy() {
+          control.abort(failed('the answer is not wanted', 'ABORT_ERR'));
+          release();
+        },
+      };
     } catch (error) {
       release();
-      throw explained(error, request, control.signal, inBrowser);
+      throw explained(error);
     }
   };
 }
@@ -79,23 +144,6 @@ async function urlOf({ protocol, hostname, port, target }: HttpRequest): Promise
   const { pathname, search } = new URL(url);
   if (pathname + search === target) return url;
   throw (await import('./fetch-faults.ts')).rewritten(pathname);
-}
-
-interface Limit {
-  start(milliseconds: number, problem: string): void;
-  stop(): void;
-}
-
-function limit(control: AbortController, request: HttpRequest): Limit {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const stop = (): void => clearTimeout(timer);
-  return {
-    stop,
-    start(milliseconds, problem) {
-      stop();
-      timer = setTimeout(() => control.abort(failed(request, problem, 'ETIMEDOUT')), milliseconds);
-    },
-  };
 }
 
 async function contentOf(method: string, body: RequestBody): Promise<Uint8Array<ArrayBuffer> | null> {
@@ -118,7 +166,8 @@ function sendingOptions({ headers }: HttpRequest, inBrowser: boolean): RequestIn
     // `decompress` is Bun's, and nobody else minds it.
     return { headers: others, redirect: 'manual', ...{ decompress: false } };
   }
-  const { 'user-agent': userAgent, 'accept-encoding': encoding, ...allowed } = others;
+  // It would have to be allowed by CORS; what browsers forbid, they leave out.
+  const { 'user-agent': userAgent, ...allowed } = others;
   // What a browser knows besides is not among Node's types.
   return { headers: allowed, redirect: 'manual', credentials: 'omit', cache: 'no-store' } as RequestInit;
 }
@@ -126,90 +175,8 @@ function sendingOptions({ headers }: HttpRequest, inBrowser: boolean): RequestIn
 /** Bun when it is told to, and Deno where the request has an Accept-Encoding of its own, which all of ours have. */
 const leavesBodiesAsTheyAre = (): boolean => 'Bun' in globalThis || 'Deno' in globalThis;
 
-/** What the reading of one answer needs. */
-interface Exchange {
-  readonly request: HttpRequest;
-  readonly control: AbortController;
-  readonly timer: Limit;
-  readonly idleTimeout: number;
-  readonly inBrowser: boolean;
-  /** Lets go of the caller's signal. */
-  readonly release: () => void;
-}
-
-function toResponse(response: Response, exchange: Exchange): TransportResponse {
-  const { status, statusText } = response;
-  const headers = Object.fromEntries(response.headers);
+/** Whether the runtime has decompressed an answer. */
+function isUndone(headers: HeaderRecord): boolean {
   const codings = (headers['content-encoding'] ?? '').toLowerCase().split(/\s*,\s*/);
-  const hasBody = response.body !== null && exchange.request.method !== 'HEAD';
-  const decoded = hasBody && !leavesBodiesAsTheyAre() && codings.some((coding) => undoneCodings.test(coding));
-  const body = hasBody ? piecesOfAnswer(response.body, headers, decoded, exchange) : nothing();
-  if (!hasBody) exchange.release();
-  return {
-    status,
-    statusText,
-    headers,
-    body,
-    ...(decoded && { decoded }),
-    destroy() {
-      exchange.control.abort(failed(exchange.request, 'the answer is not wanted any more', 'ABORT_ERR'));
-      exchange.release();
-    },
-  };
-}
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}
-
-async function* piecesOfAnswer(
-  stream: ReadableStream<Uint8Array>,
-  headers: Readonly<Record<string, string>>,
-  decoded: boolean,
-  { request, control, timer, idleTimeout, inBrowser, release }: Exchange,
-): AsyncGenerator<Uint8Array> {
-  const announced = headers['content-length'];
-  let received = 0;
-  try {
-    const wait = (): void => timer.start(idleTimeout, `no byte came for ${idleTimeout / 1000} s`);
-    wait();
-    for await (const piece of piecesOf(stream)) {
-      // Who reads slowly is no fault of the service.
-      timer.stop();
-      received += piece.byteLength;
-      if (!decoded && announced !== undefined && received > Number(announced))
-        throw (await import('./fetch-faults.ts')).unseenCoding(request);
-      yield piece;
-      wait();
-    }
-  } catch (error) {
-    throw explained(error, request, control.signal, inBrowser);
-  } finally {
-    release();
-  }
-}
-
-function failed(
-  { hostname, port }: HttpRequest,
-  problem: string,
-  code: string,
-  cause?: unknown,
-): TransportError {
-  return new TransportError(problem, { code, hostname, port }, cause);
-}
-
-/** The reason of an abort as it is; a network's failure, which `fetch` calls a TypeError, as one that is worth a retry. */
-function explained(
-  error: unknown,
-  request: HttpRequest,
-  { aborted, reason }: AbortSignal,
-  inBrowser: boolean,
-): unknown {
-  if (aborted) return reason;
-  if (isTransportError(error) || !(error instanceof Error) || errorCode(error)?.startsWith('ERR_S3KIT'))
-    return error;
-  const code = errorCode(error) ?? errorCode(error.cause);
-  const problem = inBrowser
-    ? 'no connection; or the CORS rules of the bucket do not allow this page, method or header'
-    : `no connection: ${[error.message, error.cause instanceof Error ? error.cause.message : ''].filter(Boolean).join(': ')}`;
-  // Names that are no system's (Bun's ConnectionRefused) would not be known to be worth a retry.
-  return failed(request, problem, code !== undefined && /^E[A-Z]+$/.test(code) ? code : 'ECONNRESET', error);
+  return !leavesBodiesAsTheyAre() && codings.some((coding) => undoneCodings.test(coding));
 }

@@ -3,7 +3,6 @@
  * JavaScript is loaded.
  */
 import {
-  isCanonicalPath,
   type PreparedRequest,
   type SignedRequest,
   type Signer,
@@ -16,17 +15,18 @@ import type { BodyHash, RequestSigner } from '../request-signer.ts';
 
 class WebSigner implements RequestSigner {
   readonly #options: SignerOptions;
+  readonly #plainPaths: boolean;
   readonly #subtle: SubtleSigner;
   #whole: Promise<Signer> | undefined;
 
-  constructor(options: SignerOptions) {
+  constructor(options: SignerOptions, plainPaths: boolean) {
     this.#options = options;
+    this.#plainPaths = plainPaths;
     this.#subtle = new SubtleSigner(options);
   }
 
   async sign(request: PreparedRequest, options: SubtleSignOptions): Promise<SignedRequest> {
-    // An endpoint may have a path that is written in its own way.
-    return hasSubtle() && isCanonicalPath(request.path)
+    return hasSubtle() && this.#plainPaths
       ? this.#subtle.sign(request, options)
       : (await this.whole()).sign(request, options);
   }
@@ -37,8 +37,9 @@ class WebSigner implements RequestSigner {
   }
 }
 
-export function createSigner(options: SignerOptions): RequestSigner {
-  return new WebSigner(options);
+/** @param plainPaths - whether no path begins with one of the endpoint's, which may be written in its own way */
+export function createSigner(options: SignerOptions, plainPaths: boolean): RequestSigner {
+  return new WebSigner(options, plainPaths);
 }
 
 /** A body over HTTPS is not part of the signature: most pages never hash one. */

@@ -7,6 +7,9 @@ export function createTransport(options: FetchTransportOptions): NodeTransport {
   return { send: createFetchTransport(options), close: () => undefined };
 }
 
+/** `fetch` cannot ask. */
+export function createAsking(): undefined {}
+
 /** Such as `Deno/2.9.6`; of browsers, which say it themselves, none is asked. */
 export function runtimeName(): string | undefined {
   // Not among Node's types, where it is younger than Node 20.
