@@ -1,10 +1,21 @@
 import { defineConfig } from 'tsup';
-import { library } from '../../tsup.base.ts';
+import { library, modules } from '../../tsup.base.ts';
 
-export default defineConfig({
-  ...library,
-  // What `#digest` is is settled where the package is used: the `imports` of package.json choose the file.
-  entry: ['src/index.ts', 'src/digest-node.ts', 'src/digest-portable.ts'],
-  external: ['#digest'],
-  dts: { entry: ['src/index.ts'] },
-});
+// What these are is settled where the package is used: the `imports` of package.json choose the file.
+const external = ['#crc32', '#digest'];
+
+export default defineConfig([
+  {
+    ...library,
+    entry: [
+      'src/index.ts',
+      'src/digest-node.ts',
+      'src/digest-portable.ts',
+      'src/crc32-node.ts',
+      'src/crc32-portable.ts',
+    ],
+    external,
+    dts: { entry: ['src/index.ts'] },
+  },
+  { ...modules, external },
+]);

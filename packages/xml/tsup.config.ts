@@ -1,4 +1,4 @@
 import { defineConfig } from 'tsup';
-import { library } from '../../tsup.base.ts';
+import { library, modules } from '../../tsup.base.ts';
 
-export default defineConfig({ ...library, entry: ['src/index.ts', 'src/light.ts'] });
+export default defineConfig([{ ...library, entry: ['src/index.ts', 'src/light.ts'] }, modules]);

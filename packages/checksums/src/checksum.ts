@@ -1,15 +1,9 @@
 import { createDigest } from '#digest';
 import { type ChecksumAlgorithm, isCrcAlgorithm } from './algorithms.ts';
 import { fromBase64, toBase64 } from './base64.ts';
+import type { Checksum } from './checksum-types.ts';
 import { combineCrc, zeros } from './combine-crc.ts';
 import { crcs } from './crc.ts';
-
-/** A checksum in the making. */
-export interface Checksum {
-  update(bytes: Uint8Array): void;
-  /** The value as S3 writes it: Base64 of the big-endian bytes. To be called once, at the end. */
-  base64(): string;
-}
 
 /** Starts the checksum of an algorithm. */
 export function createChecksum(algorithm: ChecksumAlgorithm): Checksum {

@@ -283,6 +283,3 @@ function sha512(state: Int32Array, block: DataView, offset: number): void {
 function addTo(state: Int32Array, words: readonly number[]): void {
   for (const [index, word] of words.entries()) state[index] = ((state[index] as number) + word) | 0;
 }
-
-/** There is none; it is computed as the other CRCs are. */
-export const nativeCrc32: ((bytes: Uint8Array, previous: number) => number) | undefined = undefined;

@@ -8,9 +8,10 @@ export {
 } from './algorithms.ts';
 export { fromBase64, toBase64 } from './base64.ts';
 export {
-  type Checksum,
   checksumOf,
   createChecksum,
   multipartChecksum,
   type PartChecksum,
 } from './checksum.ts';
+export type { Checksum } from './checksum-types.ts';
+export { createCrc32 } from './crc32.ts';

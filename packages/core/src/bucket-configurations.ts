@@ -1,23 +1,18 @@
 import type { ConfigurationFamily } from './configuration-family.ts';
+import { type FamilyDetails, withVerbs } from './configuration-family.ts';
+import { bucketVerbs } from './configuration-verbs.ts';
 
-/**
- * The families of bucket configuration. The methods of `Storage` that get, set and delete them come from this table.
- *
- * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html}
- */
-export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>> = {
+const details: Readonly<Record<string, FamilyDetails>> = {
   acl: {
     subresource: 'acl',
     root: 'AccessControlPolicy',
     format: 'xml',
-    methods: ['get', 'set'],
     lists: ['AccessControlList/Grant'],
   },
   cors: {
     subresource: 'cors',
     root: 'CORSConfiguration',
     format: 'xml',
-    methods: ['get', 'set', 'delete'],
     lists: [
       'CORSConfiguration/CORSRule',
       'CORSRule/AllowedHeader',
@@ -30,22 +25,19 @@ export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>>
     subresource: 'lifecycle',
     root: 'LifecycleConfiguration',
     format: 'xml',
-    methods: ['get', 'set', 'delete'],
     lists: ['LifecycleConfiguration/Rule', 'And/Tag', 'Rule/Transition', 'Rule/NoncurrentVersionTransition'],
   },
-  location: { subresource: 'location', root: 'LocationConstraint', format: 'xml', methods: ['get'] },
+  location: { subresource: 'location', root: 'LocationConstraint', format: 'xml' },
   logging: {
     subresource: 'logging',
     root: 'BucketLoggingStatus',
     format: 'xml',
-    methods: ['get', 'set'],
     lists: ['TargetGrants/Grant'],
   },
   notification: {
     subresource: 'notification',
     root: 'NotificationConfiguration',
     format: 'xml',
-    methods: ['get', 'set'],
     lists: [
       'NotificationConfiguration/TopicConfiguration',
       'NotificationConfiguration/QueueConfiguration',
@@ -56,31 +48,27 @@ export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>>
       'S3Key/FilterRule',
     ],
   },
-  policy: { subresource: 'policy', format: 'json', methods: ['get', 'set', 'delete'] },
+  policy: { subresource: 'policy', format: 'json' },
   requestPayment: {
     subresource: 'requestPayment',
     root: 'RequestPaymentConfiguration',
     format: 'xml',
-    methods: ['get', 'set'],
   },
   tagging: {
     subresource: 'tagging',
     root: 'Tagging',
     format: 'xml',
-    methods: ['get', 'set', 'delete'],
     lists: ['TagSet/Tag'],
   },
   versioning: {
     subresource: 'versioning',
     root: 'VersioningConfiguration',
     format: 'xml',
-    methods: ['get', 'set'],
   },
   versions: {
     subresource: 'versions',
     root: 'ListVersionsResult',
     format: 'xml',
-    methods: ['get'],
     lists: [
       'ListVersionsResult/Version',
       'ListVersionsResult/DeleteMarker',
@@ -91,7 +79,6 @@ export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>>
     subresource: 'website',
     root: 'WebsiteConfiguration',
     format: 'xml',
-    methods: ['get', 'set', 'delete'],
     lists: ['RoutingRules/RoutingRule'],
   },
   // What follows is younger, or Amazon's own.
@@ -99,7 +86,6 @@ export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>>
     subresource: 'encryption',
     root: 'ServerSideEncryptionConfiguration',
     format: 'xml',
-    methods: ['get', 'set', 'delete'],
     lists: ['ServerSideEncryptionConfiguration/Rule', 'BlockedEncryptionTypes/EncryptionType'],
     known: 'asked',
     none: ['ServerSideEncryptionConfigurationNotFoundError'],
@@ -110,7 +96,6 @@ export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>>
     // Ceph's name for it (seen with 16.2).
     alias: 'BlockPublicAccessBlockConfiguration',
     format: 'xml',
-    methods: ['get', 'set', 'delete'],
     known: 'asked',
     none: ['NoSuchPublicAccessBlockConfiguration'],
   },
@@ -118,7 +103,6 @@ export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>>
     subresource: 'ownershipControls',
     root: 'OwnershipControls',
     format: 'xml',
-    methods: ['get', 'set', 'delete'],
     lists: ['OwnershipControls/Rule'],
     known: 'asked',
     none: ['OwnershipControlsNotFoundError'],
@@ -127,7 +111,6 @@ export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>>
     subresource: 'object-lock',
     root: 'ObjectLockConfiguration',
     format: 'xml',
-    methods: ['get', 'set'],
     known: 'asked',
     none: ['ObjectLockConfigurationNotFoundError'],
   },
@@ -135,7 +118,6 @@ export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>>
     subresource: 'replication',
     root: 'ReplicationConfiguration',
     format: 'xml',
-    methods: ['get', 'set', 'delete'],
     lists: ['ReplicationConfiguration/Rule', 'And/Tag'],
     known: 'asked',
     none: ['ReplicationConfigurationNotFoundError'],
@@ -144,16 +126,14 @@ export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>>
     subresource: 'accelerate',
     root: 'AccelerateConfiguration',
     format: 'xml',
-    methods: ['get', 'set'],
     known: 'asked',
   },
-  policyStatus: { subresource: 'policyStatus', root: 'PolicyStatus', format: 'xml', methods: ['get'] },
-  abac: { subresource: 'abac', root: 'AbacStatus', format: 'xml', methods: ['get', 'set'], known: 'asked' },
+  policyStatus: { subresource: 'policyStatus', root: 'PolicyStatus', format: 'xml' },
+  abac: { subresource: 'abac', root: 'AbacStatus', format: 'xml', known: 'asked' },
   analytics: {
     subresource: 'analytics',
     root: 'AnalyticsConfiguration',
     format: 'xml',
-    methods: ['get', 'set', 'delete', 'list'],
     lists: ['And/Tag'],
     id: 'id',
     known: 'asked',
@@ -163,7 +143,6 @@ export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>>
     subresource: 'intelligent-tiering',
     root: 'IntelligentTieringConfiguration',
     format: 'xml',
-    methods: ['get', 'set', 'delete', 'list'],
     lists: ['And/Tag', 'IntelligentTieringConfiguration/Tiering'],
     id: 'id',
     known: 'asked',
@@ -173,7 +152,6 @@ export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>>
     subresource: 'inventory',
     root: 'InventoryConfiguration',
     format: 'xml',
-    methods: ['get', 'set', 'delete', 'list'],
     lists: ['OptionalFields/Field'],
     id: 'id',
     known: 'asked',
@@ -183,7 +161,6 @@ export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>>
     subresource: 'metrics',
     root: 'MetricsConfiguration',
     format: 'xml',
-    methods: ['get', 'set', 'delete', 'list'],
     lists: ['And/Tag'],
     id: 'id',
     known: 'asked',
@@ -192,33 +169,38 @@ export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>>
   metadata: {
     subresource: 'metadataConfiguration',
     format: 'xml',
-    methods: ['get', 'set', 'delete'],
     setBy: 'POST',
     known: 'amazon',
   },
   metadataTable: {
     subresource: 'metadataTable',
     format: 'xml',
-    methods: ['get', 'set', 'delete'],
     setBy: 'POST',
     known: 'amazon',
   },
   metadataAnnotationTable: {
     subresource: 'metadataAnnotationTable',
     format: 'xml',
-    methods: ['set'],
     known: 'amazon',
   },
   metadataInventoryTable: {
     subresource: 'metadataInventoryTable',
     format: 'xml',
-    methods: ['set'],
     known: 'amazon',
   },
   metadataJournalTable: {
     subresource: 'metadataJournalTable',
     format: 'xml',
-    methods: ['set'],
     known: 'amazon',
   },
 };
+
+/**
+ * The families of bucket configuration. The methods of `Storage` that get, set and delete them come from this table.
+ *
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html}
+ */
+export const bucketConfigurations: Readonly<Record<string, ConfigurationFamily>> = /* @__PURE__ */ withVerbs(
+  details,
+  bucketVerbs,
+);

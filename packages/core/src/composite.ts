@@ -1,17 +1,18 @@
 import { type ChecksumAlgorithm, isChecksumAlgorithm, multipartChecksum } from '@s3kit/checksums';
 import type { XmlObject, XmlValue } from '@s3kit/xml/light';
-import type { S3Connection } from './connection.ts';
-import { wrongChecksum } from './digests.ts';
+import type { Connection } from './connection.ts';
 import { checksumOfFile } from './download.ts';
 import { childOf, elementsIn, textIn } from './elements.ts';
 import { errorCode } from './errors.ts';
-import { normalizeHeaders, pickHeaders, type RequestHeaders } from './headers.ts';
+import { wrongChecksum } from './expected-checksum.ts';
+import { pickHeaders, type RequestHeaders } from './headers.ts';
 import type { HeaderRecord } from './http.ts';
-import type { ObjectName } from './names.ts';
 import type { AtomicFile } from './node/atomic-file.ts';
+import { normalizeHeaders } from './normalize-headers.ts';
 import { objectAttributes } from './object-configurations.ts';
 import type { QueryParameters } from './query.ts';
 import { ConfigurationS3Request, readConfiguration } from './requests/configuration.ts';
+import type { ObjectName } from './s3-name.ts';
 
 /** A checksum of the list of the parts' checksums. */
 interface CompositeChecksum {
@@ -44,7 +45,7 @@ const readingHeaders = [
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html}
  */
 export async function checkComposite(
-  connection: S3Connection,
+  connection: Connection,
   name: ObjectName,
   options: ReadingOptions,
   headers: HeaderRecord,
@@ -76,7 +77,7 @@ function compositeIn(headers: HeaderRecord): CompositeChecksum | undefined {
 
 /** The sizes of the object's parts, in order; undefined where they cannot be had. */
 async function partSizes(
-  connection: S3Connection,
+  connection: Connection,
   name: ObjectName,
   { params, headers, signal }: ReadingOptions,
   eTag: string | undefined,

@@ -1,3 +1,5 @@
+import { orAborted } from './or-aborted.ts';
+
 /**
  * Does a task for each item, at most `concurrency` at a time; an item is taken only when there is a free hand for it.
  *
@@ -32,22 +34,6 @@ export async function concurrently<T>(
   await Promise.all(Array.from({ length: concurrency }, work));
   if (failure !== undefined) throw failure.error;
   signal?.throwIfAborted();
-}
-
-/** What a promise comes to, or the signal's reason, whichever is first. */
-export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }
 
 /** Takes items one after another, whoever asks: an iterator of our own may be asked only when it has answered. */

@@ -1,4 +1,4 @@
-import { checksumSettings } from './digests.ts';
+import { checksumSettings } from './checksum-settings.ts';
 import { bucketNameProblem } from './names.ts';
 import { serviceNames } from './services.ts';
 
@@ -31,10 +31,14 @@ const isCount: FieldCheck = (value) =>
     ? undefined
     : `must be a whole number, 0 or more, not ${describe(value)}`;
 
-const isSeconds: FieldCheck = (value) =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0
-    ? undefined
-    : `must be a number of seconds, 0 or more, not ${describe(value)}`;
+// What a timer can count, in seconds.
+const longestInterval = 2_147_483;
+
+const isSeconds: FieldCheck = (value) => {
+  if (typeof value !== 'number' || !(value >= 0))
+    return `must be a number of seconds, 0 or more, not ${describe(value)}`;
+  return value <= longestInterval ? undefined : `must be a number of seconds up to ${longestInterval}`;
+};
 
 const isStatusCodes: FieldCheck = (value) =>
   Array.isArray(value) && value.every((code) => Number.isSafeInteger(code) && code > 0)

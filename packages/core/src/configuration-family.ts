@@ -30,3 +30,16 @@ export interface ConfigurationFamily {
   /** The codes of a refusal where nothing is set: whoever gives one knows the family. */
   readonly none?: readonly string[];
 }
+
+/** What tells a family from others, but for what can be done with it. */
+export type FamilyDetails = Omit<ConfigurationFamily, 'methods'>;
+
+/** Families of which it is known what can be done with them. */
+export function withVerbs(
+  families: Readonly<Record<string, FamilyDetails>>,
+  verbs: Readonly<Record<string, readonly ConfigurationVerb[]>>,
+): Readonly<Record<string, ConfigurationFamily>> {
+  return Object.fromEntries(
+    Object.entries(families).map(([name, family]) => [name, { ...family, methods: verbs[name] ?? [] }]),
+  );
+}

@@ -13,9 +13,9 @@ import type {
   VersioningDocument,
   WebsiteDocument,
 } from './configuration-documents.ts';
-import type { RemoteName } from './names.ts';
-import type { RequestOptions } from './object-options.ts';
+import type { RequestOptions } from './option-types.ts';
 import type { QueryParameters } from './query.ts';
+import type { RemoteName } from './s3-name.ts';
 import type { StorageCall } from './storage-calls.ts';
 
 /** What the methods that get a configuration take. */

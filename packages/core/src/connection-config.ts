@@ -1,8 +1,8 @@
 import type { CredentialProvider, Credentials } from '@s3kit/sigv4';
+import type { ChecksumSetting } from './checksum-settings.ts';
+import { ConfigError } from './config-error.ts';
 import { connectionFields, readConnectionFields } from './config-fields.ts';
-import type { ChecksumSetting } from './digests.ts';
 import type { AddressingStyle } from './endpoint.ts';
-import { ConfigError } from './errors.ts';
 import type { ServiceName } from './services.ts';
 
 /** How requests are tried again. */

@@ -1,54 +1,57 @@
-import { type Credentials, encodeQuery, type Signer } from '@s3kit/sigv4';
+import { type CredentialProvider, type Credentials, encodeQuery, type Signer } from '@s3kit/sigv4';
+import { createSigner } from '#signing';
 import { createTransport, runtimeName } from '#transport';
-import { describeError } from './answer.ts';
 import { readText, wholeBody } from './bodies.ts';
-import { readConnectionConfig, type S3ConnectionInput } from './connection-config.ts';
-import { BoundedMap, bucketRegionOf, clockOffsetOf, isElsewhere } from './corrections.ts';
-import { type IdentifiedSigner, type Identity, identityOf, isExpired } from './credentials.ts';
 import {
   algorithmOf,
   asksForChecksum,
   type ChecksumSetting,
   checksumHeader,
-  digestBody,
   givesChecksum,
-  type WantedDigests,
-} from './digests.ts';
+} from './checksum-settings.ts';
+import type { PayloadSigning, RetryConfig } from './connection-config.ts';
+import { type IdentifiedSigner, type Identity, identityOf } from './credentials.ts';
+import { digestBody, type WantedDigests } from './digests.ts';
 import {
   type Address,
+  type AddressingStyle,
   type AwsOptions,
   addressOf,
+  amazonHost,
   type Endpoint,
-  endpointIn,
+  endpointOf,
   isSpecial,
   isStandard,
-  parseEndpoint,
 } from './endpoint.ts';
-import { invalidArgument, type S3ErrorDocument, StorageError } from './errors.ts';
-import { type AttemptReport, CallReport, Reports, type S3Events, type S3Listener } from './events.ts';
-import { S3Facts, type S3Limits } from './facts.ts';
-import { normalizeHeaders, type RequestHeaders } from './headers.ts';
+import { invalidArgument, type S3ErrorDocument } from './errors.ts';
+import type { AttemptReport, CallReport, S3Events, S3Listener, S3Listeners } from './events.ts';
+import type { RequestHeaders } from './headers.ts';
 import {
   type BodyDestination,
   bodyLength,
   emptyBody,
   type HeaderRecord,
   type HttpResponse,
+  isTransportError,
   maximumConnections,
   type RequestBody,
   type Transport,
+  type TransportError,
   type TransportResponse,
 } from './http.ts';
-import { checkBucketName, checkKey, s3Uri } from './names.ts';
+import { type S3Limits, s3Limits } from './limits.ts';
 import type { NodeTransportOptions } from './node/node-transport.ts';
-import { checkPartSize } from './part-plan.ts';
+import { checkedHeaders } from './plain-headers.ts';
 import type { CallWatch } from './progress.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
-import { type BodyRetries, createRetryPolicy, type RetryPolicy } from './retry-policy.ts';
-import { resolveService, type S3Service } from './services.ts';
-import type { RoutedCall, SpecialRoutes, SpecialSigning } from './special-routes.ts';
+import type { CallState, Learnt } from './repairs.ts';
+import type { BodyRetries, Failed, RequestRetries, RetryPolicy } from './retry-policy.ts';
+import type { SendPace } from './send-pace.ts';
+import type { S3Service } from './services.ts';
+import type { RoutedCall, SigningOutcome, SpecialRoutes } from './special-routes.ts';
 import { TransferBudget } from './transfer-budget.ts';
 import { version } from './version.ts';
+import { isBucketName, isKey } from './well-formed.ts';
 
 /** One request to S3, before it has an address or a signature. */
 export interface S3Call {
@@ -116,12 +119,53 @@ export interface S3ConnectionRuntime extends NodeTransportOptions {
 // Bytes: it costs one way to the service and back.
 const worthAsking = 1024 * 1024;
 
+/** Most buckets that a connection remembers anything of. */
+export const mostBuckets = 1_000;
+
+/** What a connection is made of. */
+export interface ConnectionSettings {
+  /** The service's URL. */
+  readonly endpoint: string | Endpoint;
+  /** The region that requests are signed for. */
+  readonly region: string;
+  /** Credentials, a function that gives them, or `anonymous` for requests without a signature. */
+  readonly credentials: Credentials | CredentialProvider | 'anonymous';
+  /** The bucket of remote names that name none. */
+  readonly defaultBucket?: string | undefined;
+  /** What the service wants where nothing else is said. @default S3's own */
+  readonly service?: S3Service | undefined;
+  /** Where a bucket's name goes. @default 'auto': into the host name on amazonaws.com, into the path elsewhere */
+  readonly addressingStyle?: AddressingStyle | undefined;
+  /** How objects' contents are checked. @default 'crc32' */
+  readonly checksum?: ChecksumSetting | undefined;
+  /** Whether S3 is asked for the checksum of each object that is read. @default 'when-supported' */
+  readonly responseChecksumValidation?: 'when-supported' | 'when-required' | undefined;
+  /** When objects' contents are part of the signature. @default 'auto' */
+  readonly payloadSigning?: PayloadSigning | undefined;
+  readonly retry?: RetryConfig | undefined;
+  /** Whether to ask Amazon's hosts that have IPv6 addresses too. @default false */
+  readonly dualstack?: boolean | undefined;
+  /** Whether to ask Amazon's hosts with FIPS 140 cryptography. @default false */
+  readonly fips?: boolean | undefined;
+  /** Whether to reach buckets by S3 Transfer Acceleration. @default false */
+  readonly accelerate?: boolean | undefined;
+  /** The application's name, which the `User-Agent` then carries. @default none */
+  readonly appId?: string | undefined;
+}
+
 /**
  * A service, and who asks it. All requests go through its `send`, and nowhere else.
  *
+ * Its settings are taken as they are. `S3Connection` is the same, and also reads them from a configuration, tells what is wrong with
+ * that, and knows what services want; a page that needs none of this is smaller without it.
+ *
  * Keys are never shown: not by `util.inspect`, not in JSON, not in a message.
+ *
+ * @example
+ * const endpoint = 'https://s3.eu-central-1.amazonaws.com';
+ * const connection = new Connection({ endpoint, region: 'eu-central-1', credentials });
  */
-export class S3Connection {
+export class Connection {
   /** The bucket of remote names that name none. */
   readonly defaultBucket: string | undefined;
   readonly region: string;
@@ -151,7 +195,10 @@ export class S3Connection {
   #special: Promise<SpecialRoutes> | undefined;
   readonly #identity: Identity;
   readonly #transport: Transport;
-  readonly #retries: RetryPolicy;
+  readonly #policyOf: () => Promise<RetryPolicy>;
+  readonly #paceOf: (() => Promise<SendPace>) | undefined;
+  /** There is none until something fails. */
+  #policy: RetryPolicy | undefined;
   readonly #now: () => number;
   /** Whether objects' contents are part of the signature. Their checksum says as much, at a tenth of the cost. */
   readonly #signsContent: boolean;
@@ -159,52 +206,65 @@ export class S3Connection {
   readonly #close: () => void;
   readonly #userAgent: string;
   /** There are none until somebody listens. */
-  #reports: Reports | undefined;
-  /** How far the service's clock is ahead of ours, in milliseconds, as far as it has told. */
-  #clockOffset = 0;
-  /** The regions of buckets that turned out to be elsewhere. */
-  readonly #bucketRegions: BoundedMap<string, string> = new BoundedMap(1_000);
+  #listeners: S3Listeners | undefined;
+  readonly #learnt: Learnt = { clockOffset: 0, bucketRegions: new Map() };
   /** Buckets that have taken something: a large body is sent to them without asking. */
-  readonly #writableBuckets: BoundedMap<string, true> = new BoundedMap(1_000);
+  readonly #writableBuckets: Set<string> = new Set();
 
   /**
-   * @param config - the keys of `s3.yaml`, as they are spelt there or in camel case
-   * @throws {ConfigError} an unknown key, a value of the wrong type, or a missing key
-   * @throws {RangeError} `partSize` is outside of S3's limits
+   * @throws {TypeError} the endpoint is no URL, or region or credentials are malformed
    */
-  constructor(config: S3ConnectionInput, runtime: S3ConnectionRuntime = {}) {
-    const settings = readConnectionConfig(config);
-    this.service = resolveService(settings);
-    const { region, endpoint } = this.service;
+  constructor(settings: ConnectionSettings, runtime: S3ConnectionRuntime = {}) {
+    const { endpoint, region, addressingStyle = 'auto', credentials, payloadSigning = 'auto' } = settings;
+    this.#endpoint = typeof endpoint === 'string' ? endpointOf(endpoint, addressingStyle) : endpoint;
+    const { protocol, hostname } = this.#endpoint;
     this.region = region;
-    this.defaultBucket = settings.defaultBucket;
-    this.#endpoint = parseEndpoint({
-      endpoint,
-      tls: settings.tls,
+    this.service = settings.service ?? {
+      name: amazonHost.test(hostname) ? 'aws' : undefined,
+      endpoint: hostname,
       region,
-      addressingStyle: settings.addressingStyle ?? this.service.addressingStyle,
-    });
+      addressingStyle,
+      checksum: 'crc32',
+      equalParts: false,
+      limits: {},
+    };
+    this.defaultBucket = settings.defaultBucket;
     const { dualstack = false, fips = false, accelerate = false } = settings;
     this.#aws = { dualstack, fips, accelerate };
-    this.tls = this.#endpoint.protocol === 'https:';
+    this.tls = protocol === 'https:';
     this.endpoint = addressOf(this.#endpoint).host;
     this.checksum = settings.checksum ?? this.service.checksum;
-    const { payloadSigning = 'auto', responseChecksumValidation } = settings;
-    this.#asksForChecksum = asksForChecksum(this.checksum) && responseChecksumValidation !== 'when-required';
+    this.#asksForChecksum =
+      asksForChecksum(this.checksum) && settings.responseChecksumValidation !== 'when-required';
     this.#signsContent = payloadSigning === 'auto' ? !this.tls : payloadSigning === 'always';
-    this.limits = { ...S3Facts, ...this.service.limits, ...runtime.limits };
+    this.limits = { ...s3Limits, ...this.service.limits, ...runtime.limits };
     this.partConcurrency = runtime.partConcurrency ?? 4;
     this.threads = runtime.threads ?? 0;
     this.partSize = runtime.partSize;
-    if (this.partSize !== undefined) checkPartSize(this.partSize, undefined, this.limits);
     this.transfers = new TransferBudget({
       requests: runtime.maximumConnections ?? maximumConnections,
       bytes: runtime.transferMemory ?? 256 * 1024 * 1024,
     });
     this.#userAgent = userAgentOf(settings.appId);
     this.#now = runtime.now ?? Date.now;
-    this.#identity = identityOf(settings, region, this.#now);
-    this.#retries = createRetryPolicy(settings.retry, runtime);
+    this.#identity = identityOf(
+      credentials,
+      (keys) => createSigner({ region, credentials: keys }),
+      this.#now,
+    );
+    this.#policyOf = async () => {
+      const { createRetryPolicy } = await import('./retry-policy.ts');
+      this.#policy ??= createRetryPolicy(settings.retry, runtime);
+      return this.#policy;
+    };
+    if (settings.retry?.mode === 'adaptive') {
+      let pace: SendPace | undefined;
+      this.#paceOf = async () => {
+        const { SendPace } = await import('./send-pace.ts');
+        pace ??= new SendPace(runtime);
+        return pace;
+      };
+    }
     if (runtime.transport === undefined) {
       const { send, close } = createTransport(runtime);
       this.#transport = send;
@@ -224,8 +284,13 @@ export class S3Connection {
    * connection.on('response', ({ call, status, timing }) => console.log(call.url, status, timing.total));
    */
   on<Name extends keyof S3Events>(event: Name, listener: S3Listener<Name>): () => void {
-    this.#reports ??= new Reports();
-    return this.#reports.on(event, listener);
+    this.#listeners ??= {};
+    // A name's set holds that name's listeners, which the compiler cannot see here.
+    const sets = this.#listeners as Record<string, Set<unknown> | undefined>;
+    const set = sets[event] ?? new Set();
+    sets[event] = set;
+    set.add(listener);
+    return () => void set.delete(listener);
   }
 
   /** The time by this connection's clock, in milliseconds since 1970. */
@@ -248,7 +313,7 @@ export class S3Connection {
    * @throws {ConfigError} the provider of credentials failed
    */
   async send(call: S3Call): Promise<S3Answer> {
-    const given = normalizeHeaders(call.headers ?? {});
+    const given = await checkedHeaders(call.headers);
     const prepared = {
       call,
       query: encodeQuery(queryPairs(call.query ?? {})),
@@ -270,36 +335,38 @@ export class S3Connection {
       credentials: undefined,
     };
     const report =
-      this.#reports &&
-      new CallReport(
-        this.#reports,
-        { method, bucket: call.bucket, key: call.key, url, bytes: bodyLength(prepared.body) },
-        this.#now,
-      );
+      this.#listeners && (await import('./events.ts')).reportOf(this.#listeners, call, url, this.#now);
+    const attempt = {
+      ...prepared,
+      headers: { ...prepared.headers, ...this.#checksumHeaders(call, checksum) },
+      payloadHash,
+      report,
+    };
     try {
-      const answer = await this.#retries.run(
-        {
-          method,
-          url,
-          signal,
-          correct: (answer) => this.#correct(answer, call, state),
-          retrying: report && ((retry) => report.retry(retry)),
-        },
-        (count) => {
-          call.watch?.attempt(count);
-          return this.#attempt(
-            {
-              ...prepared,
-              headers: { ...prepared.headers, ...this.#checksumHeaders(call, checksum) },
-              payloadHash,
-              report,
-            },
-            state,
-          );
-        },
-      );
-      report?.answered(answer);
-      return { ...answer, sentChecksum: checksum };
+      const pace = await this.#paceOf?.();
+      let retries: RequestRetries | undefined;
+      for (let attempts = 1; ; attempts++) {
+        await pace?.turn(signal);
+        call.watch?.attempt(attempts);
+        const outcome = await this.#attempt(attempt, state).catch(failureOf);
+        const answered = 'response' in outcome;
+        const failed = answered ? { answer: outcome } : { failure: outcome };
+        pace?.note(failed);
+        if (answered && outcome.error === undefined) this.#policy?.succeeded();
+        else {
+          retries ??= (await this.#retries(failed)).begin({
+            method,
+            url,
+            signal,
+            correct: (refusal) => this.#repair(refusal, call, state),
+            retrying: report && ((retry) => report.retry(retry)),
+          });
+          if (await retries.another(failed)) continue;
+        }
+        if (!answered) throw outcome;
+        report?.answered(outcome);
+        return { ...outcome, attempts, sentChecksum: checksum };
+      }
     } catch (error) {
       report?.failed(error);
       throw error;
@@ -309,7 +376,16 @@ export class S3Connection {
   /** The retries of a body that is read after its request has been answered. */
   async bodyRetries(call: S3Call): Promise<BodyRetries> {
     const url = urlOf(await this.#addressOf(call), encodeQuery(queryPairs(call.query ?? {})));
-    return this.#retries.bodyRetries({ method: call.method, url, signal: call.signal });
+    return (await this.#retries()).bodyRetries({ method: call.method, url, signal: call.signal });
+  }
+
+  /** @throws the failure, where what retries it cannot be loaded: a page's own server may be as far away as S3 */
+  async #retries(failed?: Failed): Promise<RetryPolicy> {
+    try {
+      return await this.#policyOf();
+    } catch (error) {
+      throw failed !== undefined && 'failure' in failed ? failed.failure : error;
+    }
   }
 
   #wantedDigests({ content = false, method }: S3Call, headers: HeaderRecord): WantedDigests {
@@ -342,28 +418,11 @@ export class S3Connection {
     call: Pick<S3Call, 'method' | 'bucket' | 'key' | 'query' | 'headers'>,
     expiresIn: number,
   ): Promise<string> {
+    const { presignCall } = await import('./presign.ts');
     const address = await this.#addressOf(call);
     const identified = await this.#identity.signer();
-    if (identified === undefined) throw invalidArgument('an anonymous connection cannot presign a URL');
-    const signing = await this.#signingOf(call, identified);
-    if ('refusal' in signing) {
-      const { response, error: document } = signing.refusal;
-      const detail = describeError(document, s3Uri(call.bucket), response, this.#now());
-      throw StorageError.refused({ operation: 'presign', detail, response, document });
-    }
-    const { sessionToken } = signing;
-    const session = sessionToken === undefined ? [] : [['X-Amz-S3session-Token', sessionToken] as const];
-    return signing.signer.presign(
-      {
-        method: call.method,
-        protocol: address.protocol,
-        host: address.host,
-        path: address.path,
-        query: encodeQuery([...queryPairs(call.query ?? {}), ...session]),
-        headers: normalizeHeaders(call.headers ?? {}),
-      },
-      { expiresIn, date: this.#signingDate(), region: signing.region },
-    );
+    const signing = identified && (await this.#signingOf(call, identified));
+    return presignCall({ call, expiresIn, address, signing, date: this.#signingDate(), now: this.#now });
   }
 
   /**
@@ -375,29 +434,26 @@ export class S3Connection {
   async signing(bucket: string): Promise<{ signer: Signer; date: Date; region: string; url: string }> {
     const identified = await this.#identity.signer();
     if (identified === undefined) throw invalidArgument('an anonymous connection cannot sign for others');
-    const { signer } = identified;
     const url = urlOf(await this.#addressOf({ method: 'POST', bucket }), '');
+    const signer = await identified.signer.whole();
     return { signer, date: this.#signingDate(), region: this.#regionOf(bucket), url };
   }
 
   async #addressOf(call: RoutedCall): Promise<Address> {
     const { bucket, key } = call;
-    if (bucket !== undefined) checkBucketName(bucket);
-    if (key !== undefined) checkKey(key);
+    if ((bucket !== undefined && !isBucketName(bucket)) || (key !== undefined && !isKey(key)))
+      (await import('./names.ts')).checkName(bucket, key);
     const region = this.#regionOf(bucket);
     if (this.#isSpecial(bucket)) return (await this.#specialRoutes()).address(call, region);
-    return addressOf(
-      region === this.region ? this.#endpoint : endpointIn(this.#endpoint, region),
-      bucket,
-      key,
-    );
+    const endpoint =
+      region === this.region
+        ? this.#endpoint
+        : (await import('./endpoint-settings.ts')).endpointIn(this.#endpoint, region);
+    return addressOf(endpoint, bucket, key);
   }
 
   /** Who signs a call, and with what; or the answer that refused the session for it. */
-  async #signingOf(
-    call: RoutedCall,
-    { signer, credentials }: IdentifiedSigner,
-  ): Promise<SpecialSigning | { readonly refusal: Refusal }> {
+  async #signingOf(call: RoutedCall, { signer, credentials }: IdentifiedSigner): Promise<SigningOutcome> {
     const region = this.#regionOf(call.bucket);
     if (!this.#isSpecial(call.bucket)) return { signer, region, sessionToken: undefined };
     return (await this.#specialRoutes()).signing(call, region, credentials);
@@ -422,53 +478,30 @@ export class S3Connection {
   }
 
   #regionOf(bucket: string | undefined): string {
-    return (bucket === undefined ? undefined : this.#bucketRegions.get(bucket)) ?? this.region;
+    return this.#learnt.bucketRegions.get(bucket ?? '') ?? this.region;
   }
 
   #signingDate(): Date {
-    return new Date(this.#now() + this.#clockOffset);
+    return new Date(this.#now() + this.#learnt.clockOffset);
   }
 
   /** Whether the bucket might not be there, or elsewhere, or might not take what these keys send. */
   #shouldAskFirst({ content = false, bucket = '' }: S3Call, body: RequestBody): boolean {
-    return content && bodyLength(body) >= worthAsking && this.#writableBuckets.get(bucket) === undefined;
-  }
-
-  /** Takes from a refusal what the service's clock says, or where the bucket is; true where that was news. */
-  #learnFrom(answer: Outcome, call: S3Call): boolean {
-    const clockOffset = clockOffsetOf(answer, this.#now(), this.#clockOffset);
-    if (clockOffset !== undefined) this.#clockOffset = clockOffset;
-    const region = bucketRegionOf(answer, call);
-    const moved = region !== undefined && region !== this.#regionOf(call.bucket);
-    if (moved && call.bucket !== undefined) this.#bucketRegions.set(call.bucket, region);
-    return clockOffset !== undefined || moved;
+    return content && bodyLength(body) >= worthAsking && !this.#writableBuckets.has(bucket);
   }
 
   /** Mends what a refusal shows to be wrong on our side; true where another attempt then makes sense. */
-  async #correct(answer: Outcome, call: S3Call, state: CallState): Promise<boolean> {
-    const { credentials } = state;
-    if (!state.renewed && state.session && isExpired(answer, { sessionToken: '' })) {
-      state.renewed = true;
-      if (await (await this.#specialRoutes()).renew(call)) return true;
-    }
-    if (!state.replaced && credentials !== undefined && isExpired(answer, credentials)) {
-      state.replaced = true;
-      if (await this.#identity.replace(credentials)) return true;
-    }
-    // One for the clock and one for the region: a service that always asks for more is not followed.
-    return (
-      state.corrections++ < 2 && (this.#learnFrom(answer, call) || (await this.#askRegion(answer, call)))
-    );
-  }
-
-  /** Asks Amazon where a bucket is, after a refusal that says only that it is elsewhere; true where that was news. */
-  async #askRegion(answer: Outcome, call: S3Call): Promise<boolean> {
-    const { bucket, method, signal } = call;
-    if (this.service.name !== 'aws' || bucket === undefined || method === 'HEAD') return false;
-    if (!isElsewhere(answer, call) || bucketRegionOf(answer, call) !== undefined) return false;
-    const before = this.#regionOf(bucket);
-    await this.send({ method: 'HEAD', bucket, signal });
-    return this.#regionOf(bucket) !== before;
+  async #repair(answer: Outcome, call: S3Call, state: CallState): Promise<boolean> {
+    const { repair } = await import('./refusals.ts');
+    return repair(answer, call, state, {
+      learnt: this.#learnt,
+      identity: this.#identity,
+      now: this.#now(),
+      isAmazon: this.service.name === 'aws',
+      regionOf: (bucket) => this.#regionOf(bucket),
+      special: () => this.#specialRoutes(),
+      send: (asked) => this.send(asked),
+    });
   }
 
   async #attempt(
@@ -519,14 +552,16 @@ export class S3Connection {
     const whole = { ...incoming, body: method === 'HEAD' ? incoming.body : wholeBody(incoming, address) };
     const text = received ? '' : await readText(whole, address);
     if (received) await receive(whole);
-    if (method !== 'GET' && method !== 'HEAD' && call.bucket !== undefined && status < 300)
-      this.#writableBuckets.set(call.bucket, true);
+    if (method !== 'GET' && method !== 'HEAD' && call.bucket !== undefined && status < 300) {
+      if (this.#writableBuckets.size === mostBuckets) this.#writableBuckets.clear();
+      this.#writableBuckets.add(call.bucket);
+    }
     const url = urlOf(address, query);
     const response: HttpResponse = { status, statusText, headers: responseHeaders, body: text, method, url };
     const { errorInside200 = false } = call;
     if (status >= 200 && status < 300 && !errorInside200) return { response, error: undefined };
     // Most answers are no errors, and need no reader of documents.
-    const { errorOf } = await import('./error-document.ts');
+    const { errorOf } = await import('./refusals.ts');
     return { response, error: errorOf(response, errorInside200) };
   }
 }
@@ -541,17 +576,10 @@ function urlOf({ protocol, host, path }: Address, query: string): string {
   return `${protocol}//${host}${path}${query === '' ? '' : `?${query}`}`;
 }
 
-/** What the attempts of one call leave to each other. */
-interface CallState {
-  corrections: number;
-  /** Whether credentials that were refused have been replaced. */
-  replaced: boolean;
-  /** Whether the session of a directory bucket has been renewed. */
-  renewed: boolean;
-  /** Whether such a session signed the last attempt. */
-  session: boolean;
-  /** Those of the last attempt. */
-  credentials: Credentials | undefined;
+/** The network's failure as an outcome. The disk, a bad argument, an abort: nothing that another attempt could mend. */
+function failureOf(error: unknown): TransportError {
+  if (!isTransportError(error)) throw error;
+  return error;
 }
 
 /** A call that is checked and hashed: all that its attempts have in common. */

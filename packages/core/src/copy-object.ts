@@ -1,24 +1,20 @@
 import { type ChecksumAlgorithm, isChecksumAlgorithm } from '@s3kit/checksums';
 import { encodeKey, encodeQuery } from '@s3kit/sigv4';
 import { parseXml, type XmlValue } from '@s3kit/xml/light';
-import type { S3Answer, S3Connection } from './connection.ts';
+import { asksForChecksum } from './checksum-settings.ts';
+import type { Connection, S3Answer } from './connection.ts';
 import { getContentMd5 } from './content-md5.ts';
-import { asksForChecksum } from './digests.ts';
 import { toDocument } from './documents.ts';
 import { childOf, elementsIn, textIn } from './elements.ts';
-import {
-  isMetadataHeader,
-  metadataOf,
-  normalizeHeaders,
-  pickHeaders,
-  type RequestHeaders,
-} from './headers.ts';
+import { isMetadataHeader, metadataOf, pickHeaders, type RequestHeaders } from './headers.ts';
 import { bytesBody, type HeaderRecord, type HttpResponse } from './http.ts';
 import { type MultipartOutcome, type TransferPart, transferInParts } from './multipart.ts';
 import { copiedPart } from './multipart-documents.ts';
-import { type ObjectName, s3Uri } from './names.ts';
+import { normalizeHeaders } from './normalize-headers.ts';
 import { planParts } from './part-plan.ts';
 import type { ProgressMeter } from './progress.ts';
+import type { ObjectName } from './s3-name.ts';
+import { s3Uri } from './s3-uri.ts';
 
 /** What is copied: an object, or one of its versions. */
 interface CopySource extends ObjectName {
@@ -81,7 +77,7 @@ const sourceOwner = 'x-amz-source-expected-bucket-owner';
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html}
  */
 export async function copyObject(
-  connection: S3Connection,
+  connection: Connection,
   description: CopyDescription,
   signal: AbortSignal | undefined,
 ): Promise<MultipartOutcome> {
@@ -130,7 +126,7 @@ function carriedOver(source: S3Answer, given: HeaderRecord, intent: CopyDescript
 }
 
 async function copyWhole(
-  connection: S3Connection,
+  connection: Connection,
   { source, destination }: CopyDescription,
   headers: RequestHeaders,
   signal: AbortSignal | undefined,
@@ -145,7 +141,7 @@ async function copyWhole(
 }
 
 async function copyInParts(
-  connection: S3Connection,
+  connection: Connection,
   { source, destination, concurrency, meter }: CopyDescription,
   headers: RequestHeaders,
   head: S3Answer,
@@ -226,7 +222,7 @@ export function copySource({ bucket, key, versionId }: CopySource): string {
 }
 
 async function headSource(
-  connection: S3Connection,
+  connection: Connection,
   source: CopySource,
   given: HeaderRecord,
   signal: AbortSignal | undefined,
@@ -288,7 +284,7 @@ type Tags = readonly (readonly [name: string, value: string])[];
  * A HEAD tells how many there are to those who may read them; for all others, S3 has to carry them over unseen.
  */
 async function tagsToKeep(
-  connection: S3Connection,
+  connection: Connection,
   source: CopySource,
   given: HeaderRecord,
   head: S3Answer,
@@ -312,7 +308,7 @@ async function tagsToKeep(
 
 /** Ceph drops the tags when a copy replaces the metadata (seen with 16.2), whatever the tagging directive says. */
 async function restoreTags(
-  connection: S3Connection,
+  connection: Connection,
   name: ObjectName,
   tags: Tags,
   copied: S3Answer,
@@ -353,7 +349,7 @@ const aclHeaders = [
  * Who may not read the ACL, and services without ACLs, have none to keep.
  */
 async function grantsOf(
-  connection: S3Connection,
+  connection: Connection,
   source: CopySource,
   given: HeaderRecord,
   signal: AbortSignal | undefined,

@@ -1,3 +1,4 @@
+import type { Credentials } from '@s3kit/sigv4';
 import type { Outcome, S3Call } from './connection.ts';
 
 const minute = 60_000;
@@ -72,27 +73,26 @@ export function bucketRegionOf(
   return /^[a-z0-9-]{1,40}$/.test(region) ? region : undefined;
 }
 
-/** The last things that were put in, at most so many. */
-export class BoundedMap<K, V> {
-  readonly #entries: Map<K, V> = new Map();
-  readonly #most: number;
+const expiredCodes = [
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'TokenRefreshRequired',
+  'InvalidToken',
+  // Ceph's gateway says so of a session token that it does not take.
+  'InvalidAccessKeyId',
+];
 
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  get(key: K): V | undefined {
-    return this.#entries.get(key);
-  }
-
-  delete(key: K): void {
-    this.#entries.delete(key);
-  }
-
-  set(key: K, value: V): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    const [oldest] = this.#entries.keys();
-    if (this.#entries.size > this.#most && oldest !== undefined) this.#entries.delete(oldest);
-  }
+/**
+ * Whether S3 refused because the session token is no longer taken.
+ *
+ * The answer to a HEAD has no document: there the status is all that it says.
+ *
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html}
+ */
+export function isExpired(
+  { response, error }: Outcome,
+  { sessionToken }: Pick<Credentials, 'sessionToken'>,
+): boolean {
+  if (sessionToken === undefined || error === undefined) return false;
+  return expiredCodes.includes(error.code) || (response.method === 'HEAD' && response.status === 400);
 }

@@ -1,16 +1,19 @@
 import { checksumOf } from '@s3kit/checksums';
-import { orAborted } from './concurrently.ts';
-import type { S3Connection } from './connection.ts';
+import { algorithmOf, checksumHeader } from './checksum-settings.ts';
+import type { Connection } from './connection.ts';
 import { getContentMd5 } from './content-md5.ts';
-import { algorithmOf, checksumHeader } from './digests.ts';
 import { elementsIn, textIn } from './elements.ts';
-import { isInvalidArgument, isStorageError, StorageError } from './errors.ts';
+import { isInvalidArgument } from './errors.ts';
 import { S3Facts } from './facts.ts';
 import type { RequestHeaders } from './headers.ts';
 import { bytesBody } from './http.ts';
-import { type ObjectName, type RemoteName, resolveName, S3Name, s3Uri } from './names.ts';
+import { resolveName } from './names.ts';
+import { orAborted } from './or-aborted.ts';
 import { DeleteS3Request } from './requests/delete.ts';
 import { type S3Response, toS3Response } from './responses.ts';
+import { type ObjectName, type RemoteName, S3Name } from './s3-name.ts';
+import { s3Uri } from './s3-uri.ts';
+import { isStorageError, StorageError } from './storage-error.ts';
 
 /** What `deleteMany` takes. */
 export interface DeleteManyOptions {
@@ -45,7 +48,7 @@ function isPlainInXml(key: string): boolean {
 
 /** Deletes names in batches of one bucket each; gives what became of each, batch by batch, as the batches are answered. */
 export async function* deleteMany(
-  connection: S3Connection,
+  connection: Connection,
   names: Iterable<RemoteName> | AsyncIterable<RemoteName>,
   options: DeleteManyOptions,
 ): AsyncGenerator<DeletedName, void, undefined> {
@@ -83,7 +86,7 @@ async function* batchesOf(
 }
 
 async function deleteBatch(
-  connection: S3Connection,
+  connection: Connection,
   batch: readonly ObjectName[],
   options: DeleteManyOptions,
 ): Promise<readonly DeletedName[]> {
@@ -110,7 +113,7 @@ async function deleteBatch(
 
 /** What became of the keys of one request; those that are not in it have to be deleted by themselves. */
 async function deleteTogether(
-  connection: S3Connection,
+  connection: Connection,
   bucket: string,
   objects: readonly ObjectName[],
   { headers, signal }: DeleteManyOptions,
@@ -134,7 +137,7 @@ async function deleteTogether(
       errorInside200: true,
       signal,
     });
-    result = toS3Response(connection, s3Uri(bucket), answer);
+    result = await toS3Response(connection, s3Uri(bucket), answer);
     body = answer.response.body;
   } catch (error) {
     signal?.throwIfAborted();
@@ -166,7 +169,7 @@ async function deleteTogether(
 }
 
 async function deleteAlone(
-  connection: S3Connection,
+  connection: Connection,
   { bucket, key }: ObjectName,
   { headers, signal }: DeleteManyOptions,
 ): Promise<StorageError | undefined> {

@@ -1,17 +1,17 @@
 import { type ChecksumAlgorithm, createChecksum, isCrcAlgorithm, multipartChecksum } from '@s3kit/checksums';
 import { concurrently } from './concurrently.ts';
-import type { S3Answer, S3Connection } from './connection.ts';
-import { type ExpectedChecksum, wrongChecksum } from './digests.ts';
+import type { Connection, S3Answer } from './connection.ts';
+import { type ExpectedChecksum, wrongChecksum } from './expected-checksum.ts';
 import type { RequestHeaders } from './headers.ts';
-import type { ObjectName } from './names.ts';
 import type { AtomicFile, PositionedWriter } from './node/atomic-file.ts';
 import { type ByteRange, type ObjectContent, type OpenOptions, openObject } from './open-object.ts';
 import type { PartRange } from './part-plan.ts';
 import type { ProgressMeter } from './progress.ts';
+import type { ObjectName } from './s3-name.ts';
 
 /** A download of an object, whose bytes are on their way, into a file. */
 interface Download {
-  readonly connection: S3Connection;
+  readonly connection: Connection;
   readonly name: ObjectName;
   readonly content: ObjectContent;
   readonly options: OpenOptions;

@@ -1,7 +1,5 @@
 import { isVirtualHostable } from '@s3kit/endpoints/host-labels';
 import { encodeKey } from '@s3kit/sigv4';
-import { invalidArgument } from './errors.ts';
-import { S3Facts } from './facts.ts';
 
 /** Where the bucket's name goes: before the host, or into the path. */
 export type AddressingStyle = 'auto' | 'path' | 'virtual';
@@ -27,79 +25,9 @@ export interface Address {
   readonly path: string;
 }
 
-const defaultPorts = { 'http:': 80, 'https:': 443 } as const;
+export const defaultPorts: Readonly<Record<Endpoint['protocol'], number>> = { 'http:': 80, 'https:': 443 };
 
-const endpointPattern =
-  /^(?:(https?):\/\/)?(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)(?::(\d{1,5}))?(\/[^?#\s]*)?$/i;
-
-/** What an endpoint is read from. */
-export interface EndpointSettings {
-  readonly endpoint: string | undefined;
-  readonly tls: boolean | undefined;
-  readonly region: string;
-  readonly addressingStyle: AddressingStyle;
-}
-
-/**
- * Reads an endpoint: `host`, `host:port`, or a URL, whose scheme then says whether TLS is used.
- *
- * Without an endpoint, the region's own is taken.
- *
- * @throws {TypeError} malformed, or a scheme that contradicts `tls`
- */
-export function parseEndpoint({ endpoint, tls, region, addressingStyle }: EndpointSettings): Endpoint {
-  const text = endpoint ?? defaultEndpoint(region);
-  const match = endpointPattern.exec(text);
-  if (match === null) {
-    throw invalidArgument(
-      `invalid endpoint ${JSON.stringify(text)}: give a host name, host:port, or a URL without query`,
-    );
-  }
-  const [, scheme, hostname = '', portText, basePath = ''] = match;
-  if (scheme !== undefined && tls !== undefined && tls !== (scheme.toLowerCase() === 'https')) {
-    throw invalidArgument(
-      `the endpoint ${JSON.stringify(text)} and tls: ${tls} contradict each other; leave one of them out`,
-    );
-  }
-  const secure = scheme === undefined ? (tls ?? true) : scheme.toLowerCase() === 'https';
-  const protocol = secure ? 'https:' : 'http:';
-  const port = portText === undefined ? defaultPorts[protocol] : Number(portText);
-  if (port < 1 || port > 65_535)
-    throw invalidArgument(`invalid endpoint ${JSON.stringify(text)}: a port is 1 to 65535`);
-  return {
-    protocol,
-    hostname: hostname.toLowerCase(),
-    port,
-    basePath: basePath.replace(/\/+$/, ''),
-    style: addressingStyle,
-  };
-}
-
-/** S3's host for a region: the documented default for us-east-1, the regional one elsewhere. */
-function defaultEndpoint(region: string): string {
-  if (region === S3Facts.defaultRegion) return S3Facts.defaultEndpoint;
-  return region.startsWith('cn-') ? `s3.${region}.amazonaws.com.cn` : `s3.${region}.amazonaws.com`;
-}
-
-const amazonHost = /(^|\.)amazonaws\.com(\.cn)?$/;
-
-const regionalHost = /^(s3(?:-fips)?(?:\.dualstack)?)\.[^.]+\.(amazonaws\.com(?:\.cn)?)$/;
-
-/**
- * The endpoint that serves another region: Amazon has one for each, other services have one for all.
- *
- * What asks for FIPS or dual stack stays so; S3's acceleration has one host for all regions.
- */
-export function endpointIn(endpoint: Endpoint, region: string): Endpoint {
-  const { hostname } = endpoint;
-  if (!amazonHost.test(hostname) || hostname.startsWith('s3-accelerate.')) return endpoint;
-  const [, service, domain] = regionalHost.exec(hostname) ?? [];
-  return {
-    ...endpoint,
-    hostname:
-      service === undefined || service === 's3' ? defaultEndpoint(region) : `${service}.${region}.${domain}`,
-  };
-}
+export const amazonHost: RegExp = /(^|\.)amazonaws\.com(\.cn)?$/;
 
 /** What can be asked of Amazon's hosts. */
 export interface AwsOptions {
@@ -157,4 +85,17 @@ function usesVirtualHost(endpoint: Endpoint, bucket: string): boolean {
   if (endpoint.style === 'path') return false;
   if (endpoint.style === 'virtual') return true;
   return amazonHost.test(endpoint.hostname) && isVirtualHostable(bucket, endpoint.protocol === 'http:');
+}
+
+/** @throws {TypeError} it is no URL */
+export function endpointOf(url: string, style: AddressingStyle): Endpoint {
+  const { protocol, hostname, port, pathname } = new URL(url);
+  if (protocol !== 'https:' && protocol !== 'http:') throw new TypeError(`${url} is neither https nor http`);
+  return {
+    protocol,
+    hostname,
+    port: Number(port) || defaultPorts[protocol],
+    basePath: pathname.replace(/\/+$/, ''),
+    style,
+  };
 }

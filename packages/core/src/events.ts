@@ -1,7 +1,7 @@
 import { redactUrl } from '@s3kit/retry';
-import type { S3Answer } from './connection.ts';
+import type { S3Answer, S3Call } from './connection.ts';
 import { errorCode } from './errors.ts';
-import type { HeaderRecord, TransportResponse } from './http.ts';
+import { bodyLength, type HeaderRecord, type TransportResponse } from './http.ts';
 
 /** One `send`, whatever attempts it takes: the same object in all its events. */
 export interface ReportedCall {
@@ -106,43 +106,25 @@ function redactHeaders(headers: HeaderRecord): HeaderRecord {
 }
 
 /** The listeners of one connection. */
-export class Reports {
-  readonly #listeners: { readonly [Name in keyof S3Events]: Set<S3Listener<Name>> } = {
-    request: new Set(),
-    response: new Set(),
-    retry: new Set(),
-    error: new Set(),
-    end: new Set(),
-  };
+export type S3Listeners = { [Name in keyof S3Events]?: Set<S3Listener<Name>> };
 
-  on<Name extends keyof S3Events>(name: Name, listener: S3Listener<Name>): () => void {
-    const listeners: Set<S3Listener<Name>> = this.#listeners[name];
-    listeners.add(listener);
-    return () => void listeners.delete(listener);
-  }
-
-  tell<Name extends keyof S3Events>(name: Name, event: S3Events[Name]): void {
-    const listeners: Set<S3Listener<Name>> = this.#listeners[name];
-    for (const listener of listeners) {
-      try {
-        listener(event);
-      } catch {
-        // See S3Listener.
-      }
-    }
-  }
+/** Begins to tell of a call. */
+export function reportOf(listeners: S3Listeners, call: S3Call, url: string, now: () => number): CallReport {
+  const { method, bucket, key, body } = call;
+  const bytes = body === undefined ? 0 : bodyLength(body);
+  return new CallReport(listeners, { method, bucket, key, url, bytes }, now);
 }
 
 /** Tells of one call. */
 export class CallReport {
-  readonly #reports: Reports;
+  readonly #listeners: S3Listeners;
   readonly #call: ReportedCall;
   readonly #now: () => number;
   readonly #started: number = performance.now();
   #attempt = 0;
 
-  constructor(reports: Reports, call: ReportedCall, now: () => number) {
-    this.#reports = reports;
+  constructor(listeners: S3Listeners, call: ReportedCall, now: () => number) {
+    this.#listeners = listeners;
     this.#call = { ...call, url: redactUrl(call.url) };
     this.#now = now;
   }
@@ -152,8 +134,17 @@ export class CallReport {
     details: Details<Name>,
     attempt: number = this.#attempt,
   ): void {
+    const listeners: Set<S3Listener<Name>> | undefined = this.#listeners[name];
+    if (listeners === undefined) return;
     // The two together are what the name promises, which the compiler cannot add up.
-    this.#reports.tell(name, { call: this.#call, attempt, time: this.#now(), ...details } as S3Events[Name]);
+    const event = { call: this.#call, attempt, time: this.#now(), ...details } as S3Events[Name];
+    for (const listener of listeners) {
+      try {
+        listener(event);
+      } catch {
+        // See S3Listener.
+      }
+    }
   }
 
   /** An attempt begins. */

@@ -1,7 +1,7 @@
 import { Signer } from '@s3kit/sigv4';
 import { parseXml } from '@s3kit/xml/light';
+import { BoundedMap } from './bounded-map.ts';
 import type { Outcome, Refusal } from './connection.ts';
-import { BoundedMap } from './corrections.ts';
 import { childOf, textIn } from './elements.ts';
 
 /** What signs the requests to a directory bucket. */

@@ -1,6 +1,8 @@
 export type { CredentialProvider, Credentials, PostCondition } from '@s3kit/sigv4';
 export { bucketConfigurations } from './bucket-configurations.ts';
+export type { ChecksumSetting } from './checksum-settings.ts';
 export { loadConfig } from './config.ts';
+export { ConfigError, isConfigError } from './config-error.ts';
 export type {
   CorsDocument,
   EncryptionDocument,
@@ -27,7 +29,13 @@ export type {
   OfVersion,
   SetOptions,
 } from './configuration-types.ts';
-export { type S3Answer, type S3Call, S3Connection, type S3ConnectionRuntime } from './connection.ts';
+export {
+  Connection,
+  type ConnectionSettings,
+  type S3Answer,
+  type S3Call,
+  type S3ConnectionRuntime,
+} from './connection.ts';
 export type {
   PayloadSigning,
   RetryConfig,
@@ -37,16 +45,8 @@ export type {
 } from './connection-config.ts';
 export { getContentMd5 } from './content-md5.ts';
 export type { DeletedName, DeleteManyOptions } from './delete-many.ts';
-export type { ChecksumSetting } from './digests.ts';
-export type { AddressingStyle } from './endpoint.ts';
-export {
-  ConfigError,
-  isConfigError,
-  isInvalidArgument,
-  isStorageError,
-  type S3ErrorDocument,
-  StorageError,
-} from './errors.ts';
+export type { AddressingStyle, Endpoint } from './endpoint.ts';
+export { isInvalidArgument, type S3ErrorDocument } from './errors.ts';
 export type {
   AttemptTiming,
   EndEvent,
@@ -58,7 +58,7 @@ export type {
   S3Events,
   S3Listener,
 } from './events.ts';
-export { S3Facts, type S3FactsTable, type S3Limits } from './facts.ts';
+export { S3Facts, type S3FactsTable } from './facts.ts';
 export type { Metadata, RequestHeaders } from './headers.ts';
 export {
   type HeaderRecord,
@@ -72,24 +72,24 @@ export {
   type TransportResponse,
 } from './http.ts';
 export type { JournalPlace } from './journal-place.ts';
-export type { ListKeysOptions } from './listing.ts';
-export { type RemoteName, S3Name } from './names.ts';
+export type { S3Limits } from './limits.ts';
+export type { BucketListOptions, ListKeysOptions } from './listing.ts';
 export type { NodeTransportOptions } from './node/node-transport.ts';
 export type { ObjectHead } from './object-head.ts';
-export {
-  type CopySourceOptions,
-  type CustomerEncryption,
-  type HeaderOptions,
-  headersOf,
-  type ObjectDeleteOptions,
-  type ObjectLock,
-  type ObjectReadOptions,
-  type ObjectWriteOptions,
-  type ReadConditions,
-  type RequestOptions,
-  type ServerSideEncryption,
-} from './object-options.ts';
+export { headersOf } from './object-options.ts';
 export type { ByteRange, OpenOptions } from './open-object.ts';
+export type {
+  CopySourceOptions,
+  CustomerEncryption,
+  HeaderOptions,
+  ObjectDeleteOptions,
+  ObjectLock,
+  ObjectReadOptions,
+  ObjectWriteOptions,
+  ReadConditions,
+  RequestOptions,
+  ServerSideEncryption,
+} from './option-types.ts';
 export type { PresignedPost, PresignPostOptions } from './post-form.ts';
 export type { CallWatch, ProgressListener, TransferProgress } from './progress.ts';
 export type { QueryParameters } from './query.ts';
@@ -116,6 +116,8 @@ export {
   type ResponseHolder,
   S3Response,
 } from './responses.ts';
+export { S3Connection } from './s3-connection.ts';
+export { type RemoteName, S3Name } from './s3-name.ts';
 export type { RecordFormat, SelectOptions, SelectStats } from './select.ts';
 export type { S3Service, ServiceName, ServicePreset } from './services.ts';
 export type { WriteSource } from './sources.ts';
@@ -123,7 +125,6 @@ export {
   type AbortUploadsOptions,
   type BucketCreateOptions,
   type BucketGetOptions,
-  type BucketListOptions,
   type CallOptions,
   type ListingOptions,
   type ListUploadsOptions,
@@ -138,5 +139,6 @@ export {
   type WriteOptions,
 } from './storage.ts';
 export type { StorageCall, StorageCalls, WithResponse } from './storage-calls.ts';
+export { isStorageError, StorageError } from './storage-error.ts';
 export { S3Bucket, S3Key, S3Owner, S3Part, S3Upload, S3UploadedPart, S3Version } from './values.ts';
 export { createFetchTransport, type FetchTransportOptions } from './web/fetch-transport.ts';

@@ -1,7 +1,11 @@
 import type { XmlObject } from '@s3kit/xml/light';
 import { childOf, elementsIn, isElement, textIn } from './elements.ts';
 import { type QueryPairs, type QueryParameters, queryPairs } from './query.ts';
-import { S3Key } from './values.ts';
+import { BucketS3Request } from './requests/bucket.ts';
+import type { SendOptions } from './requests/s3-request.ts';
+import { readXml } from './responses.ts';
+import type { StorageCalls } from './storage-calls.ts';
+import { S3Bucket, S3Key } from './values.ts';
 
 /** The tags of listings that are lists, however often they stand there. */
 export const listingLists: readonly string[] = [
@@ -9,6 +13,16 @@ export const listingLists: readonly string[] = [
   'ListBucketResult/CommonPrefixes',
   'Buckets/Bucket',
 ];
+
+/** What `bucketList` takes. */
+export interface BucketListOptions {
+  /** Only buckets whose names begin with this. */
+  readonly prefix?: string | undefined;
+  /** Only buckets in this region. @default all */
+  readonly region?: string | undefined;
+  /** Most buckets of a page, 1 to 10,000. @default S3 sends all in one */
+  readonly maxBuckets?: number | undefined;
+}
 
 /** What of a bucket is to be listed. */
 export interface ListKeysOptions {
@@ -82,4 +96,58 @@ export function readPage(document: XmlObject, params: Readonly<Record<string, st
 export function decodeName(encoded: string): string {
   // Most names stand there as they are.
   return /[%+]/.test(encoded) ? decodeURIComponent(encoded.replaceAll('+', ' ')) : encoded;
+}
+
+/** What `Storage.bucketList` gives. */
+export async function* listBuckets(
+  storage: StorageCalls,
+  options: BucketListOptions & SendOptions,
+): AsyncGenerator<S3Bucket, void, undefined> {
+  const { prefix, region, maxBuckets, signal } = options;
+  const first = { prefix, 'bucket-region': region, 'max-buckets': maxBuckets };
+  let params: Readonly<Record<string, string | number | undefined>> | undefined = first;
+  while (params !== undefined) {
+    const query: Readonly<Record<string, string | number | undefined>> = params;
+    const document: XmlObject = await storage.call(
+      'bucketList',
+      (connection) => new BucketS3Request(connection, { method: 'GET', params: query }),
+      (result) => readXml(result, listingLists),
+      { signal },
+    );
+    const result = childOf(document, 'ListAllMyBucketsResult');
+    for (const element of elementsIn(childOf(result, 'Buckets'), 'Bucket')) {
+      const bucket = new S3Bucket(element);
+      // Ceph overlooks both parameters (seen with 16.2), and tells no region.
+      if (region !== undefined && bucket.region === '')
+        throw new Error('the service does not tell the regions of its buckets');
+      if (bucket.name.startsWith(prefix ?? '') && (region ?? bucket.region) === bucket.region) yield bucket;
+    }
+    const token = textIn(result, 'ContinuationToken') ?? '';
+    if (token !== '' && token === query['continuation-token'])
+      throw new Error('S3 says that the list goes on from where it began');
+    params = token === '' ? undefined : { ...first, 'continuation-token': token };
+  }
+}
+
+/** What `Storage.bucketListKeys` gives. */
+export async function* listKeys(
+  storage: StorageCalls,
+  bucket: string,
+  options: ListKeysOptions & SendOptions,
+): AsyncGenerator<S3Key | string, void, undefined> {
+  const commonPrefixes: string[] = [];
+  let params: Readonly<Record<string, string>> | undefined = firstPage(options);
+  while (params !== undefined) {
+    const query: Readonly<Record<string, string>> = params;
+    const page = await storage.call(
+      'bucketListKeys',
+      (connection) => new BucketS3Request(connection, { method: 'GET', bucket, params: query }),
+      async (result) => readPage(await readXml(result, listingLists), query),
+      { signal: options.signal },
+    );
+    yield* page.keys;
+    commonPrefixes.push(...page.commonPrefixes);
+    params = page.next;
+  }
+  yield* commonPrefixes;
 }

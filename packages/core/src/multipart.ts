@@ -1,14 +1,14 @@
 import { type ChecksumAlgorithm, isCrcAlgorithm, multipartChecksum } from '@s3kit/checksums';
+import { checksumHeader, partsAlgorithm } from './checksum-settings.ts';
 import { concurrently } from './concurrently.ts';
-import type { S3Answer, S3Call, S3Connection } from './connection.ts';
-import { checksumHeader, partsAlgorithm } from './digests.ts';
+import type { Connection, S3Answer, S3Call } from './connection.ts';
 import { errorCode, invalidArgument } from './errors.ts';
 import { pickHeaders } from './headers.ts';
 import { bytesBody, type HeaderRecord } from './http.ts';
 import { completeDocument, type SentPart, storedChecksum, uploadIdOf } from './multipart-documents.ts';
-import type { ObjectName } from './names.ts';
 import { isETagOfParts } from './part-etag.ts';
 import type { ProgressMeter } from './progress.ts';
+import type { ObjectName } from './s3-name.ts';
 import { S3Part } from './values.ts';
 
 /** One part of an object on its way to S3. */
@@ -78,7 +78,7 @@ const digestOfWhole = /^(content-md5|x-amz-content-sha256|x-amz-checksum-(?!algo
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html}
  */
 export async function transferInParts(
-  connection: S3Connection,
+  connection: Connection,
   transfer: MultipartTransfer,
   signal: AbortSignal | undefined,
 ): Promise<MultipartOutcome> {
@@ -109,7 +109,7 @@ export async function transferInParts(
 
 /** An upload that was created, and all that its requests need. */
 interface Upload {
-  readonly connection: S3Connection;
+  readonly connection: Connection;
   readonly transfer: MultipartTransfer;
   readonly headers: Record<'create' | 'part' | 'complete' | 'abort', HeaderRecord>;
   readonly algorithm: ChecksumAlgorithm | undefined;
@@ -117,7 +117,7 @@ interface Upload {
 }
 
 async function createUpload(
-  connection: S3Connection,
+  connection: Connection,
   { bucket, key, memory }: MultipartTransfer,
   headers: HeaderRecord,
   algorithm: ChecksumAlgorithm | undefined,
@@ -243,7 +243,7 @@ async function completedBefore(
 
 /** The answer to a HEAD, where the object is the one that is made of these parts. */
 export async function objectOfParts(
-  connection: S3Connection,
+  connection: Connection,
   { bucket, key }: ObjectName,
   headers: HeaderRecord,
   parts: readonly SentPart[],
@@ -282,7 +282,7 @@ function isWorthKeeping(error: unknown): boolean {
 
 /** Tells S3 to forget the parts; says what is left behind where even that fails. */
 export async function abortUpload(
-  connection: S3Connection,
+  connection: Connection,
   { bucket, key }: ObjectName,
   uploadId: string,
   headers: HeaderRecord,

@@ -1,29 +1,7 @@
 import { invalidArgument, outOfRange } from './errors.ts';
 import { S3Facts } from './facts.ts';
-
-/**
- * The name of an object: a key, and the bucket that holds it.
- *
- * Without a bucket, the connection's default bucket is meant.
- */
-export class S3Name {
-  readonly key: string;
-  readonly bucket: string | undefined;
-
-  constructor(key: string, bucket?: string | null) {
-    this.key = key;
-    this.bucket = bucket ?? undefined;
-  }
-}
-
-/** A remote name: a key of the default bucket, or an `S3Name`. */
-export type RemoteName = string | S3Name;
-
-/** A remote name of which both halves are known and well-formed. */
-export interface ObjectName {
-  readonly bucket: string;
-  readonly key: string;
-}
+import { type ObjectName, type RemoteName, S3Name } from './s3-name.ts';
+import { isBucketName, isKey } from './well-formed.ts';
 
 /**
  * Completes a remote name with the default bucket, and checks both halves.
@@ -42,13 +20,20 @@ export function resolveName(name: RemoteName, defaultBucket: string | undefined)
   return { bucket, key };
 }
 
+/** Refuses what can name no bucket and no object; either may be left out. @throws {TypeError} */
+export function checkName(bucket: string | undefined, key: string | undefined): void {
+  if (bucket !== undefined) checkBucketName(bucket);
+  if (key !== undefined) checkKey(key);
+}
+
 /**
  * Refuses what cannot be an object's key.
  *
  * @throws {TypeError} not a string, empty, or not Unicode text (an unpaired surrogate)
  * @throws {RangeError} more than 1,024 bytes in UTF-8
  */
-export function checkKey(key: unknown): asserts key is string {
+function checkKey(key: unknown): asserts key is string {
+  if (isKey(key)) return;
   if (typeof key !== 'string') throw invalidArgument(`the key must be a string, not ${typeof key}`);
   if (key === '') throw invalidArgument('the key is empty: an object needs a key of 1 to 1,024 bytes');
   if (/\p{Surrogate}/u.test(key))
@@ -56,26 +41,17 @@ export function checkKey(key: unknown): asserts key is string {
       `the key ${JSON.stringify(key)} holds an unpaired surrogate, which has no UTF-8 form`,
     );
   const length = new TextEncoder().encode(key).byteLength;
-  if (length > S3Facts.maximumKeyLength) {
-    throw outOfRange(
-      `the key is ${length} bytes long; S3 takes at most ${S3Facts.maximumKeyLength} (key: ${JSON.stringify(key.slice(0, 40))}...)`,
-    );
-  }
+  throw outOfRange(
+    `the key is ${length} bytes long; S3 takes at most ${S3Facts.maximumKeyLength} (key: ${JSON.stringify(key.slice(0, 40))}...)`,
+  );
 }
-
-// Buckets made before 2018 in us-east-1 may have up to 255 characters, upper case and underscores; access point
-// aliases and other services' names fit the same pattern. All of it is harmless in a path and in a host name.
-const addressableBucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9_-]$/;
-
-// What exactly stands in an ARN is checked where it is taken apart.
-const arnOfAccessPoint = /^arn:[a-z-]+:s3[a-z-]*:[a-z0-9-]*:[0-9]+:[A-Za-z0-9:/._-]{1,400}$/;
 
 /**
  * Refuses what can name no bucket on any service.
  *
  * @throws {TypeError} not such a name
  */
-export function checkBucketName(bucket: unknown): asserts bucket is string {
+function checkBucketName(bucket: unknown): asserts bucket is string {
   const problem = bucketNameProblem(bucket);
   if (problem !== undefined)
     throw invalidArgument(`invalid bucket name ${JSON.stringify(bucket)}: ${problem}`);
@@ -83,10 +59,9 @@ export function checkBucketName(bucket: unknown): asserts bucket is string {
 
 /** Why a name can name no bucket on any service, or undefined. */
 export function bucketNameProblem(bucket: unknown): string | undefined {
+  if (isBucketName(bucket)) return undefined;
   if (typeof bucket !== 'string') return `a name is a string, not ${typeof bucket}`;
-  if (arnOfAccessPoint.test(bucket)) return undefined;
   if (bucket.startsWith('arn:')) return 'this ARN is none of an access point';
-  if (addressableBucketName.test(bucket) && !bucket.includes('..')) return undefined;
   return brokenNamingRule(bucket) ?? 'this name cannot be addressed';
 }
 
@@ -99,7 +74,7 @@ const reservedSuffixes = ['-s3alias', '--ol-s3', '.mrap', '--x-s3', '--table-s3'
  * @throws {TypeError} the rule that the name breaks
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html}
  */
-export function checkNewBucketName(bucket: unknown): asserts bucket is string {
+export function checkNewBucketName(bucket: unknown): void {
   if (typeof bucket !== 'string')
     throw invalidArgument(`the bucket name must be a string, not ${typeof bucket}`);
   const broken = brokenNamingRule(bucket);
@@ -121,9 +96,4 @@ export function brokenNamingRule(bucket: string): string | undefined {
   const suffix = reservedSuffixes.find((reserved) => bucket.endsWith(reserved));
   if (suffix !== undefined) return `the suffix ${suffix} is reserved`;
   return undefined;
-}
-
-/** `s3://bucket/key`, for messages. */
-export function s3Uri(bucket: string | undefined, key?: string | undefined): string {
-  return `s3://${bucket ?? ''}${key === undefined ? '' : `/${key}`}`;
 }

@@ -1,9 +1,8 @@
-import { orAborted } from './concurrently.ts';
-import type { S3Answer, S3Call, S3Connection } from './connection.ts';
+import type { Connection, S3Answer, S3Call } from './connection.ts';
 import type { RequestHeaders } from './headers.ts';
 import { type HeaderRecord, isTransportError, type TransportError, type TransportResponse } from './http.ts';
-import { type ObjectName, s3Uri } from './names.ts';
 import type { QueryParameters } from './query.ts';
+import type { ObjectName } from './s3-name.ts';
 
 /** A stretch of an object's bytes. */
 export interface ByteRange {
@@ -48,13 +47,13 @@ export interface ObjectContent {
 }
 
 /** The value of a Range header (RFC 9110 §14.2). */
-function rangeHeader({ start = 0, end }: ByteRange): string {
+export function rangeHeader({ start = 0, end }: ByteRange): string {
   return `bytes=${start}-${end ?? ''}`;
 }
 
 /** Asks for an object. Its bytes are then read from `content`, outside of any attempt. */
 export async function openObject(
-  connection: S3Connection,
+  connection: Connection,
   name: ObjectName,
   options: OpenOptions = {},
 ): Promise<OpenedObject> {
@@ -76,111 +75,77 @@ export async function openObject(
     };
     return { answer: await connection.send(call), body };
   };
+  if (range !== undefined) (await import('./resumed-reading.ts')).checkRange(range);
   const headers = { ...options.headers, ...(range === undefined ? {} : { range: rangeHeader(range) }) };
   const { answer, body } = await ask(headers);
   if (answer.error !== undefined || body === undefined) return { answer, content: undefined };
   if (range !== undefined && body.status !== 206) {
     body.destroy();
-    throw new Error(`${s3Uri(name.bucket, name.key)}: the service does not send ranges of objects`);
+    throw (await import('./resumed-reading.ts')).withoutRanges(name);
   }
   if (body.decoded && !options.acceptDecoded) {
     body.destroy();
-    throw Object.assign(
-      new Error(
-        `${s3Uri(name.bucket, name.key)} has the Content-Encoding ${body.headers['content-encoding']}, which this runtime undoes unasked: what S3 stores cannot be had, nor be checked; take what it makes of it with acceptDecoded`,
-      ),
-      { code: 'ERR_S3KIT_DECODED' },
-    );
+    throw (await import('./resumed-reading.ts')).decodedUnasked(name, body.headers);
   }
-  const reading = new Reading(connection, name, { ...options, headers: options.headers ?? {} }, ask, body);
+  const reading: Reading = {
+    connection,
+    name,
+    options,
+    ask,
+    body,
+    position: range?.start ?? 0,
+    destroyed: false,
+  };
   return {
     answer,
     content: {
       size: sizeOfWhole(body),
       headers: body.headers,
       decoded: body.decoded ?? false,
-      bytes: reading.bytes(),
-      destroy: () => reading.destroy(),
+      bytes: bytesOf(reading),
+      destroy() {
+        reading.destroyed = true;
+        reading.body.destroy();
+      },
     },
   };
 }
 
 /** The size of the whole object, also where only a range of it comes. */
-function sizeOfWhole({ status, headers }: TransportResponse): number | undefined {
+export function sizeOfWhole({ status, headers }: TransportResponse): number | undefined {
   const text =
     status === 206 ? /\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1] : headers['content-length'];
   return text === undefined ? undefined : Number(text);
 }
 
+/** Asks for an object, or for a range of its bytes. */
 type Ask = (headers: RequestHeaders) => Promise<{ answer: S3Answer; body: TransportResponse | undefined }>;
 
 /** The reading of one body, over as many connections as it takes. */
-class Reading {
-  readonly #connection: S3Connection;
-  readonly #name: ObjectName;
-  readonly #options: OpenOptions & { readonly headers: RequestHeaders };
-  readonly #ask: Ask;
-  #body: TransportResponse;
-  #position: number;
-  #destroyed = false;
-  readonly #end: number | undefined;
+export interface Reading {
+  readonly connection: Connection;
+  readonly name: ObjectName;
+  readonly options: OpenOptions;
+  readonly ask: Ask;
+  body: TransportResponse;
+  /** Of the next byte. */
+  position: number;
+  destroyed: boolean;
+}
 
-  constructor(
-    connection: S3Connection,
-    name: ObjectName,
-    options: OpenOptions & { readonly headers: RequestHeaders },
-    ask: Ask,
-    body: TransportResponse,
-  ) {
-    this.#connection = connection;
-    this.#name = name;
-    this.#options = options;
-    this.#ask = ask;
-    this.#body = body;
-    this.#position = options.range?.start ?? 0;
-    const size = sizeOfWhole(body);
-    this.#end = options.range?.end ?? (size === undefined ? undefined : size - 1);
-  }
-
-  destroy(): void {
-    this.#destroyed = true;
-    this.#body.destroy();
-  }
-
-  async *bytes(): AsyncGenerator<Uint8Array> {
-    const { signal } = this.#options;
-    const retries = await this.#connection.bodyRetries({ ...this.#name, method: 'GET', signal });
-    for (;;) {
-      try {
-        for await (const chunk of this.#body.body) {
-          this.#position += chunk.byteLength;
-          retries.progress();
-          yield chunk;
-        }
-        return;
-      } catch (error) {
-        if (this.#destroyed) return;
-        if (!isTransportError(error) || !(await retries.another(error))) throw error;
-        this.#body = await orAborted(this.#rest(error), signal);
-      }
+async function* bytesOf(reading: Reading): AsyncGenerator<Uint8Array> {
+  let failure: TransportError;
+  try {
+    for await (const chunk of reading.body.body) {
+      reading.position += chunk.byteLength;
+      yield chunk;
     }
+    return;
+  } catch (error) {
+    if (reading.destroyed) return;
+    if (!isTransportError(error)) throw error;
+    failure = error;
   }
-
-  /** Asks for what is missing, of the very object that was being read. */
-  async #rest(cause: TransportError): Promise<TransportResponse> {
-    const eTag = this.#body.headers['etag'];
-    // Without an ETag, the rest could be that of another object; and nobody knows where what was decoded has broken off.
-    if (eTag === undefined || this.#body.decoded) throw cause;
-    const range = rangeHeader({ start: this.#position, end: this.#end });
-    const { answer, body } = await this.#ask({ ...this.#options.headers, range, 'if-match': eTag });
-    if (body !== undefined && body.status === 206 && answer.error === undefined) return body;
-    body?.destroy();
-    const uri = s3Uri(this.#name.bucket, this.#name.key);
-    if (answer.response.status === 412)
-      throw new Error(`${uri} was changed while it was being read`, { cause });
-    throw new Error(
-      `${uri} broke off at byte ${this.#position}, and the rest cannot be had: ${answer.error?.code ?? 'the service does not send ranges'}`,
-      { cause },
-    );
-  }
+  const { restOf } = await import('./resumed-reading.ts');
+  yield* restOf(reading, failure);
 }

@@ -9,7 +9,7 @@ import {
   type TracerProvider,
   trace,
 } from '@opentelemetry/api';
-import type { S3Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import type { ErrorEvent, ReportedCall, RetryEvent } from './events.ts';
 import { operationName } from './operation-name.ts';
 
@@ -36,7 +36,7 @@ interface CallSpans {
  * const connection = new S3Connection(config);
  * traceConnection(connection);
  */
-export function traceConnection(connection: S3Connection, { tracerProvider }: TraceOptions = {}): () => void {
+export function traceConnection(connection: Connection, { tracerProvider }: TraceOptions = {}): () => void {
   const tracer = (tracerProvider ?? trace.getTracerProvider()).getTracer('@s3kit/core');
   const underWay = new WeakMap<ReportedCall, CallSpans>();
 

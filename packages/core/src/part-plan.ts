@@ -1,5 +1,5 @@
 import { outOfRange } from './errors.ts';
-import type { S3Limits } from './facts.ts';
+import type { S3Limits } from './limits.ts';
 
 /** One part of an object: which bytes go up, or are copied, under which number. */
 export interface PartRange {

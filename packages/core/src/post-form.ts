@@ -1,6 +1,6 @@
 import { contentLengthRange as lengthCondition, type PostCondition, signPostForm } from '@s3kit/sigv4';
-import type { S3Connection } from './connection.ts';
-import type { ObjectName } from './names.ts';
+import type { Connection } from './connection.ts';
+import type { ObjectName } from './s3-name.ts';
 
 /** What an upload form lets its user do. */
 export interface PresignPostOptions {
@@ -24,7 +24,7 @@ export interface PresignedPost {
 
 /** Signs a form by which whoever has it can upload a file. */
 export async function presignPost(
-  connection: S3Connection,
+  connection: Connection,
   { bucket, key }: ObjectName,
   { expiresIn, fields, conditions = [], contentLengthRange }: PresignPostOptions,
 ): Promise<PresignedPost> {

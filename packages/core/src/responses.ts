@@ -1,8 +1,8 @@
 import type { XmlObject } from '@s3kit/xml/light';
-import { describeError } from './answer.ts';
-import type { S3Answer, S3Connection } from './connection.ts';
-import { isInvalidArgument, isStorageError, type S3ErrorDocument, StorageError } from './errors.ts';
+import type { Connection, S3Answer } from './connection.ts';
+import { isInvalidArgument, type S3ErrorDocument } from './errors.ts';
 import type { HttpResponse } from './http.ts';
+import { isStorageError, StorageError } from './storage-error.ts';
 
 /**
  * What a request came to.
@@ -43,13 +43,14 @@ export class S3Response {
  * @param subject - what was asked about, for the error's text
  * @param leftBehind - what the error's text has to tell besides
  */
-export function toS3Response(
-  connection: S3Connection,
+export async function toS3Response(
+  connection: Connection,
   subject: string,
   { response, error }: S3Answer,
   leftBehind?: string,
-): S3Response {
+): Promise<S3Response> {
   if (error === undefined) return new S3Response(true, '', response);
+  const { describeError } = await import('./refusals.ts');
   const description = describeError(error, subject, response, connection.now());
   return new S3Response(
     false,

@@ -1,12 +1,12 @@
 import { type ChecksumAlgorithm, isChecksumAlgorithm } from '@s3kit/checksums';
-import type { S3Connection } from './connection.ts';
-import type { ExpectedChecksum } from './digests.ts';
+import type { Connection } from './connection.ts';
 import { checksumOfFile } from './download.ts';
+import type { ExpectedChecksum } from './expected-checksum.ts';
 import type { JournalPlace } from './journal-place.ts';
-import type { ObjectName } from './names.ts';
 import type { AtomicFile } from './node/atomic-file.ts';
 import { Journal, type JournalRecord, journalPath, transferDigest } from './node/journal.ts';
 import { type PartRange, planParts } from './part-plan.ts';
+import type { ObjectName } from './s3-name.ts';
 
 /** The object that is being fetched, and how. */
 interface DownloadTask {
@@ -43,7 +43,7 @@ export interface DownloadJournal {
 
 /** Opens the journal of a download to a local file. */
 export async function openDownloadJournal(
-  connection: S3Connection,
+  connection: Connection,
   { bucket, key }: ObjectName,
   localFile: string,
   place: JournalPlace,

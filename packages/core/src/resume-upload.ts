@@ -1,20 +1,20 @@
 import { type ChecksumAlgorithm, createChecksum, toBase64 } from '@s3kit/checksums';
 import { sha256Hex } from '@s3kit/sigv4';
 import { fromHex } from './bytes.ts';
-import type { S3Answer, S3Connection } from './connection.ts';
+import type { Connection, S3Answer } from './connection.ts';
 import type { HeaderRecord } from './http.ts';
 import type { JournalPlace } from './journal-place.ts';
 import { abortUpload, objectOfParts, splitHeaders, type UploadMemory } from './multipart.ts';
 import { type ListedPart, listedParts, type SentPart } from './multipart-documents.ts';
-import type { ObjectName } from './names.ts';
 import { Journal, type JournalRecord, journalPath } from './node/journal.ts';
 import type { LocalFile } from './node/local-file.ts';
 import { planParts } from './part-plan.ts';
+import type { ObjectName } from './s3-name.ts';
 import { S3Part } from './values.ts';
 
 /** An upload of a file that another run can go on with. */
 interface ResumableUpload extends ObjectName {
-  readonly connection: S3Connection;
+  readonly connection: Connection;
   readonly file: LocalFile;
   readonly headers: HeaderRecord;
   readonly partSize: number;

@@ -1,16 +1,7 @@
-import {
-  classify,
-  decideRetry,
-  errorNumber,
-  Retry,
-  RetryBudget,
-  redactUrl,
-  SendRate,
-  sleep,
-} from '@s3kit/retry';
-import type { Outcome, S3Answer } from './connection.ts';
+import { decideRetry, errorNumber, Retry, RetryBudget, redactUrl, sleep } from '@s3kit/retry';
+import type { Outcome } from './connection.ts';
 import type { RetryConfig } from './connection-config.ts';
-import { isTransportError, type TransportError } from './http.ts';
+import type { TransportError } from './http.ts';
 
 /** What a policy takes from outside. */
 export interface RetryRuntime {
@@ -40,9 +31,6 @@ interface RetryReport {
   readonly code: string | undefined;
 }
 
-/** The last attempt's answer, and how many there were. */
-type Answered = Pick<S3Answer, 'response' | 'error' | 'attempts'>;
-
 /** Counts the breaks of one body. */
 export interface BodyRetries {
   /** Waits for another request for the rest; false where there is to be none. */
@@ -51,26 +39,30 @@ export interface BodyRetries {
   progress(): void;
 }
 
-/** Makes an attempt, and further ones where that can help. */
-export interface RetryPolicy {
-  /** The retries of a body that is read outside of any attempt. */
-  bodyRetries(request: Omit<RetriedRequest, 'correct' | 'retrying'>): BodyRetries;
-  /**
-   * Resolves to the last attempt's answer, whether S3 did what was asked or refused; rejects with its failure.
-   *
-   * @param attempt - makes one, the first with 1
-   */
-  run(request: RetriedRequest, attempt: (count: number) => Promise<Outcome>): Promise<Answered>;
+/** How an attempt failed: by an answer that refuses, or by none. */
+export type Failed = { readonly answer: Outcome } | { readonly failure: TransportError };
+
+/** Counts the attempts of one request. */
+export interface RequestRetries {
+  /** Mends what can be mended, or waits, for another attempt; false where there is to be none. */
+  another(failed: Failed): Promise<boolean>;
 }
 
-/** How an attempt failed: by an answer that refuses, or by none. */
-type Failed = { readonly answer: Outcome } | { readonly failure: TransportError };
+/** Says where further attempts can help, and waits for them. */
+export interface RetryPolicy {
+  /** The retries of a request, of which an attempt has failed. */
+  begin(request: RetriedRequest): RequestRetries;
+  /** The retries of a body that is read outside of any attempt. */
+  bodyRetries(request: Omit<RetriedRequest, 'correct' | 'retrying'>): BodyRetries;
+  /** A request has succeeded: there may be more retries again. */
+  succeeded(): void;
+}
 
 // With no limit for the statuses that the user has listed, there still is one for what s3kit retries by itself.
 const limitOfStandard = 5;
 
 /**
- * The retries of a connection.
+ * The retries of a connection, to be made when something has failed for the first time.
  *
  * What the documented list of statuses names is tried again after the documented interval. All else is for the standard
  * policy: it knows what can go away by itself, waits longer each time, and spends from a budget that the connection's
@@ -78,7 +70,6 @@ const limitOfStandard = 5;
  */
 export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntime = {}): RetryPolicy {
   const budget = new RetryBudget();
-  const rate = config.mode === 'adaptive' ? new SendRate(runtime.now) : undefined;
   const wait = runtime.sleep ?? sleep;
   const newRetry = (waiting?: () => void): Retry => {
     const logger = (message: string): void => {
@@ -88,7 +79,6 @@ export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntim
     const { mode: _, ...fixed } = config;
     return new Retry({ ...fixed, logger, sleep: wait });
   };
-  // Refuses bad settings when the connection is made, not at the first request.
   const { limit, interval, statusCodes } = newRetry();
 
   /** Waits for the next attempt; false where there is to be none. */
@@ -143,48 +133,28 @@ export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntim
       };
     },
 
-    async run(request, attempt) {
-      let outcome: Failed | undefined;
-      const retry = newRetry(() => outcome && request.retrying?.(reportOf(outcome, interval * 1_000)));
-      for (let count = 1, attempts = 1; ; attempts++) {
-        const turn = rate?.take() ?? 0;
-        if (turn > 0) await wait(turn, request.signal);
-        outcome = await outcomeOf(() => attempt(attempts));
-        rate?.note(isThrottled(outcome));
-        if ('answer' in outcome && outcome.answer.error === undefined) {
-          budget.giveBack();
-          return { ...outcome.answer, attempts };
-        }
-        request.signal?.throwIfAborted();
-        // A connection that was kept alive, and that the service had closed, says nothing about this request.
-        if ('failure' in outcome ? outcome.failure.staleConnection : await request.correct(outcome.answer)) {
-          request.retrying?.(reportOf(outcome, 0));
-          continue;
-        }
-        if (!(await anotherAttempt(outcome, count, retry, request))) {
-          if ('answer' in outcome) return { ...outcome.answer, attempts };
-          throw outcome.failure;
-        }
-        count++;
-      }
+    begin(request) {
+      let last: Failed | undefined;
+      let count = 1;
+      const retry = newRetry(() => last && request.retrying?.(reportOf(last, interval * 1_000)));
+      return {
+        async another(failed) {
+          last = failed;
+          request.signal?.throwIfAborted();
+          // A connection that was kept alive, and that the service had closed, says nothing about this request.
+          if ('failure' in failed ? failed.failure.staleConnection : await request.correct(failed.answer)) {
+            request.retrying?.(reportOf(failed, 0));
+            return true;
+          }
+          return anotherAttempt(failed, count++, retry, request);
+        },
+      };
+    },
+
+    succeeded() {
+      budget.giveBack();
     },
   };
-}
-
-async function outcomeOf(attempt: () => Promise<Outcome>): Promise<Failed> {
-  try {
-    return { answer: await attempt() };
-  } catch (error) {
-    // The disk, a bad argument, an abort: nothing that another attempt could mend.
-    if (!isTransportError(error)) throw error;
-    return { failure: error };
-  }
-}
-
-function isThrottled(outcome: Failed): boolean {
-  if (!('answer' in outcome) || outcome.answer.error === undefined) return false;
-  const { response, error } = outcome.answer;
-  return classify({ status: response.status, code: error.code }) === 'throttling';
 }
 
 function reportOf(failed: Failed, delay: number): RetryReport {

@@ -2,14 +2,17 @@ import { parseXml, type XmlObject } from '@s3kit/xml/light';
 import { describeError } from './answer.ts';
 import { toDocument } from './documents.ts';
 import { textIn } from './elements.ts';
-import { invalidArgument, isStorageError, StorageError } from './errors.ts';
+import { invalidArgument } from './errors.ts';
 import { messagesIn } from './event-stream.ts';
 import { bytesBody, type HttpResponse, type TransportResponse } from './http.ts';
-import { type ObjectName, s3Uri } from './names.ts';
-import { type CustomerEncryption, headersOf, type RequestOptions } from './object-options.ts';
+import { headersOf } from './object-options.ts';
 import type { ByteRange } from './open-object.ts';
+import type { CustomerEncryption, RequestOptions } from './option-types.ts';
 import { RawS3Request } from './requests/raw.ts';
+import type { ObjectName } from './s3-name.ts';
+import { s3Uri } from './s3-uri.ts';
 import type { StorageCalls } from './storage-calls.ts';
+import { isStorageError, StorageError } from './storage-error.ts';
 
 /** How S3 is to read or write records, in S3's own terms: one of the formats, with its settings. */
 export interface RecordFormat {

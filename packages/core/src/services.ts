@@ -1,7 +1,8 @@
-import type { ChecksumSetting } from './digests.ts';
+import type { ChecksumSetting } from './checksum-settings.ts';
 import type { AddressingStyle } from './endpoint.ts';
 import { invalidArgument } from './errors.ts';
-import { S3Facts, type S3Limits } from './facts.ts';
+import { S3Facts } from './facts.ts';
+import type { S3Limits } from './limits.ts';
 
 /** The services that s3kit knows by name. */
 export const serviceNames = [

@@ -3,6 +3,7 @@ import { concatBytes, piecesOf } from './bytes.ts';
 import { invalidArgument } from './errors.ts';
 import { bytesBody, type RequestBody } from './http.ts';
 import type { LocalFile } from './node/local-file.ts';
+import { atHand, type WholeSource } from './write-whole.ts';
 
 /**
  * What can be written: the path of a local file, bytes, text, a Blob, a web stream, a Node stream, or anything else that gives
@@ -49,14 +50,11 @@ export interface StreamSource {
  */
 export async function openSource(source: WriteSource): Promise<Source> {
   if (typeof source === 'string') return fileSource(source);
-  if (source instanceof Uint8Array) return bytesSource(source);
-  if (source instanceof ArrayBuffer) return bytesSource(new Uint8Array(source));
-  if (source instanceof Blob) return blobSource(source);
+  const whole = atHand(source);
+  if (whole !== undefined) return wholeSource(whole);
   if (typeof source === 'object' && source !== null) {
     if (source instanceof ReadableStream) return streamSource(piecesOf(source));
     if (Symbol.asyncIterator in source) return streamSource(source);
-    if ('text' in source && typeof source.text === 'string')
-      return bytesSource(new TextEncoder().encode(source.text));
   }
   throw invalidArgument(
     'what is written must be a path, bytes, a Blob, a stream, an async iterable, or { text }',
@@ -65,20 +63,10 @@ export async function openSource(source: WriteSource): Promise<Source> {
 
 async function nothing(): Promise<void> {}
 
-function bytesSource(bytes: Uint8Array): SizedSource {
+function wholeSource({ size, bytes }: WholeSource): SizedSource {
   return {
-    size: bytes.byteLength,
-    piece: async (offset, length) => bytesBody(bytes.subarray(offset, offset + length)),
-    checkUnchanged: nothing,
-    close: nothing,
-  };
-}
-
-function blobSource(blob: Blob): SizedSource {
-  return {
-    size: blob.size,
-    piece: async (offset, length) =>
-      bytesBody(new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer())),
+    size,
+    piece: async (offset, length) => bytesBody(await bytes(offset, offset + length)),
     checkUnchanged: nothing,
     close: nothing,
   };

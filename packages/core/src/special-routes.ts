@@ -2,21 +2,26 @@ import { type ResolvedEndpoint, resolveEndpoint, type Signing } from '@s3kit/end
 import { type Credentials, Signer } from '@s3kit/sigv4';
 import type { SignerV4a } from '@s3kit/sigv4/v4a';
 import type { Outcome, Refusal, S3Call } from './connection.ts';
-import { type Address, type AwsOptions, addressOf, type Endpoint, parseEndpoint } from './endpoint.ts';
+import { type Address, type AwsOptions, addressOf, type Endpoint } from './endpoint.ts';
+import { parseEndpoint } from './endpoint-settings.ts';
 import { ExpressSessions } from './express-session.ts';
 import { queryPairs } from './query.ts';
+import type { RequestSigner } from './request-signer.ts';
 
 /** A request's bucket, key and operation. */
 export type RoutedCall = Pick<S3Call, 'method' | 'bucket' | 'key' | 'query'>;
 
 /** What signs a request, and what goes with it then. */
 export interface SpecialSigning {
-  readonly signer: Signer | SignerV4a;
+  readonly signer: RequestSigner | Signer | SignerV4a;
   /** The region to sign for; `*` where it is all of them. */
   readonly region: string;
   /** The token of the session whose keys these are; sent as a header, or in a presigned URL. */
   readonly sessionToken: string | undefined;
 }
+
+/** The same, or the answer that refused a session for it. */
+export type SigningOutcome = SpecialSigning | { readonly refusal: Refusal };
 
 /** What special routes need of their connection. */
 export interface SpecialRoutesOptions extends AwsOptions {
@@ -58,11 +63,7 @@ export class SpecialRoutes {
   }
 
   /** Who signs the call, or the answer that refused a session to do so. */
-  async signing(
-    call: RoutedCall,
-    region: string,
-    credentials: Credentials,
-  ): Promise<SpecialSigning | { readonly refusal: Refusal }> {
+  async signing(call: RoutedCall, region: string, credentials: Credentials): Promise<SigningOutcome> {
     const { signing } = this.#resolve(call, region);
     if (signing.session && signing.version === 'v4' && call.bucket !== undefined) {
       const outcome = await this.#sessions.get(call.bucket, signing.region);

@@ -1,4 +1,4 @@
-import type { S3Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import type { HttpResponse } from './http.ts';
 import type { S3Request, SendOptions } from './requests/s3-request.ts';
 import { type Acceptable, type ResponseHolder, type S3Response, settle } from './responses.ts';
@@ -18,7 +18,7 @@ export interface StorageCall<T> extends Promise<T> {
 
 /** What all methods of `Storage` have in common. */
 export class StorageCalls implements ResponseHolder {
-  readonly connection: S3Connection;
+  readonly connection: Connection;
   /**
    * The raw response of the call that ended last, whether it succeeded or was refused; null before the first.
    *
@@ -26,7 +26,7 @@ export class StorageCalls implements ResponseHolder {
    */
   response: HttpResponse | null = null;
 
-  constructor(connection: S3Connection) {
+  constructor(connection: Connection) {
     this.connection = connection;
   }
 
@@ -38,7 +38,7 @@ export class StorageCalls implements ResponseHolder {
    */
   call<R extends S3Response, T>(
     operation: string,
-    request: (connection: S3Connection) => S3Request<R>,
+    request: (connection: Connection) => S3Request<R> | Promise<S3Request<R>>,
     shape: (result: R) => T | Promise<T>,
     { acceptable, signal }: SendOptions & { readonly acceptable?: Acceptable } = {},
   ): StorageCall<T> {
@@ -46,7 +46,7 @@ export class StorageCalls implements ResponseHolder {
     const value = settle(
       this,
       operation,
-      async () => request(this.connection).send({ signal }),
+      async () => (await request(this.connection)).send({ signal }),
       (result) => {
         own = result.response;
         return shape(result);

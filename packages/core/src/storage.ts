@@ -3,29 +3,24 @@ import type { XmlObject } from '@s3kit/xml/light';
 import { concatBytes } from './bytes.ts';
 import { ConfigurationStorage } from './configuration-methods.ts';
 import type { S3Call } from './connection.ts';
-import { getContentMd5 } from './content-md5.ts';
-import { type DeletedName, type DeleteManyOptions, deleteMany } from './delete-many.ts';
-import { toDocument } from './documents.ts';
-import { childOf, elementsIn, textIn } from './elements.ts';
-import { invalidArgument, isStorageError } from './errors.ts';
+import type { DeletedName, DeleteManyOptions } from './delete-many.ts';
+import { invalidArgument } from './errors.ts';
 import { S3Facts } from './facts.ts';
 import type { Metadata, RequestHeaders } from './headers.ts';
 import { bytesBody, type HttpResponse } from './http.ts';
-import { firstPage, type ListKeysOptions, listingLists, readPage } from './listing.ts';
-import { checkNewBucketName, type RemoteName, resolveName, S3Name } from './names.ts';
+import type { BucketListOptions, ListKeysOptions } from './listing.ts';
 import { headOf, type ObjectHead } from './object-head.ts';
-import {
-  type CopySourceOptions,
-  headersOf,
-  type ObjectDeleteOptions,
-  type ObjectReadOptions,
-  type ObjectWriteOptions,
-  paramsOf,
-  type RequestOptions,
-} from './object-options.ts';
 import type { ByteRange } from './open-object.ts';
+import { headersFor, paramsOf } from './option-headers.ts';
+import type {
+  CopySourceOptions,
+  ObjectDeleteOptions,
+  ObjectReadOptions,
+  ObjectWriteOptions,
+  RequestOptions,
+} from './option-types.ts';
 import type { PageRequest } from './paged-listings.ts';
-import { type PresignedPost, type PresignPostOptions, presignPost } from './post-form.ts';
+import type { PresignedPost, PresignPostOptions } from './post-form.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
 import { BucketS3Request } from './requests/bucket.ts';
 import { type CopyOptions, CopyS3Request } from './requests/copy.ts';
@@ -33,14 +28,16 @@ import { DeleteS3Request } from './requests/delete.ts';
 import { ExistsS3Request } from './requests/exists.ts';
 import { OpenS3Request, type ReadableObject } from './requests/open.ts';
 import { RawS3Request } from './requests/raw.ts';
-import { type ReadOptions, ReadS3Request } from './requests/read.ts';
+import type { ReadOptions } from './requests/read.ts';
 import { UpdateMetadataS3Request } from './requests/update-metadata.ts';
 import { type PartOptions, WriteS3Request } from './requests/write.ts';
 import { isOkOrNotFound, readXml } from './responses.ts';
+import { nameOf, type RemoteName, S3Name } from './s3-name.ts';
 import type { SelectOptions } from './select.ts';
 import type { WriteSource } from './sources.ts';
 import type { StorageCall } from './storage-calls.ts';
-import { S3Bucket, type S3Key, type S3Upload, type S3UploadedPart, type S3Version } from './values.ts';
+import { isStorageError } from './storage-error.ts';
+import type { S3Bucket, S3Key, S3Upload, S3UploadedPart, S3Version } from './values.ts';
 
 /** What most methods of `Storage` take. */
 export interface CallOptions {
@@ -75,16 +72,6 @@ export interface ReadStreamOptions extends CallOptions, ObjectReadOptions {
    * @default false: such an object is an error there
    */
   readonly acceptDecoded?: boolean;
-}
-
-/** What `bucketList` takes. */
-export interface BucketListOptions extends CallOptions {
-  /** Only buckets whose names begin with this. */
-  readonly prefix?: string;
-  /** Only buckets in this region. @default all */
-  readonly region?: string;
-  /** Most buckets of a page, 1 to 10,000. @default S3 sends all in one */
-  readonly maxBuckets?: number;
 }
 
 /** What of a bucket's versions, or of its unfinished uploads, is to be listed. */
@@ -189,8 +176,10 @@ export class Storage extends ConfigurationStorage {
   bucketCreate(bucket: string, { headers, data, signal }: BucketCreateOptions = {}): StorageCall<void> {
     return this.call(
       'bucketCreate',
-      (connection) => {
+      async (connection) => {
+        const { checkNewBucketName } = await import('./names.ts');
         checkNewBucketName(bucket);
+        const { toDocument } = await import('./documents.ts');
         const document = toDocument(data ?? locationIn(connection.region), { format: 'xml', lists: [] });
         return new BucketS3Request(connection, {
           method: 'PUT',
@@ -236,7 +225,7 @@ export class Storage extends ConfigurationStorage {
     return this.call(
       'bucketGet',
       (connection) => new BucketS3Request(connection, { method: 'GET', bucket, params }),
-      (result) => readXml(result, listingLists),
+      async (result) => readXml(result, (await import('./listing.ts')).listingLists),
       { signal },
     );
   }
@@ -246,31 +235,10 @@ export class Storage extends ConfigurationStorage {
    *
    * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html}
    */
-  async *bucketList(options: BucketListOptions = {}): AsyncGenerator<S3Bucket, void, undefined> {
-    const { prefix, region, maxBuckets, signal } = options;
-    const first = { prefix, 'bucket-region': region, 'max-buckets': maxBuckets };
-    let params: Readonly<Record<string, string | number | undefined>> | undefined = first;
-    while (params !== undefined) {
-      const query: Readonly<Record<string, string | number | undefined>> = params;
-      const document: XmlObject = await this.call(
-        'bucketList',
-        (connection) => new BucketS3Request(connection, { method: 'GET', params: query }),
-        (result) => readXml(result, listingLists),
-        { signal },
-      );
-      const result = childOf(document, 'ListAllMyBucketsResult');
-      for (const element of elementsIn(childOf(result, 'Buckets'), 'Bucket')) {
-        const bucket = new S3Bucket(element);
-        // Ceph overlooks both parameters (seen with 16.2), and tells no region.
-        if (region !== undefined && bucket.region === '')
-          throw new Error('the service does not tell the regions of its buckets');
-        if (bucket.name.startsWith(prefix ?? '') && (region ?? bucket.region) === bucket.region) yield bucket;
-      }
-      const token = textIn(result, 'ContinuationToken') ?? '';
-      if (token !== '' && token === query['continuation-token'])
-        throw new Error('S3 says that the list goes on from where it began');
-      params = token === '' ? undefined : { ...first, 'continuation-token': token };
-    }
+  async *bucketList(
+    options: BucketListOptions & CallOptions = {},
+  ): AsyncGenerator<S3Bucket, void, undefined> {
+    yield* (await import('./listing.ts')).listBuckets(this, options);
   }
 
   /**
@@ -285,21 +253,7 @@ export class Storage extends ConfigurationStorage {
     bucket: string,
     options: ListKeysOptions & CallOptions = {},
   ): AsyncGenerator<S3Key | string, void, undefined> {
-    const commonPrefixes: string[] = [];
-    let params: Readonly<Record<string, string>> | undefined = firstPage(options);
-    while (params !== undefined) {
-      const query: Readonly<Record<string, string>> = params;
-      const page = await this.call(
-        'bucketListKeys',
-        (connection) => new BucketS3Request(connection, { method: 'GET', bucket, params: query }),
-        async (result) => readPage(await readXml(result, listingLists), query),
-        { signal: options.signal },
-      );
-      yield* page.keys;
-      commonPrefixes.push(...page.commonPrefixes);
-      params = page.next;
-    }
-    yield* commonPrefixes;
+    yield* (await import('./listing.ts')).listKeys(this, bucket, options);
   }
 
   /**
@@ -312,7 +266,7 @@ export class Storage extends ConfigurationStorage {
   ): AsyncGenerator<S3Version | string, void, undefined> {
     const { pagesOf, versionListing } = await import('./paged-listings.ts');
     const query = { versions: '', 'version-id-marker': options.versionIdMarker };
-    yield* pagesOf(this, versionListing, pageRequest('bucketListVersions', bucket, query, options));
+    yield* pagesOf(this, versionListing, await pageRequest('bucketListVersions', bucket, query, options));
   }
 
   /** The multipart uploads of a bucket that were neither completed nor aborted; S3 bills their parts. */
@@ -322,7 +276,7 @@ export class Storage extends ConfigurationStorage {
   ): AsyncGenerator<S3Upload | string, void, undefined> {
     const { pagesOf, uploadListing } = await import('./paged-listings.ts');
     const query = { uploads: '', 'upload-id-marker': options.uploadIdMarker };
-    yield* pagesOf(this, uploadListing, pageRequest('bucketListUploads', bucket, query, options));
+    yield* pagesOf(this, uploadListing, await pageRequest('bucketListUploads', bucket, query, options));
   }
 
   /** The parts that S3 has of an upload. */
@@ -335,10 +289,10 @@ export class Storage extends ConfigurationStorage {
     const { pagesOf, partListing } = await import('./paged-listings.ts');
     yield* pagesOf(this, partListing, {
       operation: 'uploadListParts',
-      ...resolveName(remoteName, this.connection.defaultBucket),
+      ...(await nameOf(remoteName, this.connection)),
       query: { uploadId },
       params,
-      headers: headersOf(options),
+      headers: await headersFor(options),
       signal,
     });
   }
@@ -347,8 +301,8 @@ export class Storage extends ConfigurationStorage {
   uploadAbort(remoteName: RemoteName, uploadId: string, options: UploadOptions = {}): StorageCall<void> {
     return this.call(
       'uploadAbort',
-      (connection) => {
-        const name = resolveName(remoteName, connection.defaultBucket);
+      async (connection) => {
+        const name = await nameOf(remoteName, connection);
         // Without an id, this would be the deletion of the object.
         if (typeof uploadId !== 'string' || uploadId === '')
           throw invalidArgument('the uploadId must be a text that is not empty');
@@ -357,7 +311,7 @@ export class Storage extends ConfigurationStorage {
           ...name,
           method: 'DELETE',
           query,
-          headers: headersOf(options),
+          headers: await headersFor(options),
         });
       },
       nothing,
@@ -406,9 +360,9 @@ export class Storage extends ConfigurationStorage {
   ): StorageCall<void> {
     return this.call(
       'copy',
-      (connection) => {
-        const source = resolveName(remoteSource, connection.defaultBucket);
-        const destination = resolveName(remoteDestination, connection.defaultBucket);
+      async (connection) => {
+        const source = await nameOf(remoteSource, connection);
+        const destination = await nameOf(remoteDestination, connection);
         return new CopyS3Request(
           connection,
           source.bucket,
@@ -418,7 +372,7 @@ export class Storage extends ConfigurationStorage {
           // Without it, S3 keeps the source's tags.
           {
             ...(options.tags === undefined ? {} : { 'x-amz-tagging-directive': 'REPLACE' }),
-            ...headersOf(options),
+            ...(await headersFor(options)),
           },
           options,
         );
@@ -432,9 +386,9 @@ export class Storage extends ConfigurationStorage {
   delete(remoteName: RemoteName, options: CallOptions & ObjectDeleteOptions = {}): StorageCall<void> {
     return this.call(
       'delete',
-      (connection) => {
-        const { bucket, key } = resolveName(remoteName, connection.defaultBucket);
-        return new DeleteS3Request(connection, bucket, key, headersOf(options), paramsOf(options));
+      async (connection) => {
+        const { bucket, key } = await nameOf(remoteName, connection);
+        return new DeleteS3Request(connection, bucket, key, await headersFor(options), paramsOf(options));
       },
       nothing,
       { signal: options.signal },
@@ -452,11 +406,12 @@ export class Storage extends ConfigurationStorage {
    * @example
    * for await (const { name, error } of storage.deleteMany(['a', 'b'])) if (error) console.error(name.key, error.message);
    */
-  deleteMany(
+  async *deleteMany(
     names: Iterable<RemoteName> | AsyncIterable<RemoteName>,
     options: DeleteManyOptions = {},
   ): AsyncGenerator<DeletedName, void, undefined> {
-    return deleteMany(this.connection, names, options);
+    const { deleteMany } = await import('./delete-many.ts');
+    yield* deleteMany(this.connection, names, options);
   }
 
   /** Whether an object is there, and its metadata: `[true, metadata]` or `[false, {}]`. */
@@ -466,9 +421,9 @@ export class Storage extends ConfigurationStorage {
   ): StorageCall<readonly [boolean, Metadata]> {
     return this.call(
       'exists',
-      (connection) => {
-        const { bucket, key } = resolveName(remoteName, connection.defaultBucket);
-        return new ExistsS3Request(connection, bucket, key, headersOf(options), paramsOf(options));
+      async (connection) => {
+        const { bucket, key } = await nameOf(remoteName, connection);
+        return new ExistsS3Request(connection, bucket, key, await headersFor(options), paramsOf(options));
       },
       ({ ok, metadata }) => [ok, metadata] as const,
       { signal: options.signal, acceptable: isOkOrNotFound },
@@ -479,9 +434,9 @@ export class Storage extends ConfigurationStorage {
   head(remoteName: RemoteName, options: CallOptions & ObjectReadOptions = {}): StorageCall<ObjectHead> {
     return this.call(
       'head',
-      (connection) => {
-        const { bucket, key } = resolveName(remoteName, connection.defaultBucket);
-        const headers = { 'x-amz-checksum-mode': 'ENABLED', ...headersOf(options) };
+      async (connection) => {
+        const { bucket, key } = await nameOf(remoteName, connection);
+        const headers = { 'x-amz-checksum-mode': 'ENABLED', ...(await headersFor(options)) };
         return new ExistsS3Request(connection, bucket, key, headers, paramsOf(options));
       },
       ({ response }) => headOf(response?.headers ?? {}),
@@ -497,19 +452,20 @@ export class Storage extends ConfigurationStorage {
   objectRestore(remoteName: RemoteName, options: RestoreOptions = {}): StorageCall<void> {
     return this.call(
       'objectRestore',
-      (connection) => {
-        const name = resolveName(remoteName, connection.defaultBucket);
+      async (connection) => {
+        const name = await nameOf(remoteName, connection);
         const { days, tier, versionId } = options;
         const asked = {
           Days: days === undefined ? undefined : String(days),
           GlacierJobParameters: tier === undefined ? undefined : { Tier: tier },
         };
+        const { toDocument } = await import('./documents.ts');
         const document = toDocument(options.data ?? { RestoreRequest: asked }, { format: 'xml' });
         return new RawS3Request(connection, {
           ...name,
           method: 'POST',
           query: { restore: '', versionId },
-          headers: { 'content-md5': getContentMd5(document), ...headersOf(options) },
+          headers: { 'content-md5': await md5Of(document), ...(await headersFor(options)) },
           body: bytesBody(document),
         });
       },
@@ -532,9 +488,8 @@ export class Storage extends ConfigurationStorage {
     remoteName: RemoteName,
     options: SelectOptions,
   ): AsyncGenerator<Uint8Array, void, undefined> {
-    const name = resolveName(remoteName, this.connection.defaultBucket);
     const { selectRecords } = await import('./select.ts');
-    yield* selectRecords(this, name, options);
+    yield* selectRecords(this, await nameOf(remoteName, this.connection), options);
   }
 
   /**
@@ -547,8 +502,8 @@ export class Storage extends ConfigurationStorage {
   objectRename(remoteName: RemoteName, newKey: string, options: RenameOptions = {}): StorageCall<void> {
     return this.call(
       'objectRename',
-      (connection) => {
-        const { bucket, key } = resolveName(remoteName, connection.defaultBucket);
+      async (connection) => {
+        const { bucket, key } = await nameOf(remoteName, connection);
         if (!bucket.endsWith('--x-s3')) {
           throw invalidArgument(`${bucket} is no directory bucket: copy the object, and delete the old one`);
         }
@@ -557,7 +512,7 @@ export class Storage extends ConfigurationStorage {
           key: newKey,
           method: 'PUT',
           query: { renameObject: '' },
-          headers: { 'x-amz-rename-source': encodeKey(key), ...headersOf(options) },
+          headers: { 'x-amz-rename-source': encodeKey(key), ...(await headersFor(options)) },
         });
       },
       nothing,
@@ -576,10 +531,9 @@ export class Storage extends ConfigurationStorage {
   request({ method = 'GET', params, data, signal, ...described }: RawRequest): StorageCall<HttpResponse> {
     return this.call(
       'request',
-      (connection) => {
+      async (connection) => {
         const { key } = described;
-        const name =
-          key === undefined ? {} : resolveName(new S3Name(key, described.bucket), connection.defaultBucket);
+        const name = key === undefined ? {} : await nameOf(new S3Name(key, described.bucket), connection);
         const body = data === undefined ? undefined : bytesBody(data);
         return new RawS3Request(connection, { ...described, ...name, method, query: params, body });
       },
@@ -599,7 +553,7 @@ export class Storage extends ConfigurationStorage {
    */
   async presign(remoteName: RemoteName, options: PresignOptions = {}): Promise<string> {
     const { method = 'GET', expiresIn = 3600, headers, params } = options;
-    const name = resolveName(remoteName, this.connection.defaultBucket);
+    const name = await nameOf(remoteName, this.connection);
     return this.connection.presign({ ...name, method, query: params, headers }, expiresIn);
   }
 
@@ -612,7 +566,8 @@ export class Storage extends ConfigurationStorage {
    * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html}
    */
   async presignPost(remoteName: RemoteName, options: PresignPostOptions = {}): Promise<PresignedPost> {
-    return presignPost(this.connection, resolveName(remoteName, this.connection.defaultBucket), options);
+    const { presignPost } = await import('./post-form.ts');
+    return presignPost(this.connection, await nameOf(remoteName, this.connection), options);
   }
 
   /**
@@ -628,9 +583,10 @@ export class Storage extends ConfigurationStorage {
   ): StorageCall<Metadata> {
     return this.call(
       'read',
-      (connection) => {
-        const { bucket, key } = resolveName(remoteName, connection.defaultBucket);
-        return new ReadS3Request(connection, bucket, key, localName, described(options));
+      async (connection) => {
+        const { bucket, key } = await nameOf(remoteName, connection);
+        const { ReadS3Request } = await import('./requests/read.ts');
+        return new ReadS3Request(connection, bucket, key, localName, await described(options));
       },
       ({ metadata }) => metadata,
       { signal: options.signal },
@@ -678,9 +634,9 @@ export class Storage extends ConfigurationStorage {
   ): StorageCall<T> {
     return this.call(
       operation,
-      (connection) => {
-        const { bucket, key } = resolveName(remoteName, connection.defaultBucket);
-        return new OpenS3Request(connection, bucket, key, described(options));
+      async (connection) => {
+        const { bucket, key } = await nameOf(remoteName, connection);
+        return new OpenS3Request(connection, bucket, key, await described(options));
       },
       ({ object }) => {
         if (object === undefined) throw new Error('S3 sent no object');
@@ -698,8 +654,8 @@ export class Storage extends ConfigurationStorage {
   ): StorageCall<void> {
     return this.call(
       'updateMetadata',
-      (connection) => {
-        const { bucket, key } = resolveName(remoteName, connection.defaultBucket);
+      async (connection) => {
+        const { bucket, key } = await nameOf(remoteName, connection);
         return new UpdateMetadataS3Request(connection, bucket, key, headers);
       },
       nothing,
@@ -718,14 +674,19 @@ export class Storage extends ConfigurationStorage {
   ): StorageCall<void> {
     return this.call(
       'write',
-      (connection) => {
-        const { bucket, key } = resolveName(remoteName, connection.defaultBucket);
-        return new WriteS3Request(connection, source, bucket, key, headersOf(options), options);
+      async (connection) => {
+        const { bucket, key } = await nameOf(remoteName, connection);
+        return new WriteS3Request(connection, source, bucket, key, await headersFor(options), options);
       },
       nothing,
       { signal: options.signal },
     );
   }
+}
+
+/** MD5 is loaded where a document has to go with it. */
+async function md5Of(document: string): Promise<string> {
+  return (await import('./content-md5.ts')).getContentMd5(document);
 }
 
 async function bytesIn({ body }: ReadableObject): Promise<Uint8Array> {
@@ -736,26 +697,26 @@ async function bytesIn({ body }: ReadableObject): Promise<Uint8Array> {
 
 function nothing(): void {}
 
-function pageRequest(
+async function pageRequest(
   operation: string,
   bucket: string,
   query: PageRequest['query'],
   options: ListingOptions,
-): PageRequest {
+): Promise<PageRequest> {
   const { prefix, delimiter, keyMarker, params, signal } = options;
   return {
     operation,
     bucket,
     query: { ...query, prefix, delimiter, 'key-marker': keyMarker, 'encoding-type': 'url' },
     params,
-    headers: headersOf(options),
+    headers: await headersFor(options),
     signal,
   };
 }
 
 /** The options of a read, with those that are headers and parameters as such. */
-function described<T extends ObjectReadOptions>(options: T): T {
-  return { ...options, headers: headersOf(options), params: paramsOf(options) };
+async function described<T extends ObjectReadOptions>(options: T): Promise<T> {
+  return { ...options, headers: await headersFor(options), params: paramsOf(options) };
 }
 
 /** The document that makes a bucket in a region. S3 forbids one that names us-east-1; 'auto' is a region to sign for, not a place. */

@@ -1,4 +1,4 @@
-import { orAborted } from './concurrently.ts';
+import { orAborted } from './or-aborted.ts';
 
 /** What all transfers of a connection have together. */
 export interface TransferLimits {

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { expectedChecksum } from '../src/digests.ts';
+import { expectedChecksum } from '../src/expected-checksum.ts';
 import { refuse, reply, ScriptedServer } from './scripted-server.ts';
 
 let server: ScriptedServer;

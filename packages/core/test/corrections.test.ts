@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { bucketRegionOf } from '../src/corrections.ts';
-import { endpointIn, parseEndpoint } from '../src/endpoint.ts';
+import { endpointIn, parseEndpoint } from '../src/endpoint-settings.ts';
 import type { HttpResponse } from '../src/index.ts';
 import { type Handler, refuse, reply, ScriptedServer } from './scripted-server.ts';
 

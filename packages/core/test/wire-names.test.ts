@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { copySource } from '../src/copy-object.ts';
-import { addressOf, parseEndpoint } from '../src/endpoint.ts';
+import { addressOf } from '../src/endpoint.ts';
+import { parseEndpoint } from '../src/endpoint-settings.ts';
 import { decodeName } from '../src/listing.ts';
 
 interface KeyVector {

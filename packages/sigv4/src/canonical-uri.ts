@@ -1,4 +1,5 @@
-import { encodeKey, recodePath } from './percent-encoding.ts';
+import { encodeKey } from './percent-encoding.ts';
+import { recodePath } from './percent-recoding.ts';
 
 /**
  * How the path enters the signature. `s3`: as it is, each byte escaped once. `general`, for every other AWS

@@ -1,5 +1,6 @@
-import { EMPTY_SHA256, sha256Hex } from './sha256.ts';
-import { ALGORITHM } from './string-to-sign.ts';
+import { EMPTY_SHA256 } from './payload-literals.ts';
+import { sha256Hex } from './sha256.ts';
+import { ALGORITHM } from './signature-text.ts';
 
 /** What the chunk signatures of one body depend on besides the chunks. */
 export interface ChunkSeed {

@@ -1,15 +1,15 @@
 import { canonicalHeaders } from './canonical-headers.ts';
-import { joinQuery } from './canonical-query.ts';
 import { canonicalRequest } from './canonical-request.ts';
 import { canonicalUri, type PathRules } from './canonical-uri.ts';
 import { checkOptions, type SecretOptions } from './check-signature.ts';
 import { type Claim, checkCredential, type Scheme } from './credential-claim.ts';
+import { joinQuery } from './encode-query.ts';
 import { headerClaim, refuseHeader } from './header-claim.ts';
-import { isPayloadHash, UNSIGNED_PAYLOAD } from './payload-hash.ts';
+import { isPayloadHash } from './payload-hash.ts';
+import { EMPTY_SHA256, UNSIGNED_PAYLOAD } from './payload-literals.ts';
 import { isPresigned, type PresignedClaim, presignedClaim, refuseQuery } from './presigned-claim.ts';
 import { type ReadRequest, type ReceivedRequest, readRequest } from './received-request.ts';
 import { DEFAULT_SERVICE, isS3Service, rulesOf } from './services.ts';
-import { EMPTY_SHA256 } from './sha256.ts';
 import { SignatureError } from './signature-error.ts';
 
 /** What `verify` compares a request with. */

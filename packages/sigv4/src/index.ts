@@ -1,6 +1,7 @@
 export { formatAmzDate, parseAmzDate } from './amz-date.ts';
 export { type CanonicalHeaders, canonicalHeaders, type HeaderEntry } from './canonical-headers.ts';
-export { canonicalQuery, encodeQuery, type QueryPair } from './canonical-query.ts';
+export { isCanonicalPath } from './canonical-path.ts';
+export { canonicalQuery } from './canonical-query.ts';
 export { type CanonicalRequestParts, canonicalRequest } from './canonical-request.ts';
 export { canonicalUri, type PathRules } from './canonical-uri.ts';
 export type { SecretOptions } from './check-signature.ts';
@@ -15,8 +16,10 @@ export {
   CredentialsCache,
   type CredentialsCacheOptions,
 } from './credentials-cache.ts';
+export { encodeQuery, type QueryPair } from './encode-query.ts';
 export type { VerifyOptions } from './examine-request.ts';
-export { type StreamingPayloadHash, UNSIGNED_PAYLOAD } from './payload-hash.ts';
+export type { StreamingPayloadHash } from './payload-hash.ts';
+export { EMPTY_SHA256, UNSIGNED_PAYLOAD } from './payload-literals.ts';
 export { encodeKey, encodeQueryComponent } from './percent-encoding.ts';
 export {
   contentLengthRange,
@@ -28,7 +31,7 @@ export {
 export { type PostForm, type PostFormOptions, signPostForm } from './post-policy.ts';
 export { type PresignOptions, presignUrl } from './presign-url.ts';
 export type { ReceivedRequest } from './received-request.ts';
-export { createSha256, EMPTY_SHA256, sha256Hex } from './sha256.ts';
+export { createSha256, sha256Hex } from './sha256.ts';
 export type { Sha256 } from './sha256-types.ts';
 export { type ChunkedOptions, type ChunkedUpload, signChunked } from './sign-chunked.ts';
 export { type SignedRequest, signHeaders } from './sign-headers.ts';
@@ -51,6 +54,12 @@ export { SigningKeyCache } from './signing-key-cache.ts';
 export type { SigningRequest } from './signing-request.ts';
 export { splitUrl, type UrlParts } from './split-url.ts';
 export { stringToSign } from './string-to-sign.ts';
+export {
+  type PreparedRequest,
+  SubtleSigner,
+  type SubtleSignOptions,
+  subtleSha256Hex,
+} from './subtle-signer.ts';
 export type { Trailer } from './trailers.ts';
 export {
   type Anonymous,

@@ -1,5 +1,4 @@
-/** The payload hash of a request whose body is left out of the signature. */
-export const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
+import { UNSIGNED_PAYLOAD } from './payload-literals.ts';
 
 /**
  * The payload hash of a body in the `aws-chunked` encoding, which S3 checks piece by piece: each chunk signed,

@@ -1,8 +1,8 @@
-import type { QueryPair } from './canonical-query.ts';
+import type { QueryPair } from './encode-query.ts';
 import { FILE_NAME, meets, type PostCondition, readCondition } from './post-conditions.ts';
 import { checkedExpiresIn } from './presign-url.ts';
+import { ALGORITHM } from './signature-text.ts';
 import type { SigningIdentity, SignOverrides } from './signing-identity.ts';
-import { ALGORITHM } from './string-to-sign.ts';
 
 /** What an upload form lets its user do. */
 export interface PostFormOptions extends SignOverrides {

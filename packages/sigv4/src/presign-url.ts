@@ -1,11 +1,13 @@
-import { canonicalQuery, joinQuery, type QueryPair, splitQuery } from './canonical-query.ts';
+import { canonicalQuery, splitQuery } from './canonical-query.ts';
 import { canonicalRequest } from './canonical-request.ts';
 import { canonicalUri } from './canonical-uri.ts';
-import { UNSIGNED_PAYLOAD } from './payload-hash.ts';
+import { joinQuery, type QueryPair } from './encode-query.ts';
+import { EMPTY_SHA256, UNSIGNED_PAYLOAD } from './payload-literals.ts';
 import { encodeQueryComponent } from './percent-encoding.ts';
 import { isS3Service } from './services.ts';
-import { EMPTY_SHA256 } from './sha256.ts';
-import { type SigningTarget, signedPart } from './sign-headers.ts';
+import type { SigningTarget } from './sign-headers.ts';
+import { ALGORITHM } from './signature-text.ts';
+import { signedPart } from './signed-headers.ts';
 import type { SigningIdentity, SignOverrides } from './signing-identity.ts';
 import {
   checkRequestLine,
@@ -13,7 +15,7 @@ import {
   requestHeaders,
   type SigningRequest,
 } from './signing-request.ts';
-import { ALGORITHM, stringToSign } from './string-to-sign.ts';
+import { stringToSign } from './string-to-sign.ts';
 
 /** The longest life of a presigned URL, in seconds: a week. */
 export const MAXIMUM_EXPIRES_IN = 604_800;

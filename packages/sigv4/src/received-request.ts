@@ -1,5 +1,6 @@
 import { canonicalHeaderValue } from './canonical-headers.ts';
-import { type QueryPair, splitQuery } from './canonical-query.ts';
+import { splitQuery } from './canonical-query.ts';
+import type { QueryPair } from './encode-query.ts';
 import { SignatureError } from './signature-error.ts';
 
 /** A request as a server received it. */

@@ -1,9 +1,6 @@
 import * as implementation from '#sha256';
 import type { HmacKey, Sha256 } from './sha256-types.ts';
 
-/** The SHA-256 of no bytes at all, in hexadecimal: the payload hash of a request without a body. */
-export const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
-
 /** SHA-256 of the data, as 64 lower-case hexadecimal digits. A string counts as its UTF-8 bytes. */
 export function sha256Hex(data: string | Uint8Array): string {
   return implementation.sha256Hex(data);

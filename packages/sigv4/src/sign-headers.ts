@@ -1,18 +1,19 @@
-import { type CanonicalHeaders, canonicalHeadersOf, type HeaderEntry } from './canonical-headers.ts';
+import type { CanonicalHeaders, HeaderEntry } from './canonical-headers.ts';
 import { canonicalQuery } from './canonical-query.ts';
 import { canonicalRequest } from './canonical-request.ts';
 import { canonicalUri, type PathRules } from './canonical-uri.ts';
+import { EMPTY_SHA256 } from './payload-literals.ts';
 import { isS3Service } from './services.ts';
-import { EMPTY_SHA256 } from './sha256.ts';
+import { ALGORITHM, authorizationOf } from './signature-text.ts';
+import { signedPart } from './signed-headers.ts';
 import type { SigningIdentity, SignOverrides } from './signing-identity.ts';
 import {
   checkRequestLine,
   declaredPayloadHash,
-  isSignedHeader,
   requestHeaders,
   type SigningRequest,
 } from './signing-request.ts';
-import { ALGORITHM, stringToSign } from './string-to-sign.ts';
+import { stringToSign } from './string-to-sign.ts';
 
 /** A signed request. */
 export interface SignedRequest {
@@ -65,21 +66,6 @@ export function draftHeaders(
       payloadHash,
     }),
   };
-}
-
-/** The headers that enter a signature. */
-export function signedPart(headers: Readonly<Record<string, string>>): CanonicalHeaders {
-  return canonicalHeadersOf(Object.keys(headers).filter(isSignedHeader), headers);
-}
-
-/** An Authorization header. */
-export function authorizationOf(
-  algorithm: string,
-  credential: string,
-  signedHeaders: string,
-  signature: string,
-): string {
-  return `${algorithm} Credential=${credential}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
 }
 
 /**

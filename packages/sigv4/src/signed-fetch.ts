@@ -1,4 +1,4 @@
-import { UNSIGNED_PAYLOAD } from './payload-hash.ts';
+import { UNSIGNED_PAYLOAD } from './payload-literals.ts';
 import { isS3Service } from './services.ts';
 import { createSha256, sha256Hex } from './sha256.ts';
 import { signHeaders } from './sign-headers.ts';

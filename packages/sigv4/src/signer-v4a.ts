@@ -1,14 +1,15 @@
 import { signerOf } from '#p256';
 import { formatAmzDate } from './amz-date.ts';
 import type { HeaderEntry } from './canonical-headers.ts';
-import type { QueryPair } from './canonical-query.ts';
 import type { PathRules } from './canonical-uri.ts';
 import { type Credentials, checkedCredentials } from './credentials.ts';
+import type { QueryPair } from './encode-query.ts';
 import { encodeQueryComponent } from './percent-encoding.ts';
 import { checkedExpiresIn, draftUrl, finishedUrl } from './presign-url.ts';
+import { checkedRules, checkedScopePart } from './scope-part.ts';
 import { DEFAULT_SERVICE, rulesOf } from './services.ts';
-import { authorizationOf, draftHeaders, type SignedRequest } from './sign-headers.ts';
-import { checkedRules, checkedScopePart } from './signing-identity.ts';
+import { draftHeaders, type SignedRequest } from './sign-headers.ts';
+import { authorizationOf } from './signature-text.ts';
 import type { SigningRequest } from './signing-request.ts';
 import { stringToSign } from './string-to-sign.ts';
 import { bytesToHex, V4A_ALGORITHM, v4aSigningKey } from './v4a-key.ts';

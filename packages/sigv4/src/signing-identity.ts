@@ -3,6 +3,7 @@ import type { PathRules } from './canonical-uri.ts';
 import { credentialScope } from './credential-scope.ts';
 import { type Credentials, checkedCredentials } from './credentials.ts';
 import { encodeQueryComponent } from './percent-encoding.ts';
+import { checkedRules, checkedScopePart } from './scope-part.ts';
 import { DEFAULT_SERVICE, rulesOf } from './services.ts';
 import type { HmacKey } from './sha256-types.ts';
 import { SigningKeyCache } from './signing-key-cache.ts';
@@ -133,18 +134,4 @@ export class SigningIdentity {
     const key = this.#keys.get(credentials.secretAccessKey, amzDate, region, this.service);
     return new SigningContext(credentials, amzDate, credentialScope(amzDate, region, this.service), key);
   }
-}
-
-/** A part of the credential scope, in which the slash separates. @throws {TypeError} naming the argument */
-export function checkedScopePart(text: string, argument: 'region' | 'service'): string {
-  if (typeof text !== 'string' || !/^[^\s/,]+$/.test(text)) {
-    throw new TypeError(`${argument} must be a name such as '${argument === 'region' ? 'us-east-1' : 's3'}'`);
-  }
-  return text;
-}
-
-/** @throws {TypeError} naming the argument */
-export function checkedRules(rules: PathRules): PathRules {
-  if (rules !== 's3' && rules !== 'general') throw new TypeError("rules must be 's3' or 'general'");
-  return rules;
 }

@@ -1,5 +1,5 @@
 import { isHeaderName } from './canonical-headers.ts';
-import type { QueryPair } from './canonical-query.ts';
+import type { QueryPair } from './encode-query.ts';
 import { isPayloadHash } from './payload-hash.ts';
 import { sha256Hex } from './sha256.ts';
 
@@ -26,34 +26,8 @@ export interface SigningRequest {
   body?: string | Uint8Array;
 }
 
-/**
- * Headers that stay out of the signature: the signature itself, and those that a client library or a proxy
- * adds or rewrites on the way (RFC 9110 §7.6.1 and the lists of the AWS SDKs).
- */
-const UNSIGNED_HEADERS: ReadonlySet<string> = new Set([
-  'accept-encoding',
-  'authorization',
-  'connection',
-  'expect',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'user-agent',
-  'x-amzn-trace-id',
-]);
-
 /** What the signer alone writes. */
 const OWN_HEADERS: ReadonlySet<string> = new Set(['authorization', 'x-amz-date', 'x-amz-security-token']);
-
-/** Whether a header, named in lower case, enters the signature. */
-export function isSignedHeader(name: string): boolean {
-  return !UNSIGNED_HEADERS.has(name);
-}
 
 /** Checks the request line's parts. @throws {TypeError} naming the part */
 export function checkRequestLine({ method, host, path }: SigningRequest): void {

@@ -1,7 +1,5 @@
 import { isAscii, sha256Hex } from './sha256.ts';
-
-/** The one algorithm of Signature Version 4 with a shared secret. */
-export const ALGORITHM = 'AWS4-HMAC-SHA256';
+import { ALGORITHM, linesToSign } from './signature-text.ts';
 
 /**
  * The string to sign of a request.
@@ -18,7 +16,7 @@ export function stringToSign(
   request: string,
   algorithm: string = ALGORITHM,
 ): string {
-  return `${algorithm}\n${amzDate}\n${scope}\n${sha256Hex(wireBytes(request))}`;
+  return linesToSign(algorithm, amzDate, scope, sha256Hex(wireBytes(request)));
 }
 
 /**

@@ -5,7 +5,7 @@ import { credentialScope } from './credential-scope.ts';
 import { FILE_NAME, meets, type ReadCondition, readCondition } from './post-conditions.ts';
 import { DEFAULT_SERVICE } from './services.ts';
 import { SignatureError } from './signature-error.ts';
-import { ALGORITHM } from './string-to-sign.ts';
+import { ALGORITHM } from './signature-text.ts';
 import type { Anonymous } from './verify.ts';
 
 /** A form as a server received it. */

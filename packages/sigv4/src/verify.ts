@@ -4,7 +4,8 @@ import { credentialScope } from './credential-scope.ts';
 import { examineRequest, type VerifyOptions } from './examine-request.ts';
 import type { ReceivedRequest } from './received-request.ts';
 import { SignatureError } from './signature-error.ts';
-import { ALGORITHM, stringToSign } from './string-to-sign.ts';
+import { ALGORITHM } from './signature-text.ts';
+import { stringToSign } from './string-to-sign.ts';
 
 /** A request whose signature is right. */
 export interface VerifiedSignature {

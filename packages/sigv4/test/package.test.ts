@@ -39,7 +39,7 @@ describe('the built package', () => {
 
   test('in a bundle for browsers holds no Node built-in, and signs', async () => {
     const { text, modules } = await bundle('browser');
-    expect(modules.some((name) => name.endsWith('dist/sha256-portable.js'))).toBe(true);
+    expect(modules.some((name) => name.endsWith('dist/web/sha256-portable.js'))).toBe(true);
     expect(modules.some((name) => name.includes('sha256-node'))).toBe(false);
     expect(text).not.toMatch(/node:|require\(|\bBuffer\.alloc/);
     // Nothing but what every browser has.
@@ -98,7 +98,9 @@ describe('the built package', () => {
     `;
     const { text, modules } = await bundle(platform, contents);
     expect(
-      modules.some((name) => name.endsWith(`dist/p256-${platform === 'node' ? 'node' : 'web'}.js`)),
+      modules.some((name) =>
+        name.endsWith(platform === 'node' ? 'dist/p256-node.js' : 'dist/web/p256-web.js'),
+      ),
     ).toBe(true);
     if (platform === 'node') return;
     expect(text).not.toMatch(/node:|require\(|\bBuffer\b/);

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type * as Yaml from 'yaml';
+import { ConfigError } from '../config-error.ts';
 import { fileFields, readConnectionFields } from '../config-fields.ts';
 import { type S3ConnectionConfig, toConnectionConfig } from '../connection-config.ts';
-import { ConfigError, errorCode } from '../errors.ts';
+import { errorCode } from '../errors.ts';
 
 /** Reads a connection's configuration from a YAML file: see `loadConfig` of the package. */
 export async function loadConfig(path: string): Promise<S3ConnectionConfig> {

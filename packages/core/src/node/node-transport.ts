@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { errorCode, outOfRange } from '../errors.ts';
 import {
+  type BodyDestination,
   bodyLength,
   type HttpRequest,
   isTransportError,
@@ -148,23 +149,26 @@ export function createNodeTransport({
   let threads: Promise<RangeThreads> | undefined;
   const threadCount =
     maximumRate === undefined && httpAgent === undefined && httpsAgent === undefined ? wanted : 0;
-  const send: Transport = async (request, signal) => {
-    const { into } = request;
-    if (into !== undefined && threadCount > 0) {
-      // What an agent or a pacer is cannot be told to another thread; these can.
-      const settings = { connectTimeout, idleTimeout, attemptTimeout, maximumConnections: maxSockets };
-      threads ??= import('./range-threads.ts').then(
-        ({ RangeThreads }) =>
-          new RangeThreads(
-            threadCount,
-            certificateAuthorities === undefined ? settings : { ...settings, certificateAuthorities },
-          ),
-      );
-      const response = await (await threads).fetch(request, into, signal);
-      if (response !== undefined) return response;
-    }
-    return exchange(request, signal);
+  const inThread = async (
+    request: HttpRequest,
+    into: BodyDestination,
+    signal: AbortSignal | undefined,
+  ): Promise<TransportResponse> => {
+    // What an agent or a pacer is cannot be told to another thread; these can.
+    const settings = { connectTimeout, idleTimeout, attemptTimeout, maximumConnections: maxSockets };
+    threads ??= import('./range-threads.ts').then(
+      ({ RangeThreads }) =>
+        new RangeThreads(
+          threadCount,
+          certificateAuthorities === undefined ? settings : { ...settings, certificateAuthorities },
+        ),
+    );
+    return (await (await threads).fetch(request, into, signal)) ?? exchange(request, signal);
   };
+  const send: Transport = (request, signal) =>
+    request.into === undefined || threadCount === 0
+      ? exchange(request, signal)
+      : inThread(request, request.into, signal);
 
   return {
     send,

@@ -1,10 +1,9 @@
-import type { S3Call, S3Connection } from '../connection.ts';
-import { getContentMd5 } from '../content-md5.ts';
+import type { Connection, S3Call } from '../connection.ts';
 import type { RequestHeaders } from '../headers.ts';
 import { bytesBody } from '../http.ts';
-import { s3Uri } from '../names.ts';
 import { type QueryParameters, queryPairs } from '../query.ts';
 import { type S3Response, toS3Response } from '../responses.ts';
+import { s3Uri } from '../s3-uri.ts';
 import { S3Request, type SendOptions } from './s3-request.ts';
 
 /** What a request about a bucket asks. */
@@ -24,7 +23,7 @@ export interface BucketRequestOptions {
 export class BucketS3Request extends S3Request {
   readonly #options: BucketRequestOptions;
 
-  constructor(connection: S3Connection, options: BucketRequestOptions) {
+  constructor(connection: Connection, options: BucketRequestOptions) {
     super(connection);
     this.#options = options;
   }
@@ -39,7 +38,10 @@ export class BucketS3Request extends S3Request {
         ...queryPairs(params),
       ]),
       // S3 wants a digest of most of these documents, and MD5 is the one that every service knows.
-      headers: data === undefined ? headers : { 'content-md5': getContentMd5(data), ...headers },
+      headers:
+        data === undefined
+          ? headers
+          : { 'content-md5': (await import('../content-md5.ts')).getContentMd5(data), ...headers },
       body: data === undefined ? undefined : bytesBody(data),
       signal,
     });

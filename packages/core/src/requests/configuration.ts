@@ -1,20 +1,20 @@
 import { tagName, type XmlObject } from '@s3kit/xml/light';
-import type { ConfigurationFamily } from '../configuration-family.ts';
-import type { S3Answer, S3Connection } from '../connection.ts';
+import type { FamilyDetails } from '../configuration-family.ts';
+import type { Connection, S3Answer } from '../connection.ts';
 import { getContentMd5 } from '../content-md5.ts';
 import { toDocument } from '../documents.ts';
 import { invalidArgument } from '../errors.ts';
 import type { RequestHeaders } from '../headers.ts';
 import { bytesBody, type TransportResponse } from '../http.ts';
-import { s3Uri } from '../names.ts';
 import { type QueryParameters, queryPairs } from '../query.ts';
 import { readJson, type S3Response, toS3Response } from '../responses.ts';
+import { s3Uri } from '../s3-uri.ts';
 import { S3Request, type SendOptions } from './s3-request.ts';
 
 /** What a request about a configuration asks. */
 export interface ConfigurationRequestOptions {
   readonly verb: 'get' | 'set' | 'delete' | 'list';
-  readonly family: ConfigurationFamily;
+  readonly family: FamilyDetails;
   readonly bucket: string;
   /** Without it, the bucket's own configuration is meant. */
   readonly key?: string | undefined;
@@ -40,7 +40,7 @@ const amazonHost = /(^|\.)amazonaws\.com(\.cn)?(:\d+)?$/;
 export class ConfigurationS3Request extends S3Request {
   readonly #options: ConfigurationRequestOptions;
 
-  constructor(connection: S3Connection, options: ConfigurationRequestOptions) {
+  constructor(connection: Connection, options: ConfigurationRequestOptions) {
     super(connection);
     this.#options = options;
     const { known } = options.family;
@@ -106,7 +106,7 @@ export class ConfigurationS3Request extends S3Request {
     return { bucket, key, query };
   }
 
-  #response(answer: S3Answer): S3Response {
+  #response(answer: S3Answer): Promise<S3Response> {
     return toS3Response(this.connection, s3Uri(this.#options.bucket, this.#options.key), answer);
   }
 }
@@ -117,7 +117,7 @@ function askingHeaders(headers: RequestHeaders): RequestHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => wanted.includes(name.toLowerCase())));
 }
 
-function unknownTo(connection: S3Connection, { family, bucket, key }: ConfigurationRequestOptions): Error {
+function unknownTo(connection: Connection, { family, bucket, key }: ConfigurationRequestOptions): Error {
   const subject = s3Uri(bucket, key);
   return Object.assign(
     new Error(
@@ -149,7 +149,7 @@ function checkLength(response: TransportResponse, length: number): void {
 /** The XML document in a body; undefined where it is not one of the family. */
 async function documentIn(
   body: string,
-  { root, alias, lists = [] }: ConfigurationFamily,
+  { root, alias, lists = [] }: FamilyDetails,
 ): Promise<XmlObject | undefined> {
   const { parseXml } = await import('../xml.ts');
   let document: XmlObject;
@@ -169,7 +169,7 @@ async function documentIn(
  *
  * @throws {Error} it is an answer to something else, by a service that does not know the family
  */
-export async function readConfiguration(result: S3Response, family: ConfigurationFamily): Promise<unknown> {
+export async function readConfiguration(result: S3Response, family: FamilyDetails): Promise<unknown> {
   const body = result.response?.body ?? '';
   if (family.format === 'json') return readJson(result);
   if (family.format === 'text') return body;
@@ -182,7 +182,7 @@ export async function readConfiguration(result: S3Response, family: Configuratio
 }
 
 /** Refuses what can name none of several configurations. */
-export function checkId(id: unknown, family: ConfigurationFamily): asserts id is string {
+export function checkId(id: unknown, family: FamilyDetails): asserts id is string {
   if (typeof id !== 'string' || id === '') {
     throw invalidArgument(`the ${family.id} of the ${family.subresource} must be a text that is not empty`);
   }

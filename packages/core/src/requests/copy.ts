@@ -1,9 +1,7 @@
-import type { S3Connection } from '../connection.ts';
+import type { Connection } from '../connection.ts';
 import type { RequestHeaders } from '../headers.ts';
-import { s3Uri } from '../names.ts';
-import { checkConcurrency } from '../part-plan.ts';
-import { type ProgressListener, ProgressMeter } from '../progress.ts';
-import { type S3Response, toS3Response } from '../responses.ts';
+import type { ProgressListener } from '../progress.ts';
+import type { S3Response } from '../responses.ts';
 import { S3Request, type SendOptions } from './s3-request.ts';
 
 /** How an object above 5 GiB, which is copied in parts, is copied. */
@@ -29,7 +27,7 @@ export class CopyS3Request extends S3Request {
   readonly #options: CopyOptions;
 
   constructor(
-    connection: S3Connection,
+    connection: Connection,
     sourceBucket: string,
     sourceKey: string,
     destinationBucket: string,
@@ -45,21 +43,7 @@ export class CopyS3Request extends S3Request {
   }
 
   override async send({ signal }: SendOptions = {}): Promise<S3Response> {
-    const { concurrency, onProgress, sourceVersionId } = this.#options;
-    checkConcurrency(concurrency);
-    const meter = onProgress && new ProgressMeter(onProgress, () => this.connection.now());
-    const description = {
-      source: { ...this.#source, versionId: sourceVersionId },
-      destination: this.#destination,
-      headers: this.#headers,
-      concurrency,
-      meter,
-      intent: 'copy',
-    } as const;
-    const { copyObject } = await import('../copy-object.ts');
-    const { answer, leftBehind } = await copyObject(this.connection, description, signal);
-    meter?.end();
-    const subject = `${s3Uri(this.#source.bucket, this.#source.key)} to ${s3Uri(this.#destination.bucket, this.#destination.key)}`;
-    return toS3Response(this.connection, subject, answer, leftBehind);
+    const { sendCopy } = await import('../send-copy.ts');
+    return sendCopy(this.connection, this.#source, this.#destination, this.#headers, this.#options, signal);
   }
 }

@@ -1,8 +1,8 @@
-import type { S3Connection } from '../connection.ts';
+import type { Connection } from '../connection.ts';
 import type { RequestHeaders } from '../headers.ts';
-import { s3Uri } from '../names.ts';
 import type { QueryParameters } from '../query.ts';
 import { type S3Response, toS3Response } from '../responses.ts';
+import { s3Uri } from '../s3-uri.ts';
 import { ObjectS3Request, type SendOptions } from './s3-request.ts';
 
 /** Deletes an object, or one of its versions. S3 answers the same whether there was one or not. */
@@ -11,7 +11,7 @@ export class DeleteS3Request extends ObjectS3Request {
   readonly #params: QueryParameters;
 
   constructor(
-    connection: S3Connection,
+    connection: Connection,
     bucket: string,
     key: string,
     headers: RequestHeaders = {},

@@ -1,8 +1,8 @@
-import type { S3Connection } from '../connection.ts';
+import type { Connection } from '../connection.ts';
 import { type Metadata, metadataOf, type RequestHeaders } from '../headers.ts';
-import { s3Uri } from '../names.ts';
 import type { QueryParameters } from '../query.ts';
 import { type S3Response, toS3Response } from '../responses.ts';
+import { s3Uri } from '../s3-uri.ts';
 import { ObjectS3Request, type SendOptions } from './s3-request.ts';
 
 /** A response that also has the object's metadata; none where the request failed. */
@@ -14,7 +14,7 @@ export class ExistsS3Request extends ObjectS3Request<MetadataS3Response> {
   readonly #params: QueryParameters;
 
   constructor(
-    connection: S3Connection,
+    connection: Connection,
     bucket: string,
     key: string,
     headers: RequestHeaders = {},
@@ -33,7 +33,7 @@ export class ExistsS3Request extends ObjectS3Request<MetadataS3Response> {
       headers: this.#headers,
       signal,
     });
-    const result = toS3Response(this.connection, s3Uri(this.object.bucket, this.object.key), answer);
+    const result = await toS3Response(this.connection, s3Uri(this.object.bucket, this.object.key), answer);
     return result.with({ metadata: result.ok ? metadataOf(answer.response.headers) : {} });
   }
 }

@@ -1,12 +1,11 @@
-import { createChecksum } from '@s3kit/checksums';
-import type { S3Connection } from '../connection.ts';
-import { type ExpectedChecksum, expectedChecksum, wrongChecksum } from '../digests.ts';
-import { outOfRange } from '../errors.ts';
+import { startChecksum } from '../checksums.ts';
+import type { Connection } from '../connection.ts';
+import type { ExpectedChecksum } from '../expected-checksum.ts';
 import { type Metadata, metadataOf } from '../headers.ts';
 import type { HeaderRecord } from '../http.ts';
-import { s3Uri } from '../names.ts';
-import { type ByteRange, type OpenOptions, openObject } from '../open-object.ts';
+import { type OpenOptions, openObject } from '../open-object.ts';
 import { type S3Response, toS3Response } from '../responses.ts';
+import { s3Uri } from '../s3-uri.ts';
 import { S3Request, type SendOptions } from './s3-request.ts';
 
 /** An object whose bytes are there to be read. */
@@ -40,7 +39,7 @@ export class OpenS3Request extends S3Request<OpenS3Response> {
   readonly #options: Omit<OpenOptions, 'signal'>;
 
   constructor(
-    connection: S3Connection,
+    connection: Connection,
     bucket: string,
     key: string,
     options: Omit<OpenOptions, 'signal'> = {},
@@ -52,31 +51,30 @@ export class OpenS3Request extends S3Request<OpenS3Response> {
   }
 
   override async send({ signal }: SendOptions = {}): Promise<OpenS3Response> {
-    if (this.#options.range !== undefined) checkRange(this.#options.range);
     const { connection } = this;
     const { answer, content } = await openObject(
       connection,
       { bucket: this.#bucket, key: this.#key },
       { ...this.#options, signal },
     );
-    const result = toS3Response(connection, s3Uri(this.#bucket, this.#key), answer);
+    const result = await toS3Response(connection, s3Uri(this.#bucket, this.#key), answer);
     if (content === undefined) return result.with({ object: undefined });
     const { size, headers, decoded, bytes } = content;
     // The checksum of a whole says nothing of a range.
     const isWhole = answer.response.status === 200 && connection.checksum !== 'off' && !decoded;
-    const expected = isWhole ? expectedChecksum(headers) : undefined;
+    const expected = isWhole ? await expectedOf(headers) : undefined;
     const body = readThrough(bytes, expected, () => content.destroy());
     return result.with({ object: { metadata: metadataOf(headers), size, headers, decoded, body } });
   }
 }
 
-/** Refuses a range that is none. */
-function checkRange({ start = 0, end = start }: ByteRange): void {
-  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || end < start) {
-    throw outOfRange(
-      `a range is of whole numbers, from 0 on, its end not before its start; not ${start} to ${end}`,
-    );
-  }
+/** What s3kit itself has written has a CRC32; all else is looked for by what is loaded then. */
+async function expectedOf(headers: HeaderRecord): Promise<ExpectedChecksum | undefined> {
+  const header = 'x-amz-checksum-crc32';
+  const value = headers[header] ?? '';
+  return /^[\w+/]{5}[AQgw]==$/.test(value) && headers['x-amz-checksum-type'] !== 'COMPOSITE'
+    ? { algorithm: 'crc32', value, header }
+    : (await import('../expected-checksum.ts')).expectedChecksum(headers);
 }
 
 async function* readThrough(
@@ -84,13 +82,14 @@ async function* readThrough(
   expected: ExpectedChecksum | undefined,
   destroy: () => void,
 ): AsyncGenerator<Uint8Array> {
-  const checksum = expected === undefined ? undefined : createChecksum(expected.algorithm);
+  const checksum = expected === undefined ? undefined : await startChecksum(expected.algorithm);
   try {
     for await (const chunk of bytes) {
       checksum?.update(chunk);
       yield chunk;
     }
-    if (expected !== undefined && checksum?.base64() !== expected.value) throw wrongChecksum(expected);
+    if (expected !== undefined && checksum?.base64() !== expected.value)
+      throw (await import('../expected-checksum.ts')).wrongChecksum(expected);
   } finally {
     destroy();
   }

@@ -1,13 +1,13 @@
-import type { S3Call, S3Connection } from '../connection.ts';
-import { s3Uri } from '../names.ts';
+import type { Connection, S3Call } from '../connection.ts';
 import { type S3Response, toS3Response } from '../responses.ts';
+import { s3Uri } from '../s3-uri.ts';
 import { S3Request, type SendOptions } from './s3-request.ts';
 
 /** Any request, as it is described. */
 export class RawS3Request extends S3Request {
   readonly #call: S3Call;
 
-  constructor(connection: S3Connection, call: S3Call) {
+  constructor(connection: Connection, call: S3Call) {
     super(connection);
     this.#call = call;
   }

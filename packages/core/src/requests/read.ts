@@ -7,13 +7,12 @@ import {
   heldByDownload,
   openDownloadJournal,
 } from '#files';
-import type { S3Answer, S3Connection } from '../connection.ts';
-import { type ExpectedChecksum, expectedChecksum } from '../digests.ts';
+import type { Connection, S3Answer } from '../connection.ts';
 import { errorCode } from '../errors.ts';
+import { type ExpectedChecksum, expectedChecksum } from '../expected-checksum.ts';
 import { metadataOf, type RequestHeaders } from '../headers.ts';
 import { isTransportError } from '../http.ts';
 import { type JournalPlace, wantsJournal } from '../journal-place.ts';
-import { s3Uri } from '../names.ts';
 import type { AtomicFile } from '../node/atomic-file.ts';
 import { type ObjectContent, type OpenOptions, openObject } from '../open-object.ts';
 import { checkConcurrency, partSizeFor, planParts } from '../part-plan.ts';
@@ -22,6 +21,7 @@ import type { QueryParameters } from '../query.ts';
 import { toS3Response } from '../responses.ts';
 import type { DownloadBefore, DownloadJournal } from '../resume-download.ts';
 import type { BodyRetries } from '../retry-policy.ts';
+import { s3Uri } from '../s3-uri.ts';
 import type { MetadataS3Response } from './exists.ts';
 import { S3Request, type SendOptions } from './s3-request.ts';
 
@@ -61,7 +61,7 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
   readonly #meter: ProgressMeter | undefined;
 
   constructor(
-    connection: S3Connection,
+    connection: Connection,
     bucket: string,
     key: string,
     localFile: string,
@@ -135,7 +135,7 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
         before = undefined;
         continue;
       }
-      const result = toS3Response(this.connection, s3Uri(this.#name.bucket, this.#name.key), answer);
+      const result = await toS3Response(this.connection, s3Uri(this.#name.bucket, this.#name.key), answer);
       if (content === undefined) return result.with({ metadata: {} });
       try {
         await this.#download(begun, content, answer, before);

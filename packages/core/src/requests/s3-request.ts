@@ -1,6 +1,6 @@
-import type { S3Connection } from '../connection.ts';
-import type { ObjectName } from '../names.ts';
+import type { Connection } from '../connection.ts';
 import type { S3Response } from '../responses.ts';
+import type { ObjectName } from '../s3-name.ts';
 
 /** What every `send` takes. */
 export interface SendOptions {
@@ -10,9 +10,9 @@ export interface SendOptions {
 
 /** A request to S3 that is ready to be sent. The layer under `Storage`. */
 export abstract class S3Request<R extends S3Response = S3Response> {
-  protected readonly connection: S3Connection;
+  protected readonly connection: Connection;
 
-  constructor(connection: S3Connection) {
+  constructor(connection: Connection) {
     this.connection = connection;
   }
 
@@ -29,7 +29,7 @@ export abstract class S3Request<R extends S3Response = S3Response> {
 export abstract class ObjectS3Request<R extends S3Response = S3Response> extends S3Request<R> {
   protected readonly object: ObjectName;
 
-  constructor(connection: S3Connection, bucket: string, key: string) {
+  constructor(connection: Connection, bucket: string, key: string) {
     super(connection);
     this.object = { bucket, key };
   }

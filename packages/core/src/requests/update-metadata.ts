@@ -1,7 +1,7 @@
-import type { S3Connection } from '../connection.ts';
+import type { Connection } from '../connection.ts';
 import type { RequestHeaders } from '../headers.ts';
-import { s3Uri } from '../names.ts';
 import { type S3Response, toS3Response } from '../responses.ts';
+import { s3Uri } from '../s3-uri.ts';
 import { S3Request, type SendOptions } from './s3-request.ts';
 
 /**
@@ -14,7 +14,7 @@ export class UpdateMetadataS3Request extends S3Request {
   readonly #name: { readonly bucket: string; readonly key: string };
   readonly #headers: RequestHeaders;
 
-  constructor(connection: S3Connection, bucket: string, key: string, headers: RequestHeaders = {}) {
+  constructor(connection: Connection, bucket: string, key: string, headers: RequestHeaders = {}) {
     super(connection);
     this.#name = { bucket, key };
     this.#headers = headers;

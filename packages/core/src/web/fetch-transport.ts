@@ -1,5 +1,5 @@
-import { concatBytes, piecesOf } from '../bytes.ts';
-import { errorCode, invalidArgument } from '../errors.ts';
+import { piecesOf } from '../bytes.ts';
+import { errorCode } from '../errors.ts';
 import {
   bodyLength,
   type HttpRequest,
@@ -45,7 +45,7 @@ export function createFetchTransport({
 }: FetchTransportOptions = {}): Transport {
   const inBrowser = isBrowser();
   return async (request, signal) => {
-    const url = urlOf(request);
+    const url = await urlOf(request);
     const { method, body } = request;
     const content = await contentOf(method, body);
     const control = new AbortController();
@@ -63,7 +63,7 @@ export function createFetchTransport({
       // Not `this.fetch`: browsers refuse to be called as anybody's method.
       const response = await (send ?? fetch)(url, { ...init, ...sendingOptions(request, inBrowser) });
       timer.stop();
-      refuseRedirect(response, request);
+      if (response.type === 'opaqueredirect') throw (await import('./fetch-faults.ts')).redirected(request);
       request.onSent?.(bodyLength(body));
       return toResponse(response, { request, control, timer, idleTimeout, inBrowser, release });
     } catch (error) {
@@ -74,13 +74,11 @@ export function createFetchTransport({
 }
 
 /** @throws {TypeError} `fetch` would send another path or query */
-function urlOf({ protocol, hostname, port, target }: HttpRequest): string {
+async function urlOf({ protocol, hostname, port, target }: HttpRequest): Promise<string> {
   const url = `${protocol}//${hostname}:${port}${target}`;
   const { pathname, search } = new URL(url);
   if (pathname + search === target) return url;
-  throw invalidArgument(
-    `fetch would send ${pathname} instead of the path of this key, and so reach another object: '.' and '..' between slashes can only be sent from Node`,
-  );
+  throw (await import('./fetch-faults.ts')).rewritten(pathname);
 }
 
 interface Limit {
@@ -104,9 +102,7 @@ async function contentOf(method: string, body: RequestBody): Promise<Uint8Array<
   if (bodyLength(body) === 0) return method === 'PUT' || method === 'POST' ? new Uint8Array() : null;
   // A view of shared memory is the one kind that fetch refuses; nobody has such bytes without knowing.
   if (body.kind === 'bytes') return body.bytes as Uint8Array<ArrayBuffer>;
-  const pieces: Uint8Array[] = [];
-  for await (const piece of body.file.read(body.offset, body.length)) pieces.push(piece);
-  return concatBytes(pieces, body.length);
+  return (await import('./file-content.ts')).contentOfFile(body);
 }
 
 /** Whether this is a browser: it alone forbids headers, keeps answers in a cache, and adds cookies. */
@@ -129,16 +125,6 @@ function sendingOptions({ headers }: HttpRequest, inBrowser: boolean): RequestIn
 
 /** Bun when it is told to, and Deno where the request has an Accept-Encoding of its own, which all of ours have. */
 const leavesBodiesAsTheyAre = (): boolean => 'Bun' in globalThis || 'Deno' in globalThis;
-
-function refuseRedirect({ type }: Response, { hostname }: HttpRequest): void {
-  if (type !== 'opaqueredirect') return;
-  throw Object.assign(
-    new Error(
-      `${hostname} redirects this request, and a browser does not say where to; set the bucket's region and the service's own endpoint in the connection`,
-    ),
-    { code: 'ERR_S3KIT_REDIRECT' },
-  );
-}
 
 /** What the reading of one answer needs. */
 interface Exchange {
@@ -189,7 +175,8 @@ async function* piecesOfAnswer(
       // Who reads slowly is no fault of the service.
       timer.stop();
       received += piece.byteLength;
-      if (!decoded && announced !== undefined && received > Number(announced)) throw unseenCoding(request);
+      if (!decoded && announced !== undefined && received > Number(announced))
+        throw (await import('./fetch-faults.ts')).unseenCoding(request);
       yield piece;
       wait();
     }
@@ -198,16 +185,6 @@ async function* piecesOfAnswer(
   } finally {
     release();
   }
-}
-
-/** A browser shows of an answer from elsewhere only those headers that the bucket's CORS rules expose. */
-function unseenCoding({ hostname }: HttpRequest): Error {
-  return Object.assign(
-    new Error(
-      `more came from ${hostname} than was announced: the browser has decompressed it, unasked; let the bucket's CORS rules expose Content-Encoding`,
-    ),
-    { code: 'ERR_S3KIT_DECODED' },
-  );
 }
 
 function failed(

@@ -1,0 +1,88 @@
+import type { Credentials } from '@s3kit/sigv4';
+import { mostBuckets, type Outcome, type S3Call } from './connection.ts';
+import { bucketRegionOf, clockOffsetOf, isElsewhere, isExpired } from './corrections.ts';
+import type { Identity } from './credentials.ts';
+import type { SpecialRoutes } from './special-routes.ts';
+
+/** What a connection has learnt from its service. */
+export interface Learnt {
+  /** How far the service's clock is ahead of ours, in milliseconds, as far as it has told. */
+  clockOffset: number;
+  /** The regions of buckets that turned out to be elsewhere. */
+  readonly bucketRegions: Map<string, string>;
+}
+
+/** What the attempts of one call leave to each other. */
+export interface CallState {
+  corrections: number;
+  /** Whether credentials that were refused have been replaced. */
+  replaced: boolean;
+  /** Whether the session of a directory bucket has been renewed. */
+  renewed: boolean;
+  /** Whether such a session signed the last attempt. */
+  session: boolean;
+  /** Those of the last attempt. */
+  credentials: Credentials | undefined;
+}
+
+/** What a repair needs of its connection. */
+export interface Repaired {
+  readonly learnt: Learnt;
+  readonly identity: Identity;
+  /** Our clock, uncorrected. */
+  readonly now: number;
+  readonly isAmazon: boolean;
+  readonly regionOf: (bucket: string | undefined) => string;
+  readonly special: () => Promise<SpecialRoutes>;
+  readonly send: (call: S3Call) => Promise<unknown>;
+}
+
+/** Mends what a refusal shows to be wrong on our side; true where another attempt then makes sense. */
+export async function repair(
+  answer: Outcome,
+  call: S3Call,
+  state: CallState,
+  connection: Repaired,
+): Promise<boolean> {
+  const { credentials } = state;
+  if (!state.renewed && state.session && isExpired(answer, { sessionToken: '' })) {
+    state.renewed = true;
+    if (await (await connection.special()).renew(call)) return true;
+  }
+  if (!state.replaced && credentials !== undefined && isExpired(answer, credentials)) {
+    state.replaced = true;
+    if (await connection.identity.replace(credentials)) return true;
+  }
+  // One for the clock and one for the region: a service that always asks for more is not followed.
+  return (
+    state.corrections++ < 2 &&
+    (learnFrom(answer, call, connection) || (await askRegion(answer, call, connection)))
+  );
+}
+
+/** Takes from a refusal what the service's clock says, or where the bucket is; true where that was news. */
+function learnFrom(answer: Outcome, call: S3Call, { learnt, now, regionOf }: Repaired): boolean {
+  const clockOffset = clockOffsetOf(answer, now, learnt.clockOffset);
+  if (clockOffset !== undefined) learnt.clockOffset = clockOffset;
+  const region = bucketRegionOf(answer, call);
+  const moved = region !== undefined && region !== regionOf(call.bucket);
+  if (moved && call.bucket !== undefined) {
+    if (learnt.bucketRegions.size >= mostBuckets) learnt.bucketRegions.clear();
+    learnt.bucketRegions.set(call.bucket, region);
+  }
+  return clockOffset !== undefined || moved;
+}
+
+/** Asks Amazon where a bucket is, after a refusal that says only that it is elsewhere; true where that was news. */
+async function askRegion(
+  answer: Outcome,
+  call: S3Call,
+  { isAmazon, regionOf, send }: Repaired,
+): Promise<boolean> {
+  const { bucket, method, signal } = call;
+  if (!isAmazon || bucket === undefined || method === 'HEAD') return false;
+  if (!isElsewhere(answer, call) || bucketRegionOf(answer, call) !== undefined) return false;
+  const before = regionOf(bucket);
+  await send({ method: 'HEAD', bucket, signal });
+  return regionOf(bucket) !== before;
+}

@@ -1,0 +1,77 @@
+import { outOfRange } from './errors.ts';
+import { type HeaderRecord, isTransportError, type TransportError, type TransportResponse } from './http.ts';
+import { type ByteRange, type Reading, rangeHeader, sizeOfWhole } from './open-object.ts';
+import { orAborted } from './or-aborted.ts';
+import type { ObjectName } from './s3-name.ts';
+import { s3Uri } from './s3-uri.ts';
+
+/** The bytes that are missing of a body that has broken off. */
+export async function* restOf(reading: Reading, cause: TransportError): AsyncGenerator<Uint8Array> {
+  const { connection, name, options } = reading;
+  const { signal, range } = options;
+  const size = sizeOfWhole(reading.body);
+  const end = range?.end ?? (size === undefined ? undefined : size - 1);
+  const retries = await connection.bodyRetries({ ...name, method: 'GET', signal });
+  for (let failure = cause; ; ) {
+    if (!(await retries.another(failure))) throw failure;
+    reading.body = await orAborted(nextBody(reading, end, failure), signal);
+    try {
+      for await (const chunk of reading.body.body) {
+        reading.position += chunk.byteLength;
+        retries.progress();
+        yield chunk;
+      }
+      return;
+    } catch (error) {
+      if (reading.destroyed) return;
+      if (!isTransportError(error)) throw error;
+      failure = error;
+    }
+  }
+}
+
+/** Asks for what is missing, of the very object that was being read. */
+async function nextBody(
+  { ask, body: before, name, options, position }: Reading,
+  end: number | undefined,
+  cause: TransportError,
+): Promise<TransportResponse> {
+  const eTag = before.headers['etag'];
+  // Without an ETag, the rest could be that of another object; and nobody knows where what was decoded has broken off.
+  if (eTag === undefined || before.decoded) throw cause;
+  const range = rangeHeader({ start: position, end });
+  const { answer, body } = await ask({ ...options.headers, range, 'if-match': eTag });
+  if (body !== undefined && body.status === 206 && answer.error === undefined) return body;
+  body?.destroy();
+  const uri = s3Uri(name.bucket, name.key);
+  if (answer.response.status === 412)
+    throw new Error(`${uri} was changed while it was being read`, { cause });
+  throw new Error(
+    `${uri} broke off at byte ${position}, and the rest cannot be had: ${answer.error?.code ?? 'the service does not send ranges'}`,
+    { cause },
+  );
+}
+
+/** The error of a whole that came in place of a range. */
+export function withoutRanges({ bucket, key }: ObjectName): Error {
+  return new Error(`${s3Uri(bucket, key)}: the service does not send ranges of objects`);
+}
+
+/** The error of an object whose Content-Encoding the runtime has undone. */
+export function decodedUnasked({ bucket, key }: ObjectName, headers: HeaderRecord): Error {
+  return Object.assign(
+    new Error(
+      `${s3Uri(bucket, key)} has the Content-Encoding ${headers['content-encoding']}, which this runtime undoes unasked: what S3 stores cannot be had, nor be checked; take what it makes of it with acceptDecoded`,
+    ),
+    { code: 'ERR_S3KIT_DECODED' },
+  );
+}
+
+/** Refuses a range that is none. */
+export function checkRange({ start = 0, end = start }: ByteRange): void {
+  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || end < start) {
+    throw outOfRange(
+      `a range is of whole numbers, from 0 on, its end not before its start; not ${start} to ${end}`,
+    );
+  }
+}

@@ -1,0 +1,60 @@
+import type { Connection } from './connection.ts';
+import { bodyLength, type HeaderRecord, type RequestBody } from './http.ts';
+import { heldInMemory } from './piece-memory.ts';
+import type { ProgressMeter } from './progress.ts';
+import { type S3Response, toS3Response } from './responses.ts';
+import type { ObjectName } from './s3-name.ts';
+import { s3Uri } from './s3-uri.ts';
+import type { WriteSource } from './sources.ts';
+
+/** An object that is to be written. */
+export interface ObjectWrite {
+  readonly connection: Connection;
+  readonly name: ObjectName;
+  readonly headers: HeaderRecord;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What is there as a whole. */
+export interface WholeSource {
+  readonly size: number;
+  /** The bytes from `start` up to `end`; all without them. */
+  bytes(start?: number, end?: number): Uint8Array | Promise<Uint8Array>;
+}
+
+/** A source that need not be read first; undefined where it is a file or a stream. */
+export function atHand(source: WriteSource): WholeSource | undefined {
+  if (source instanceof Blob) {
+    const bytes = async (start?: number, end?: number): Promise<Uint8Array> =>
+      new Uint8Array(await source.slice(start, end).arrayBuffer());
+    return { size: source.size, bytes };
+  }
+  const { text } = Object(source) as { readonly text?: unknown };
+  const whole =
+    source instanceof Uint8Array
+      ? source
+      : source instanceof ArrayBuffer
+        ? new Uint8Array(source)
+        : typeof text === 'string'
+          ? new TextEncoder().encode(text)
+          : undefined;
+  return whole && { size: whole.byteLength, bytes: (start, end) => whole.subarray(start, end) };
+}
+
+/** Writes an object by one request, when there is room for it. */
+export function writeWhole(
+  { connection, name, headers, signal }: ObjectWrite,
+  size: number,
+  bodyOf: () => Promise<RequestBody>,
+  meter?: ProgressMeter,
+): Promise<S3Response> {
+  const send = async (): Promise<S3Response> => {
+    const body = await bodyOf();
+    const watch = meter?.watch();
+    const call = { ...name, method: 'PUT', headers, body, content: true, watch, signal } as const;
+    const answer = await connection.send(call);
+    if (answer.error === undefined) watch?.arrived(bodyLength(body));
+    return toS3Response(connection, s3Uri(name.bucket, name.key), answer);
+  };
+  return connection.transfers.use(heldInMemory(size), send, signal);
+}
