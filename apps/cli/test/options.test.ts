@@ -332,11 +332,9 @@ describe('rm deletes no more than is meant', () => {
 
   beforeEach(async () => {
     age = 10 * 24 * 3_600_000;
-    await place.put({ 'logs/old.txt': '1' });
-    await place.put({ 'logs/old.log': '1' });
+    await place.put({ 'logs/old.txt': '1', 'logs/old.log': '1' });
     age = 0;
-    await place.put({ 'logs/new.txt': '1' });
-    await place.put({ 'logs/large.txt': 'x'.repeat(100) });
+    await place.put({ 'logs/new.txt': '1', 'logs/large.txt': 'x'.repeat(100) });
   });
 
   test.each<[string, string[], string[]]>([

@@ -333,6 +333,8 @@ export class Connection {
       renewed: false,
       session: false,
       credentials: undefined,
+      clockOffset: 0,
+      region: this.region,
     };
     const report =
       this.#listeners && (await import('./events.ts')).reportOf(this.#listeners, call, url, this.#now);
@@ -512,11 +514,13 @@ export class Connection {
     const identified = await this.#identity.signer();
     signal?.throwIfAborted();
     state.credentials = identified?.credentials;
+    state.region = this.#regionOf(call.bucket);
     const address = await this.#addressOf(call);
     const signing = identified && (await this.#signingOf(call, identified));
     if (signing !== undefined && 'refusal' in signing) return signing.refusal;
     const sessionToken = signing?.sessionToken;
     state.session = sessionToken !== undefined;
+    state.clockOffset = this.#learnt.clockOffset;
     const signed = await signing?.signer.sign(
       {
         method,
