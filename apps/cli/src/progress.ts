@@ -14,6 +14,8 @@ export interface Progress {
 export class ProgressDisplay {
   readonly #bar: SingleBar;
   readonly #started = performance.now();
+  /** Bytes of all, where somebody has counted them beforehand. */
+  total: number | undefined;
 
   private constructor(bar: SingleBar) {
     this.#bar = bar;
@@ -46,10 +48,11 @@ export class ProgressDisplay {
     return display;
   }
 
-  update({ bytes, total, files }: Progress): void {
+  update({ bytes, total = this.total, files }: Progress): void {
     const seconds = (performance.now() - this.#started) / 1000;
     const rate = seconds > 0 ? bytes / seconds : 0;
-    const left = total === undefined || rate === 0 ? '' : `, ${humanSeconds((total - bytes) / rate)} left`;
+    const left =
+      total === undefined || rate === 0 ? '' : `, ${humanSeconds(Math.max(total - bytes, 0) / rate)} left`;
     const all = total === undefined ? '' : ` of ${humanBytes(total)}`;
     const text = `${humanBytes(bytes)}${all}, ${files} ${files === 1 ? 'file' : 'files'}, ${humanBytes(Math.round(rate))}/s${left}`;
     this.#bar.setTotal(Math.max(total ?? bytes, 1));

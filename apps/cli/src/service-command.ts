@@ -94,6 +94,21 @@ export abstract class ServiceCommand extends CheckedCommand {
     return { kind: 's3', bucket: defaultBucket, key: text };
   }
 
+  /** A bucket itself, and nothing that is in it. */
+  locateBucket(text: string, storage: Storage): string {
+    const { bucket, key, wildcard } = this.locateRemote(text, storage, true);
+    if (key !== '' || wildcard !== undefined)
+      throw new UsageError(`${text} names what is in a bucket, and a bucket is meant: s3://${bucket}`);
+    return bucket;
+  }
+
+  /** The same location, where it has no wildcard. */
+  withoutWildcard<L extends Location>(location: L, text: string): L {
+    if (location.kind === 's3' && location.wildcard !== undefined)
+      throw new UsageError(`${text} has a wildcard, which means nothing here; --literal takes it as it is`);
+    return location;
+  }
+
   /** An object: what has a bucket and a key, and no wildcard. */
   locateObject(text: string, storage: Storage): S3Location {
     const location = this.locateRemote(text, storage);

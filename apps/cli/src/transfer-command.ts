@@ -1,6 +1,15 @@
 import { rm } from 'node:fs/promises';
 import type { Storage } from '@s3kit/core';
-import { local, type Place, remote, type SyncEvent } from '@s3kit/sync';
+import {
+  entries,
+  entryFilter,
+  type Filter,
+  isProblem,
+  local,
+  type Place,
+  remote,
+  type SyncEvent,
+} from '@s3kit/sync';
 import type { ConnectionChoice } from './connect.ts';
 import { exitStatus } from './exit-status.ts';
 import { journalFile, type Sides } from './journal-file.ts';
@@ -80,11 +89,20 @@ export abstract class TransferCommand extends ServiceCommand {
     return { journal: this.#journal };
   }
 
-  /** Tells of a run's events, shows how far it is, and sums up. */
-  async tell(events: AsyncIterable<SyncEvent>, sides: Sides): Promise<Counts> {
+  /**
+   * Tells of a run's events, shows how far it is, and sums up.
+   *
+   * @param all - what is sent, where that is known beforehand: then how much it is can be counted meanwhile, and the time that is left told
+   */
+  async tell(events: AsyncIterable<SyncEvent>, sides: Sides, all?: Filter): Promise<Counts> {
     const started = performance.now();
     const { output, given } = this;
     const display = await ProgressDisplay.open(output, this.environment, given['no-progress']);
+    const counting = new AbortController();
+    if (display !== undefined && all !== undefined)
+      void sizeOf(sides.source, all, AbortSignal.any([counting.signal, this.signal])).then((bytes) => {
+        display.total = bytes;
+      });
     try {
       const counts = await tellEvents(events, sides, output, display);
       display?.close();
@@ -94,7 +112,22 @@ export abstract class TransferCommand extends ServiceCommand {
       await output.summary(counts, (performance.now() - started) / 1000, given['dry-run']);
       return counts;
     } finally {
+      counting.abort();
       display?.close();
     }
+  }
+}
+
+/** Bytes of all that a filter leaves of a place; undefined where that cannot be told. */
+async function sizeOf(place: Place, filter: Filter, signal: AbortSignal): Promise<number | undefined> {
+  const isIn = entryFilter(filter);
+  let bytes = 0;
+  try {
+    for await (const item of entries(place, { rules: filter.rules ?? [], signal }))
+      if (!isProblem(item) && isIn(item)) bytes += item.size;
+    return bytes;
+  } catch {
+    // The run itself tells of what is wrong.
+    return undefined;
   }
 }

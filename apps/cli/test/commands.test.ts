@@ -120,6 +120,8 @@ describe('files', () => {
     const get = await place.s3(['presign', 'hello.txt', '--expires-in', '60']);
     expect(get.status).toBe(0);
     expect(await (await fetch(get.stdout.trim())).text()).toBe('Hello!\n');
+    const long = await place.s3(['presign', 'hello.txt', '--expires-in', '7d']);
+    expect(new URL(long.stdout.trim()).searchParams.get('X-Amz-Expires')).toBe('604800');
     const put = await place.s3(['presign', 'new.txt', '--method', 'put']);
     expect((await fetch(put.stdout.trim(), { method: 'PUT', body: 'by link' })).status).toBe(200);
     await place.s3(['get', 'new.txt']);

@@ -289,6 +289,12 @@ describe('on a terminal', () => {
     expect(shown).toMatch(/1 file, 1 Byte in /);
   });
 
+  test('of a folder, how much is left, and how long that takes', async () => {
+    for (let n = 0; n < 8; n++) await place.write(`t/${n}`, Buffer.alloc(128 * 1024));
+    const shown = await place.onTerminal('cp -r --concurrency 1 --limit-rate 512KiB t s3://my-bucket/t');
+    expect(shown).toMatch(/ of 1\.0 MiB, \d files?, [\d.]+ (?:Bytes|KiB|MiB)\/s, (?:\d+ m )?[\d.]+ s left/);
+  });
+
   test.each<[string, string, NodeJS.ProcessEnv]>([
     ['--no-progress', 'cp -r --no-progress t s3://my-bucket/t', {}],
     ['CI', 'cp -r t s3://my-bucket/t', { CI: 'true' }],

@@ -326,3 +326,63 @@ test('uploads list and abort --older-than leave those alone that are younger', a
   await place.s3(words('abort'));
   expect(await place.uploads()).toEqual([]);
 });
+
+describe('rm deletes no more than is meant', () => {
+  const versioned = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
+
+  beforeEach(async () => {
+    age = 10 * 24 * 3_600_000;
+    await place.put({ 'logs/old.txt': '1', 'logs/old.log': '1' });
+    age = 0;
+    await place.put({ 'logs/new.txt': '1', 'logs/large.txt': 'x'.repeat(100) });
+  });
+
+  test.each<[string, string[], string[]]>([
+    ['a wildcard and an age', ['s3://my-bucket/logs/*', '--older', '7d'], ['old.log', 'old.txt']],
+    ['a wildcard and a pattern', ['s3://my-bucket/logs/*', '--exclude', '*.txt'], ['old.log']],
+    ['a folder and a size', ['-r', 's3://my-bucket/logs', '--larger', '50'], ['large.txt']],
+    ['all of them', ['-r', 's3://my-bucket/logs', '--older', '7d', '--include', '*'], ['old.log', 'old.txt']],
+  ])('%s', async (_, words, gone) => {
+    const before = await place.objects();
+    expect((await place.s3(['rm', ...words])).status).toBe(0);
+    const after = await place.objects();
+    expect(before.filter((key) => !after.includes(key))).toEqual(gone.map((name) => `logs/${name}`));
+  });
+
+  test('versions, too, by their age', async () => {
+    await place.s3(['bucket', 'set', 'versioning', 's3://my-bucket'], {}, place.folder, versioned);
+    await place.put({ 'logs/old.txt': '2' });
+    const words = ['rm', '-v', '-r', '--all-versions', '--older', '7d', 's3://my-bucket/logs/'];
+    expect((await place.s3(words)).stdout).toBe(
+      'delete: s3://my-bucket/logs/old.log (version null)\ndelete: s3://my-bucket/logs/old.txt (version null)\n',
+    );
+    expect(await place.objects()).toEqual(['logs/large.txt', 'logs/new.txt', 'logs/old.txt']);
+  });
+
+  test.each<[string[], string]>([
+    [['s3://my-bucket/logs/old.txt', '--older', '7d'], 'are for --recursive and wildcards'],
+    [['-r', 's3://my-bucket/logs', '--version-id', 'null'], '--version-id is of one object'],
+  ])('%j is refused', async (words, message) => {
+    expect(await place.s3(['rm', ...words])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(message),
+    });
+    expect(await place.objects()).toHaveLength(4);
+  });
+});
+
+test.each<[string[], string]>([
+  [['rb', '--force', 's3://my-bucket/logs/'], 'a bucket is meant: s3://my-bucket'],
+  [['mb', 's3://other-bucket/logs'], 'a bucket is meant: s3://other-bucket'],
+  [['bucket', 'delete', 'policy', 's3://my-bucket/k'], 'a bucket is meant'],
+  [['sync', '--delete', 's3://my-bucket/k*', 'down'], 'has a wildcard, which means nothing here'],
+  [['diff', 'down', 's3://my-bucket/k*'], 'has a wildcard'],
+  [['du', 's3://my-bucket/k*'], 'has a wildcard'],
+  [['find', 's3://my-bucket/k*'], 'has a wildcard'],
+  [['uploads', 'abort', 's3://my-bucket/k*z'], 'has a wildcard'],
+  [['versions', 'remove-old', '--keep', 'x', 's3://my-bucket'], '--keep is a whole number'],
+])('%j does not mean more than it says: it is refused', async (words, message) => {
+  await place.put({ 'logs/k': '' });
+  expect(await place.s3(words)).toMatchObject({ status: 2, stderr: expect.stringContaining(message) });
+  expect(await place.objects()).toEqual(['logs/k']);
+});

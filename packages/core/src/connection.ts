@@ -477,10 +477,12 @@ export class Connection {
     const identified = await this.#identity.signer();
     signal?.throwIfAborted();
     state.credentials = identified?.credentials;
+    state.region = this.#regionOf(call.bucket);
     const address = known ?? (await this.#addressOf(call));
     const signing = identified && (await this.#signingOf(call, identified));
     if (signing !== undefined && 'refusal' in signing) return signing.refusal;
     state.session = signing?.sessionToken !== undefined;
+    state.clockOffset = this.#learnt.clockOffset;
     const signed = await signing?.signer.sign(
       { ...address, method, query, headers, payloadHash },
       { date: this.#signingDate(), region: signing.region },

@@ -26,6 +26,10 @@ export interface CallState {
   session?: boolean;
   /** Those of the last attempt. */
   credentials?: Credentials | undefined;
+  /** What the clock was corrected by when the last attempt was signed; another call may have learnt more since. */
+  clockOffset?: number;
+  /** The region that the last attempt was sent to. */
+  region?: string;
 }
 
 /** What a repair needs of its connection. */
@@ -60,16 +64,22 @@ export async function repair(
   const { corrections = 0 } = state;
   state.corrections = corrections + 1;
   return (
-    corrections < 2 && (learnFrom(answer, call, connection) || (await askRegion(answer, call, connection)))
+    corrections < 2 &&
+    (learnFrom(answer, call, state, connection) || (await askRegion(answer, call, state, connection)))
   );
 }
 
-/** Takes from a refusal what the service's clock says, or where the bucket is; true where that was news. */
-function learnFrom(answer: Outcome, call: S3Call, { learnt, now, regionOf }: Repaired): boolean {
-  const clockOffset = clockOffsetOf(answer, now, learnt.clockOffset);
+/** Takes from a refusal what the service's clock says, or where the bucket is; true where the attempt did not know it. */
+function learnFrom(
+  answer: Outcome,
+  call: S3Call,
+  state: CallState,
+  { learnt, now }: Pick<Repaired, 'learnt' | 'now'>,
+): boolean {
+  const clockOffset = clockOffsetOf(answer, now, state.clockOffset ?? 0);
   if (clockOffset !== undefined) learnt.clockOffset = clockOffset;
   const region = bucketRegionOf(answer, call);
-  const moved = region !== undefined && region !== regionOf(call.bucket);
+  const moved = region !== undefined && region !== state.region;
   if (moved && call.bucket !== undefined) {
     if (learnt.bucketRegions.size >= mostBuckets) learnt.bucketRegions.clear();
     learnt.bucketRegions.set(call.bucket, region);
@@ -77,16 +87,16 @@ function learnFrom(answer: Outcome, call: S3Call, { learnt, now, regionOf }: Rep
   return clockOffset !== undefined || moved;
 }
 
-/** Asks Amazon where a bucket is, after a refusal that says only that it is elsewhere; true where that was news. */
+/** Asks Amazon where a bucket is, after a refusal that says only that it is elsewhere; true where the attempt did not know it. */
 async function askRegion(
   answer: Outcome,
   call: S3Call,
+  { region: before }: CallState,
   { isAmazon, regionOf, send }: Repaired,
 ): Promise<boolean> {
   const { bucket, method, signal } = call;
   if (!isAmazon || bucket === undefined || method === 'HEAD') return false;
   if (!isElsewhere(answer, call) || bucketRegionOf(answer, call) !== undefined) return false;
-  const before = regionOf(bucket);
-  await send({ method: 'HEAD', bucket, signal });
+  if (regionOf(bucket) === before) await send({ method: 'HEAD', bucket, signal });
   return regionOf(bucket) !== before;
 }

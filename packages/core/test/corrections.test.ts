@@ -32,6 +32,18 @@ function signedFor(index: number): string | undefined {
   return /Credential=[^/]+\/\d{8}\/([^/]+)\//.exec(server.arrived[index]?.headers.authorization ?? '')?.[1];
 }
 
+/** Answers so many requests when all of them have come. */
+function together(count: number, answer: Handler): readonly Handler[] {
+  const waiting: (() => void)[] = [];
+  return Array.from(
+    { length: count },
+    (): Handler => (request, response) => {
+      waiting.push(() => answer(request, response));
+      if (waiting.length === count) for (const send of waiting) send();
+    },
+  );
+}
+
 describe('a wrong clock', () => {
   test.each<[string, Handler]>([
     ['RequestTimeTooSkewed', refuse(403, 'RequestTimeTooSkewed')],
@@ -68,6 +80,13 @@ describe('a wrong clock', () => {
     server.script(refusal);
     await expect(server.storage().delete('k')).rejects.toMatchObject({ status: 403 });
     expect(server.arrived).toHaveLength(1);
+  });
+
+  test('is corrected for all requests that were under way', async () => {
+    const storage = server.storage({ retry: { limit: 1 } }, { now: () => Date.now() - 2 * hour });
+    server.script(...together(3, refuse(403, 'RequestTimeTooSkewed')), reply(204), reply(204), reply(204));
+    await Promise.all(['one', 'two', 'three'].map((key) => storage.delete(key)));
+    expect(server.arrived).toHaveLength(6);
   });
 
   test('a service whose clock jumps about is not followed for ever', async () => {
@@ -108,6 +127,13 @@ describe('a bucket in another region', () => {
     await storage.bucketDelete('other-bucket');
     expect([0, 1, 2, 3].map(signedFor)).toEqual(['us-east-1', 'eu-west-1', 'eu-west-1', 'us-east-1']);
     expect(server.arrived).toHaveLength(4);
+  });
+
+  test('is found for all requests that were under way', async () => {
+    server.script(...together(3, malformed), reply(204), reply(204), reply(204));
+    const storage = server.storage({ retry: { limit: 1 } });
+    await Promise.all(['one', 'two', 'three'].map((key) => storage.delete(key)));
+    expect([3, 4, 5].map(signedFor)).toEqual(['eu-west-1', 'eu-west-1', 'eu-west-1']);
   });
 
   test('bucketExists finds it, by a bare answer to HEAD', async () => {

@@ -44,7 +44,7 @@ abstract class BucketCommand extends ServiceCommand {
     const family = this.configuration(verb);
     if (family.id !== undefined && this.id === undefined)
       throw new UsageError(`a bucket can have several of ${this.family}: name one by --id`);
-    const { bucket } = this.locateRemote(this.uri, storage, true);
+    const bucket = this.locateBucket(this.uri, storage);
     return storage.call(
       `bucket ${verb} ${this.family}`,
       (connection) =>
@@ -58,7 +58,7 @@ abstract class BucketCommand extends ServiceCommand {
   }
 
   async told(storage: Storage, verb: string): Promise<void> {
-    const { bucket } = this.locateRemote(this.uri, storage, true);
+    const bucket = this.locateBucket(this.uri, storage);
     await this.output.done(
       { type: 'bucket', name: uriOf(bucket), size: null, family: this.family },
       `${verb} ${this.family}: ${bucket}`,
@@ -76,7 +76,7 @@ class BucketGetCommand extends BucketCommand {
   override async run(): Promise<undefined> {
     const storage = await this.open();
     const document = await this.request(storage, 'get');
-    const { bucket } = this.locateRemote(this.uri, storage, true);
+    const bucket = this.locateBucket(this.uri, storage);
     await this.output.result(
       { type: 'text', name: uriOf(bucket), size: null, family: this.family, document },
       document,

@@ -16,7 +16,7 @@ import {
 import { options } from '../options.ts';
 import { ProgressDisplay } from '../progress.ts';
 import { type LocalLocation, type Location, type S3Location, uriOf } from '../s3-uri.ts';
-import { syncOptionsOf } from '../sync-events.ts';
+import { filterOf, syncOptionsOf } from '../sync-events.ts';
 import { TransferCommand } from '../transfer-command.ts';
 
 abstract class CopyingCommand extends TransferCommand {
@@ -71,7 +71,9 @@ abstract class CopyingCommand extends TransferCommand {
       source: this.place(source, services.source),
       destination: this.place(target, services.destination),
     };
-    const counts = await this.tell(await this.#events(sides, wildcard), sides);
+    // Of a folder, all is sent; of a wildcard or a list, nobody knows how much that is.
+    const all = wildcard === undefined && !isList && !given['no-clobber'] ? await filterOf(given) : undefined;
+    const counts = await this.tell(await this.#events(sides, wildcard), sides, all);
     const { files, failed, skipped, unchanged = 0 } = counts;
     // A folder can be empty, and a filter can leave nothing; that there is nothing of a name is another thing.
     const { rules, newer, older, larger, smaller } = given;

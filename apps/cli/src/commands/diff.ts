@@ -44,7 +44,8 @@ export class DiffCommand extends TransferCommand {
 
   override async run(): Promise<number> {
     const { given, output, signal } = this;
-    const [from, to] = [this.locate(this.first), this.locate(this.second)];
+    const from = this.withoutWildcard(this.locate(this.first), this.first);
+    const to = this.withoutWildcard(this.locate(this.second), this.second);
     if (from.kind === 'stream' || to.kind === 'stream')
       throw new UsageError('two places are compared, not -');
     if (from.kind === 'local' && to.kind === 'local')

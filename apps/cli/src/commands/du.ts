@@ -39,7 +39,7 @@ export class DuCommand extends ServiceCommand {
     if (depth === undefined)
       throw new UsageError(`--depth is a whole number, not ${JSON.stringify(this.depth)}`);
     await this.each(this.uris, async (uri) => {
-      const { bucket, key } = this.locateRemote(uri, storage, true);
+      const { bucket, key } = this.withoutWildcard(this.locateRemote(uri, storage, true), uri);
       const place = remote(storage, bucket, key);
       const sums = new Map<string, Sum>([['', { bytes: 0, objects: 0 }]]);
       const filter = await filterOf(this.given);

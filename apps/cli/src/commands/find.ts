@@ -37,7 +37,7 @@ export class FindCommand extends ServiceCommand {
       throw new UsageError(`--limit is a whole number, not ${JSON.stringify(this.limit)}`);
     let left = limit;
     await this.each(this.uris, async (uri) => {
-      const { bucket, key: prefix } = this.locateRemote(uri, storage, true);
+      const { bucket, key: prefix } = this.withoutWildcard(this.locateRemote(uri, storage, true), uri);
       const place = remote(storage, bucket, prefix, { exact: true });
       for await (const entry of entries(place, { rules, folders: true, signal: this.signal })) {
         if (left <= 0) return;

@@ -20,7 +20,7 @@ export class MbCommand extends ServiceCommand {
   override async run(): Promise<undefined> {
     const storage = await this.open();
     await this.each(this.uris, async (uri) => {
-      const { bucket } = this.locateRemote(uri, storage, true);
+      const bucket = this.locateBucket(uri, storage);
       await storage.bucketCreate(bucket, { signal: this.signal });
       await this.output.done({ type: 'bucket', name: uriOf(bucket), size: null }, `make_bucket: ${bucket}`);
     });

@@ -1,6 +1,6 @@
 import { S3Name, type Storage } from '@s3kit/core';
 import { Command, Option, UsageError } from 'clipanion';
-import { parseBytes } from '../quantities.ts';
+import { parseBytes, parseSeconds } from '../quantities.ts';
 import { S3Command } from '../s3-command.ts';
 import { parseLocation } from '../s3-uri.ts';
 
@@ -22,7 +22,7 @@ export class PresignCommand extends S3Command {
     description: `the request that the URL makes: ${methods.join(', ')}; default: GET`,
   });
   expiresIn = Option.String('--expires-in', '3600', {
-    description: 'seconds until the URL expires, up to 604800; default: 3600',
+    description: 'seconds until the URL expires, or 15m, 12h, 7d, which is the longest; default: 3600',
   });
   maximumSize = Option.String('--max-size', {
     description: 'with --method POST: the largest file that the form takes, such as 10MiB',
@@ -33,10 +33,10 @@ export class PresignCommand extends S3Command {
     const method = methods.find((known) => known === this.method.toUpperCase());
     if (method === undefined)
       throw new UsageError(`--method is one of ${methods.join(', ')}, not ${JSON.stringify(this.method)}`);
-    const expiresIn = Number(this.expiresIn);
-    if (!Number.isInteger(expiresIn) || expiresIn < 1 || expiresIn > 604_800) {
+    const expiresIn = parseSeconds(this.expiresIn);
+    if (expiresIn === undefined || expiresIn < 1 || expiresIn > 604_800) {
       throw new UsageError(
-        `--expires-in is a number of seconds from 1 to 604800, not ${JSON.stringify(this.expiresIn)}`,
+        `--expires-in is a number of seconds from 1 to 604800, or a time such as 12h, not ${JSON.stringify(this.expiresIn)}`,
       );
     }
     const location = parseLocation(this.presignFile, { literal: true });

@@ -30,7 +30,7 @@ export class RbCommand extends ServiceCommand {
   override async run(): Promise<undefined> {
     const storage = await this.open();
     await this.each(this.uris, async (uri) => {
-      const { bucket } = this.locateRemote(uri, storage, true);
+      const bucket = this.locateBucket(uri, storage);
       if (this.force) await this.#empty(storage, bucket);
       await storage.bucketDelete(bucket, { signal: this.signal });
       await this.output.done({ type: 'bucket', name: uriOf(bucket), size: null }, `remove_bucket: ${bucket}`);

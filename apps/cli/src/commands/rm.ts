@@ -1,5 +1,5 @@
 import { S3Key, S3Name, type Storage } from '@s3kit/core';
-import { remote, removeAll } from '@s3kit/sync';
+import { type Entry, entryFilter, remote, removeAll } from '@s3kit/sync';
 import { Command, Option, UsageError } from 'clipanion';
 import { listedNames } from '../listed.ts';
 import { connectionOptions, outputOptions, selectionOptions } from '../option-table.ts';
@@ -55,12 +55,18 @@ export class RmCommand extends ServiceCommand {
   }
 
   async #remove(storage: Storage, location: S3Location, uri: string): Promise<Counts | undefined> {
-    const { recursive, 'all-versions': allVersions, 'dry-run': dryRun } = this.given;
-    if (this.given['files-from'] !== undefined) return this.#removeListed(storage, location, uri);
+    const { recursive, 'all-versions': allVersions, 'dry-run': dryRun, 'files-from': list } = this.given;
+    const isMany = recursive || location.wildcard !== undefined;
+    if (this.#isSelecting && (!isMany || list !== undefined))
+      throw new UsageError(`${uri}: --include, --older and the like are for --recursive and wildcards`);
+    if (this.given['version-id'] !== undefined && (isMany || allVersions || list !== undefined))
+      throw new UsageError(`${uri}: --version-id is of one object: it cannot be that of many`);
+    if (list !== undefined) return this.#removeListed(storage, location, uri);
     if (allVersions) return this.#removeVersions(storage, location, uri);
     if (recursive && location.wildcard === undefined) {
       const place = remote(storage, location.bucket, location.key);
-      const events = removeAll(place, { filter: await filterOf(this.given), dryRun, signal: this.signal });
+      const filter = await filterOf(this.given);
+      const events = removeAll(place, { filter, dryRun, signal: this.signal });
       const counts = await tellEvents(events, { source: place, destination: place }, this.output, undefined);
       if ((counts.deleted ?? 0) + counts.failed === 0) this.#nothing(uri);
       return counts;
@@ -69,6 +75,12 @@ export class RmCommand extends ServiceCommand {
     const { bucket, key } = this.locateObject(uri, storage);
     await this.#removeOne(storage, bucket, key, this.given['version-id']);
     return undefined;
+  }
+
+  /** Whether options leave some of many out. */
+  get #isSelecting(): boolean {
+    const { rules, newer, older, larger, smaller } = this.given;
+    return rules.length > 0 || [newer, older, larger, smaller].some((value) => value !== undefined);
   }
 
   async #removeOne(storage: Storage, bucket: string, key: string, versionId?: string): Promise<void> {
@@ -101,10 +113,12 @@ export class RmCommand extends ServiceCommand {
   async #removeMany(storage: Storage, { bucket, key, wildcard }: S3Location, uri: string): Promise<Counts> {
     const { signal } = this;
     const sizes = new Map<string, number>();
+    const isIn = entryFilter(await filterOf(this.given));
     async function* meant(): AsyncGenerator<S3Name> {
       for await (const entry of storage.bucketListKeys(bucket, { prefix: key, delimiter: '/', signal })) {
-        if (!(entry instanceof S3Key) || wildcard?.matches(entry.key.slice(wildcard.folder.length)) !== true)
-          continue;
+        if (!(entry instanceof S3Key)) continue;
+        const name = entry.key.slice(wildcard?.folder.length);
+        if (wildcard?.matches(name) !== true || !isIn(entryOf(name, entry))) continue;
         sizes.set(entry.key, entry.bytes);
         yield new S3Name(entry.key, bucket);
       }
@@ -116,8 +130,8 @@ export class RmCommand extends ServiceCommand {
 
   /** Those of a list. */
   async #removeListed(storage: Storage, { bucket, key, wildcard }: S3Location, uri: string): Promise<Counts> {
-    const { recursive, 'all-versions': allVersions, 'version-id': versionId } = this.given;
-    if (wildcard !== undefined || recursive || allVersions || versionId !== undefined)
+    const { recursive, 'all-versions': allVersions } = this.given;
+    if (wildcard !== undefined || recursive || allVersions)
       throw new UsageError(`${uri}: --files-from says which objects below it are meant; nothing else can`);
     const place = remote(storage, bucket, key);
     const names = listedNames(this.given, place);
@@ -159,17 +173,24 @@ export class RmCommand extends ServiceCommand {
     uri: string,
   ): Promise<Counts> {
     let deleted = 0;
+    const folder = wildcard?.folder ?? (key === '' || key.endsWith('/') ? key : `${key}/`);
     const isMeant = (name: string): boolean => {
-      if (wildcard !== undefined) return wildcard.matches(name.slice(wildcard.folder.length));
-      if (!this.given.recursive) return name === key;
-      return key === '' || name.startsWith(key.endsWith('/') ? key : `${key}/`);
+      if (wildcard !== undefined) return wildcard.matches(name.slice(folder.length));
+      return this.given.recursive ? name.startsWith(folder) : name === key;
     };
+    const isIn = entryFilter(await filterOf(this.given));
     for await (const version of versionsBelow(storage, bucket, key, this.signal)) {
       if (!isMeant(version.key)) continue;
+      if (this.#isSelecting && !isIn(entryOf(version.key.slice(folder.length), version))) continue;
       await this.#removeOne(storage, bucket, version.key, version.versionId);
       deleted++;
     }
     if (deleted === 0) this.#nothing(uri);
     return { files: 0, bytes: 0, failed: 0, skipped: 0, deleted };
   }
+}
+
+/** What a filter asks about a key, or a version of one. */
+function entryOf(name: string, { bytes, modifiedAt }: Pick<S3Key, 'bytes' | 'modifiedAt'>): Entry {
+  return { name, size: bytes, modified: modifiedAt.getTime() };
 }

@@ -51,7 +51,8 @@ export class SyncCommand extends TransferCommand {
 
   override async run(): Promise<undefined> {
     const { given } = this;
-    const [from, to] = [this.locate(this.from), this.locate(this.to)];
+    const from = this.withoutWildcard(this.locate(this.from), this.from);
+    const to = this.withoutWildcard(this.locate(this.to), this.to);
     if (from.kind === 'stream' || to.kind === 'stream')
       throw new UsageError('a sync is of folders, not of -');
     if (from.kind === 'local' && to.kind === 'local')

@@ -17,7 +17,10 @@ abstract class UploadsCommand extends ServiceCommand {
 
   override async run(): Promise<undefined> {
     const storage = await this.open();
-    const { bucket, key: prefix } = this.locateRemote(this.uri, storage, true);
+    const { bucket, key: prefix } = this.withoutWildcard(
+      this.locateRemote(this.uri, storage, true),
+      this.uri,
+    );
     const age = this.olderThan === undefined ? 0 : parseSeconds(this.olderThan);
     if (age === undefined)
       throw new UsageError(`--older-than is a time such as 12h or 7d, not ${this.olderThan}`);

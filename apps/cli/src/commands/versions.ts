@@ -1,8 +1,8 @@
 import { S3Name, type S3Version, type Storage } from '@s3kit/core';
-import { Command, Option } from 'clipanion';
+import { Command, Option, UsageError } from 'clipanion';
 import { connectionOptions, outputOptions } from '../option-table.ts';
 import { options } from '../options.ts';
-import { humanBytes, localTime } from '../quantities.ts';
+import { humanBytes, localTime, parseCount } from '../quantities.ts';
 import { type S3Location, uriOf } from '../s3-uri.ts';
 import { ServiceCommand } from '../service-command.ts';
 import { nameOf, versionFields, versionsBelow } from '../versions.ts';
@@ -140,7 +140,9 @@ class VersionsRemoveOldCommand extends VersionsCommand {
   override async run(): Promise<undefined> {
     const storage = await this.open();
     const location = this.locateRemote(this.uri, storage);
-    const keep = Number(this.keep);
+    const keep = parseCount(this.keep);
+    if (keep === undefined)
+      throw new UsageError(`--keep is a whole number, not ${JSON.stringify(this.keep)}`);
     let key: string | undefined;
     let old = 0;
     for await (const version of this.versionsOf(storage, location)) {
