@@ -15,7 +15,7 @@ export type RoutedCall = Pick<S3Call, 'method' | 'bucket' | 'key' | 'query'>;
 type SessionSigner = Pick<Signer, 'sign' | 'presign'>;
 
 /** What signs a request, and what goes with it then. */
-export interface SpecialSigning {
+interface SpecialSigning {
   readonly signer: Signer | SignerV4a | SessionSigner | RequestSigner;
   /** The region to sign for; `*` where it is all of them. */
   readonly region: string;

@@ -11,7 +11,7 @@ const UNSIGNED_HEADERS: ReadonlySet<string> = /* @__PURE__ */ new Set(
 );
 
 /** Whether a header, named in lower case, enters the signature. */
-export function isSignedHeader(name: string): boolean {
+function isSignedHeader(name: string): boolean {
   return !UNSIGNED_HEADERS.has(name);
 }
 
