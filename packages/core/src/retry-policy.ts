@@ -40,7 +40,7 @@ export interface BodyRetries {
 }
 
 /** How an attempt failed: by an answer that refuses, or by none. */
-export type Failed = { readonly answer: Outcome } | { readonly failure: TransportError };
+type Failed = { readonly answer: Outcome } | { readonly failure: TransportError };
 
 /** Counts the attempts of one request. */
 export interface RequestRetries {

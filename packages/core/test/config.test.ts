@@ -195,3 +195,11 @@ describe('S3Connection', () => {
     expect(shown).not.toMatch(/TOPSECRET|TOPTOKEN/);
   });
 });
+
+test('an interval longer than a timer can count is refused when the connection is made', () => {
+  const keys = { accessKeyId: 'a', secretAccessKey: 'b' };
+  expect(() => new S3Connection({ ...keys, retry: { interval: 2_147_484 } })).toThrow(
+    /retry\.interval must be a number of seconds up to 2147483/,
+  );
+  expect(() => new S3Connection({ ...keys, retry: { interval: 2_147_483 } })).not.toThrow();
+});
