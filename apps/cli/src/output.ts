@@ -40,6 +40,9 @@ export interface Counts {
   readonly unchanged?: number;
 }
 
+// Characters.
+const writtenTogether = 16 * 1024;
+
 interface Streams {
   readonly stdout: Writable;
   readonly stderr: Writable;
@@ -55,6 +58,7 @@ export class Output {
   readonly #operation: string;
   /** Takes the progress display away while a line is written. */
   onLine: (() => void) | undefined;
+  #pending = '';
   #failed = 0;
   #notFound = 0;
   #skipped = 0;
@@ -109,10 +113,21 @@ export class Output {
     await this.#write(printable(text, this.#streams.stdout));
   }
 
+  /** Lines that come at once are written together: one by one, ten thousand of them would cost more than to list the names. */
   async #write(text: string): Promise<void> {
     this.onLine?.();
+    if (this.#pending === '') setImmediate(() => this.flush());
+    this.#pending += `${text}\n`;
+    if (this.#pending.length < writtenTogether || this.flush()) return;
     const { stdout, signal } = this.#streams;
-    if (!stdout.write(`${text}\n`)) await once(stdout, 'drain', { signal });
+    await once(stdout, 'drain', { signal });
+  }
+
+  /** Writes what is left to write; false where its reader is slower than we are. */
+  flush(): boolean {
+    const text = this.#pending;
+    this.#pending = '';
+    return text === '' || this.#streams.stdout.write(text);
   }
 
   /** Tells that one thing has failed; the command goes on, and ends with status 1, or 4 where nothing was found. */
@@ -154,6 +169,7 @@ export class Output {
 
   #error(text: string): void {
     this.onLine?.();
+    this.flush();
     this.#streams.stderr.write(`${text}\n`);
   }
 

@@ -41,6 +41,7 @@ export abstract class ServiceCommand extends CheckedCommand {
     try {
       return (await this.run()) ?? this.output.status;
     } finally {
+      this.#output?.flush();
       for (const connection of this.#connections) connection.close();
     }
   }

@@ -64,11 +64,9 @@ export function multipartChecksum(
 }
 
 function bigEndian(value: bigint, width: number): string {
-  return toBase64(
-    Uint8Array.from({ length: width / 8 }, (_, index) =>
-      Number((value >> BigInt(width - 8 - index * 8)) & 0xffn),
-    ),
-  );
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, value);
+  return toBase64(bytes.subarray(8 - width / 8));
 }
 
 function fromBigEndian(bytes: Uint8Array): bigint {

@@ -314,19 +314,13 @@ export class Connection {
    */
   async send(call: S3Call): Promise<S3Answer> {
     const given = await checkedHeaders(call.headers);
-    const prepared = {
-      call,
-      query: encodeQuery(queryPairs(call.query ?? {})),
-      body: call.body ?? emptyBody,
-      headers: {
-        'accept-encoding': 'identity',
-        'user-agent': this.#userAgent,
-        ...given,
-      },
-    };
+    const query = encodeQuery(queryPairs(call.query ?? {}));
+    const body = call.body ?? emptyBody;
     const { method, signal } = call;
-    const url = urlOf(await this.#addressOf(call), prepared.query);
-    const { payloadHash, checksum } = await digestBody(prepared.body, this.#wantedDigests(call, given));
+    const region = this.#regionOf(call.bucket);
+    const address = await this.#addressOf(call);
+    const url = urlOf(address, query);
+    const { payloadHash, checksum } = await digestBody(body, this.#wantedDigests(call, given));
     const state: CallState = {
       corrections: 0,
       replaced: false,
@@ -334,23 +328,26 @@ export class Connection {
       session: false,
       credentials: undefined,
       clockOffset: 0,
-      region: this.region,
+      region,
     };
     const report =
       this.#listeners && (await import('./events.ts')).reportOf(this.#listeners, call, url, this.#now);
-    const attempt = {
-      ...prepared,
-      headers: { ...prepared.headers, ...this.#checksumHeaders(call, checksum) },
-      payloadHash,
-      report,
+    const headers = {
+      'accept-encoding': 'identity',
+      'user-agent': this.#userAgent,
+      ...given,
+      ...this.#checksumHeaders(call, checksum),
     };
+    const prepared: PreparedCall = { call, query, body, headers, payloadHash, report };
     try {
       const pace = await this.#paceOf?.();
       let retries: RequestRetries | undefined;
       for (let attempts = 1; ; attempts++) {
         await pace?.turn(signal);
         call.watch?.attempt(attempts);
-        const outcome = await this.#attempt(attempt, state).catch(failureOf);
+        // An answer may tell that the bucket is elsewhere.
+        const known = attempts === 1 ? address : undefined;
+        const outcome = await this.#attempt(prepared, state, known).catch(failureOf);
         const answered = 'response' in outcome;
         const failed = answered ? { answer: outcome } : { failure: outcome };
         pace?.note(failed);
@@ -509,13 +506,16 @@ export class Connection {
   async #attempt(
     { call, query, body, headers, payloadHash, report }: PreparedCall,
     state: CallState,
+    known: Address | undefined,
   ): Promise<Outcome> {
     const { method, signal, receive } = call;
     const identified = await this.#identity.signer();
     signal?.throwIfAborted();
     state.credentials = identified?.credentials;
-    state.region = this.#regionOf(call.bucket);
-    const address = await this.#addressOf(call);
+    const region = this.#regionOf(call.bucket);
+    // Meanwhile, another call may have learnt that the bucket is elsewhere.
+    const address = known !== undefined && region === state.region ? known : await this.#addressOf(call);
+    state.region = region;
     const signing = identified && (await this.#signingOf(call, identified));
     if (signing !== undefined && 'refusal' in signing) return signing.refusal;
     const sessionToken = signing?.sessionToken;

@@ -36,10 +36,12 @@ function checkKey(key: unknown): asserts key is string {
   if (isKey(key)) return;
   if (typeof key !== 'string') throw invalidArgument(`the key must be a string, not ${typeof key}`);
   if (key === '') throw invalidArgument('the key is empty: an object needs a key of 1 to 1,024 bytes');
-  if (/\p{Surrogate}/u.test(key))
+  if (/[\ud800-\udfff]/u.test(key))
     throw invalidArgument(
       `the key ${JSON.stringify(key)} holds an unpaired surrogate, which has no UTF-8 form`,
     );
+  // A unit of UTF-16 has at most three bytes in UTF-8.
+  if (key.length * 3 <= S3Facts.maximumKeyLength) return;
   const length = new TextEncoder().encode(key).byteLength;
   throw outOfRange(
     `the key is ${length} bytes long; S3 takes at most ${S3Facts.maximumKeyLength} (key: ${JSON.stringify(key.slice(0, 40))}...)`,

@@ -47,10 +47,12 @@ export async function headersFor(options: HeaderOptions): Promise<RequestHeaders
 /** The headers that options stand for but for customers' keys, and for headers by their own names. */
 export function optionHeaders(options: HeaderOptions): RequestHeaders {
   const headers: Record<string, RequestHeaders[string]> = {};
-  for (const [option, name] of Object.entries(headerNames)) {
-    // The table's names are among the options.
-    const value = options[option as keyof typeof headerNames];
-    if (value !== undefined) headers[name] = value instanceof Date ? httpDate(value, option) : value;
+  // Mostly there are none, or few.
+  for (const option of Object.keys(options)) {
+    if (!isHeaderOption(option)) continue;
+    const value = options[option];
+    if (value !== undefined)
+      headers[headerNames[option]] = value instanceof Date ? httpDate(value, option) : value;
   }
   for (const [name, value] of Object.entries(options.metadata ?? {})) {
     const lower = name.toLowerCase();
@@ -68,6 +70,10 @@ export function optionHeaders(options: HeaderOptions): RequestHeaders {
     ...headers,
     ...encryptionHeaders(options.encryption),
   };
+}
+
+function isHeaderOption(option: string): option is keyof typeof headerNames {
+  return Object.hasOwn(headerNames, option);
 }
 
 /** The parameters of a request about an object, or about one of its versions. */

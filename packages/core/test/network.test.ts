@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -256,6 +256,32 @@ describe('what goes on the wire', () => {
       .bucketCreate('bucket', { data: { CreateBucketConfiguration: { LocationConstraint: 'EU' } } });
     expect(server.arrived[0]?.body.toString()).toContain('<LocationConstraint>EU</LocationConstraint>');
   });
+});
+
+test('requests of one signal end together, and share one listener', async () => {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const storage = server.storage();
+  expect(await storage.exists('before', { signal })).toEqual([true, {}]);
+  server.script(() => undefined);
+  const waiting = Promise.allSettled(
+    Array.from({ length: 20 }, (_, index) => storage.exists(`k${index}`, { signal })),
+  );
+  await expect.poll(() => server.arrived.length).toBe(20);
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  stop.abort(new Error('enough'));
+  for (const { status, ...outcome } of await waiting) {
+    expect(status).toBe('rejected');
+    expect(String('reason' in outcome && outcome.reason)).toContain('enough');
+  }
+});
+
+test('a header that comes several times has all its values', async () => {
+  server.script((_, response) => {
+    response.writeHead(200, ['x-amz-meta-a', 'one', 'X-Amz-Meta-A', 'two', 'content-length', '0']);
+    response.end();
+  });
+  expect(await server.storage().exists('k')).toEqual([true, { 'x-amz-meta-a': 'one, two' }]);
 });
 
 test('a read that is aborted before its turn leaves no temporary file', async () => {

@@ -1,5 +1,7 @@
+import { lstatSync } from 'node:fs';
 import { lstat, mkdir, realpath, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
+import { promptly } from '@s3kit/core';
 import type { SkipReason } from './action.ts';
 
 /** Why nothing may be written to, or deleted from, a name. */
@@ -19,7 +21,7 @@ const maximumKnown = 10_000;
  */
 export class LocalFolder {
   readonly #path: string;
-  readonly #known: Map<string, Obstacle | undefined> = new Map();
+  readonly #known: Map<string, Promise<Obstacle | undefined>> = new Map();
   #root: string | undefined;
 
   constructor(path: string) {
@@ -73,11 +75,18 @@ export class LocalFolder {
       }
       return undefined;
     }
-    if (this.#known.has(name)) return this.#known.get(name);
-    const obstacle = (await this.#folder(parentOf(name), make)) ?? (await this.#checkFolder(name, make));
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
     if (this.#known.size >= maximumKnown) this.#known.clear();
-    this.#known.set(name, obstacle);
-    return obstacle;
+    const checked = this.#checkBelow(name, make);
+    this.#known.set(name, checked);
+    // What has failed may be tried again.
+    checked.catch(() => this.#known.delete(name));
+    return checked;
+  }
+
+  async #checkBelow(name: string, make: boolean): Promise<Obstacle | undefined> {
+    return (await this.#folder(parentOf(name), make)) ?? this.#checkFolder(name, make);
   }
 
   async #checkFolder(name: string, make: boolean): Promise<Obstacle | undefined> {
@@ -99,7 +108,10 @@ export class LocalFolder {
 
   async #checkFile(name: string): Promise<Obstacle | undefined> {
     const path = this.pathOf(name);
-    const stats = await lstat(path).catch(unless('ENOENT'));
+    const stats = await promptly(
+      () => lstatSync(path, { throwIfNoEntry: false }),
+      () => lstat(path).catch(unless('ENOENT')),
+    );
     if (stats === undefined || stats.isFile()) return undefined;
     if (stats.isDirectory())
       return { reason: 'clash', detail: 'a folder of that name is there; no file can take its place' };

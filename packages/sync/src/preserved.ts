@@ -1,5 +1,6 @@
+import { utimesSync } from 'node:fs';
 import { chmod, utimes } from 'node:fs/promises';
-import type { Metadata, RequestHeaders } from '@s3kit/core';
+import { type Metadata, promptly, type RequestHeaders } from '@s3kit/core';
 import type { Entry } from './entry.ts';
 
 /** What of a file an object's metadata can keep. */
@@ -56,7 +57,11 @@ export function readPreserved(metadata: Metadata): Preserved {
 export async function restorePreserved(path: string, metadata: Metadata, otherwise: number): Promise<void> {
   const { modified = otherwise, permissions } = readPreserved(metadata);
   if (permissions !== undefined) await chmod(path, permissions);
-  await utimes(path, new Date(), new Date(modified));
+  const times = [new Date(), new Date(modified)] as const;
+  await promptly(
+    () => utimesSync(path, ...times),
+    () => utimes(path, ...times),
+  );
 }
 
 /** `name:value/name:value` */

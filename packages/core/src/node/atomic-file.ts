@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import fs, { constants } from 'node:fs';
 import { lstat, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errorCode } from '../errors.ts';
+import { promptly } from '../promptly.ts';
 import { Descriptor } from './descriptor.ts';
 import { explained } from './local-file.ts';
-import { promptly } from './promptly.ts';
 import { withoutFirst } from './without-first.ts';
 
 /** Writes bytes to one place after another. */
@@ -59,7 +59,7 @@ export async function createAtomicFile(
   const destination = await resolveDestination(path);
   const temporary = join(
     dirname(destination.path),
-    `.${basename(destination.path).slice(0, longestStem)}.${resumable ?? randomBytes(6).toString('hex')}.s3kit`,
+    `.${basename(destination.path).slice(0, longestStem)}.${resumable ?? randomName()}.s3kit`,
   );
   // Whatever else has that name, such as a link that leads elsewhere, is not written to.
   const flags =
@@ -74,13 +74,20 @@ export async function createAtomicFile(
   return new TemporaryFile(handle, temporary, destination.path);
 }
 
+/** Twelve digits at random, of a UUID: Node has entropy at hand for those. */
+function randomName(): string {
+  const id = randomUUID();
+  return id.slice(0, 8) + id.slice(9, 13);
+}
+
 /** Follows a symbolic link, as opening the file would; keeps the mode of a file that is there. */
 async function resolveDestination(path: string): Promise<{ path: string; mode?: number }> {
   try {
     const own = await promptly(
-      () => fs.lstatSync(path),
+      () => fs.lstatSync(path, { throwIfNoEntry: false }),
       () => lstat(path),
     );
+    if (own === undefined) return { path };
     const target = own.isSymbolicLink() ? await realpath(path) : path;
     const stats = own.isSymbolicLink() ? await stat(target) : own;
     if (stats.isDirectory()) throw new Error(`cannot write ${path}: it is a directory`);

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { promisify } from 'node:util';
-import { promptly } from './promptly.ts';
+import { promptly } from '../promptly.ts';
 
 const pool = {
   open: promisify(fs.open),

@@ -11,7 +11,7 @@ import type { Connection, S3Answer } from '../connection.ts';
 import { errorCode } from '../errors.ts';
 import { type ExpectedChecksum, expectedChecksum } from '../expected-checksum.ts';
 import { metadataOf, type RequestHeaders } from '../headers.ts';
-import { isTransportError } from '../http.ts';
+import { isTransportError, type TransportError } from '../http.ts';
 import { type JournalPlace, wantsJournal } from '../journal-place.ts';
 import type { AtomicFile } from '../node/atomic-file.ts';
 import { type ObjectContent, type OpenOptions, openObject } from '../open-object.ts';
@@ -126,7 +126,12 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
   }
 
   async #whileItHelps(begun: Begun, found: DownloadBefore | undefined): Promise<MetadataS3Response> {
-    const retries = await this.connection.bodyRetries({ ...this.#name, method: 'GET', signal: begun.signal });
+    // Most come whole.
+    let retries: Promise<BodyRetries> | undefined;
+    const another = async (failure: TransportError): Promise<boolean> => {
+      retries ??= this.connection.bodyRetries({ ...this.#name, method: 'GET', signal: begun.signal });
+      return (await retries).another(failure);
+    };
     let before = found;
     for (let count = 1; ; count++) {
       const { answer, content } = await this.#open(before, begun.signal);
@@ -142,7 +147,7 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
         return result.with({ metadata: metadataOf(answer.response.headers) });
       } catch (error) {
         content.destroy();
-        if (!(await this.#helps(error, content, count, retries))) throw error;
+        if (!(await this.#helps(error, content, count, another))) throw error;
         this.#meter?.restart();
         before = undefined;
         await begun.file.resize(0);
@@ -169,12 +174,12 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
     error: unknown,
     content: ObjectContent,
     count: number,
-    retries: BodyRetries,
+    another: (failure: TransportError) => Promise<boolean>,
   ): Promise<boolean> {
     // What came was changed on its way; or it is so in S3, and comes like that again.
     if (errorCode(error) === 'ERR_S3KIT_CHECKSUM') return count === 1;
     // What could not be asked for piece by piece, for want of an ETag.
-    return isTransportError(error) && content.headers['etag'] === undefined && retries.another(error);
+    return isTransportError(error) && content.headers['etag'] === undefined && another(error);
   }
 
   async #download(

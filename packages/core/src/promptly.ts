@@ -4,6 +4,8 @@ const worthATrip = 0.2;
 const pause = 1_000;
 // Calls that the average goes back, about.
 const memory = 16;
+// Milliseconds: the most that one call counts for. A process that had to wait for the processor is no slow disk.
+const longest = 1;
 
 let average = 0;
 let slowUntil = Number.NEGATIVE_INFINITY;
@@ -19,7 +21,7 @@ export async function promptly<T>(atOnce: () => T, byThreadPool: () => Promise<T
     return atOnce();
   } finally {
     const ended = performance.now();
-    average += (ended - started - average) / memory;
+    average += (Math.min(ended - started, longest) - average) / memory;
     if (average > worthATrip) {
       slowUntil = ended + pause;
       average = 0;
