@@ -174,10 +174,8 @@ export class Connection {
   readonly limits: S3Limits;
   /** Parts of one object that are under way at a time. */
   readonly partConcurrency: number;
-  /** Threads beside the caller's, for large downloads to files. */
-  readonly threads: number;
-  /** Bytes of each part, where something was chosen. */
-  readonly partSize: number | undefined;
+  /** What it was given beside its settings. */
+  readonly runtime: S3ConnectionRuntime;
   /** What all transfers of this connection share. */
   readonly transfers: TransferBudget;
   /** The subresources that the service has shown to know, of those that not every service does. */
@@ -189,7 +187,7 @@ export class Connection {
   readonly #identity: Identity;
   readonly #transport: Transport;
   readonly #policyOf: () => Promise<RetryPolicy>;
-  readonly #paceOf: (() => Promise<SendPace>) | undefined;
+  readonly #pace: Promise<SendPace> | undefined;
   /** There is none until something fails. */
   #policy: RetryPolicy | undefined;
   readonly #now: () => number;
@@ -231,8 +229,7 @@ export class Connection {
     this.#signsContent = payloadSigning === 'auto' ? !this.tls : payloadSigning === 'always';
     this.limits = { ...s3Limits, ...this.service.limits, ...runtime.limits };
     this.partConcurrency = runtime.partConcurrency ?? 4;
-    this.threads = runtime.threads ?? 0;
-    this.partSize = runtime.partSize;
+    this.runtime = runtime;
     this.transfers = new TransferBudget({
       requests: runtime.maximumConnections ?? maximumConnections,
       bytes: runtime.transferMemory ?? 256 * 1024 * 1024,
@@ -249,14 +246,8 @@ export class Connection {
       this.#policy ??= createRetryPolicy(settings.retry, runtime);
       return this.#policy;
     };
-    if (settings.retry?.mode === 'adaptive') {
-      let pace: SendPace | undefined;
-      this.#paceOf = async () => {
-        const { SendPace } = await import('./send-pace.ts');
-        pace ??= new SendPace(runtime);
-        return pace;
-      };
-    }
+    if (settings.retry?.mode === 'adaptive')
+      this.#pace = import('./send-pace.ts').then(({ SendPace }) => new SendPace(runtime));
     const { transport } = runtime;
     const { send, close } = transport
       ? { send: transport, close: () => undefined }
@@ -305,7 +296,7 @@ export class Connection {
     const { method, signal, content = false } = call;
     const query = encodeQuery(queryPairs(call.query ?? {}));
     const body = call.body ?? emptyBody;
-    const address = await this.#addressOf(call);
+    let address = await this.#addressOf(call);
     const url = urlOf(address, query);
     const fetched = content && method === 'GET';
     const sent = content && !fetched;
@@ -326,14 +317,12 @@ export class Connection {
     };
     const prepared: PreparedCall = { call, query, body, headers, payloadHash, report };
     try {
-      const pace = await this.#paceOf?.();
+      const pace = await this.#pace;
       let retries: RequestRetries | undefined;
       for (let attempts = 1; ; attempts++) {
         await pace?.turn(signal);
         call.watch?.attempt(attempts);
-        // An answer may tell that the bucket is elsewhere.
-        const known = attempts === 1 ? address : undefined;
-        const outcome = await this.#attempt(prepared, state, known).catch(failureOf);
+        const outcome = await this.#attempt(prepared, state, address).catch(failureOf);
         const answered = 'response' in outcome;
         const failed = answered ? { answer: outcome } : { failure: outcome };
         pace?.note(failed);
@@ -351,7 +340,11 @@ export class Connection {
             correct: (refusal) => this.#repair(refusal, call, state),
             retrying: report && ((retry) => report.retry(retry)),
           });
-          if (await retries.another(failed)) continue;
+          if (await retries.another(failed)) {
+            // The answer may have told that the bucket is elsewhere.
+            address = await this.#addressOf(call);
+            continue;
+          }
         }
         if (!answered) throw outcome;
         report?.answered(outcome);
@@ -471,14 +464,13 @@ export class Connection {
   async #attempt(
     { call, query, body, headers, payloadHash, report }: PreparedCall,
     state: CallState,
-    known: Address | undefined,
+    address: Address,
   ): Promise<Outcome> {
     const { method, signal, receive } = call;
     const identified = await this.#identity.signer();
     signal?.throwIfAborted();
     state.credentials = identified?.credentials;
     state.region = this.#regionOf(call.bucket);
-    const address = known ?? (await this.#addressOf(call));
     const signing = identified && (await this.#signingOf(call, identified));
     if (signing !== undefined && 'refusal' in signing) return signing.refusal;
     state.session = signing?.sessionToken !== undefined;

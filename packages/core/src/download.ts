@@ -73,7 +73,8 @@ export async function downloadSideBySide(file: AtomicFile, download: RangedDownl
   };
   const writerOf = (range: PartRange): RangeWriter =>
     new RangeWriter(file, range, algorithm, (checksum) => arrived(range, checksum));
-  const inThreads = connection.threads > 0 && ranges.length * (ranges[0]?.length ?? 0) >= worthThreads;
+  const inThreads =
+    (connection.runtime.threads ?? 0) > 0 && ranges.length * (ranges[0]?.length ?? 0) >= worthThreads;
 
   const fromFront = async (signal: AbortSignal): Promise<void> => {
     signal.addEventListener('abort', () => content.destroy(), { once: true });

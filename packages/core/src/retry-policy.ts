@@ -40,7 +40,7 @@ export interface BodyRetries {
 }
 
 /** How an attempt failed: by an answer that refuses, or by none. */
-type Failed = { readonly answer: Outcome } | { readonly failure: TransportError };
+export type Failed = { readonly answer: Outcome } | { readonly failure: TransportError };
 
 /** Counts the attempts of one request. */
 export interface RequestRetries {

@@ -18,7 +18,7 @@ export class S3Connection extends Connection {
    */
   constructor(config: S3ConnectionInput, runtime: S3ConnectionRuntime = {}) {
     super(settingsOf(config), runtime);
-    if (this.partSize !== undefined) checkPartSize(this.partSize, undefined, this.limits);
+    if (runtime.partSize !== undefined) checkPartSize(runtime.partSize, undefined, this.limits);
   }
 }
 

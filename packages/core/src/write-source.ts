@@ -139,7 +139,7 @@ export class SourceWriting {
     const { limits } = this.#write.connection;
     const { partSize } = this.#options;
     if (partSize !== undefined) checkPartSize(partSize, size, limits);
-    const chosen = partSize ?? this.#write.connection.partSize;
+    const chosen = partSize ?? this.#write.connection.runtime.partSize;
     if (size === undefined) return chosen ?? Math.max(firstStreamPart, limits.minimumPartSize);
     return Math.max(chosen ?? 0, partSizeFor(size, limits));
   }

@@ -134,7 +134,7 @@ s3 =
     },
   });
   const connection = new S3Connection(full.config, full.runtime);
-  expect([connection.partSize, connection.limits.multipartThreshold]).toEqual([
+  expect([connection.runtime.partSize, connection.limits.multipartThreshold]).toEqual([
     16 * 1024 ** 2,
     64 * 1024 ** 2,
   ]);

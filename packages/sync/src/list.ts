@@ -9,9 +9,9 @@ import type { Wanted } from './walk.ts';
 const pageSize = 1_000;
 // A listing that is done after so many pages is not worth being cut.
 const pagesBeforeCutting = 4;
-const pagesBetweenCuts = 8;
-// Pages that wait for their turn: about 8 MB.
-const maximumWaiting = 32;
+const pagesBetweenCuts = 3;
+// Pages that wait for their turn: about 3 MB, and ten times as much that no collector has seen to yet.
+const maximumWaiting = 12;
 
 /** A stretch of a listing: the keys behind `after`, up to and with `until`. */
 interface Stretch {
@@ -31,7 +31,7 @@ interface Stretch {
 /**
  * The objects of a place, in the order of their keys, page by page.
  *
- * A large listing is cut into stretches that are listed side by side, and come out one behind the other; no more than 32 pages
+ * A large listing is cut into stretches that are listed side by side, and come out one behind the other; no more than 12 pages
  * wait for their turn.
  *
  * @throws {StorageError} a page cannot be had
