@@ -1,4 +1,4 @@
-import { type CredentialProvider, type Credentials, encodeQuery, type Signer } from '@s3kit/sigv4';
+import { type CredentialProvider, type Credentials, encodeQuery } from '@s3kit/sigv4';
 import { createSigner } from '#signing';
 import { createAsking, createTransport, runtimeName } from '#transport';
 import { readText, wholeBody } from './bodies.ts';
@@ -15,7 +15,6 @@ import { digestBody } from './digests.ts';
 import {
   type Address,
   type AddressingStyle,
-  type AwsOptions,
   addressOf,
   amazonHost,
   type Endpoint,
@@ -41,9 +40,10 @@ import { type S3Limits, s3Limits } from './limits.ts';
 import type { NodeTransportOptions } from './node/node-transport.ts';
 import type { WritableBuckets } from './node/writable-buckets.ts';
 import { checkedHeaders } from './plain-headers.ts';
+import type { SigningForOthers } from './presign.ts';
 import type { CallWatch } from './progress.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
-import type { CallState, Learnt } from './repairs.ts';
+import type { CallState, ConnectionParts, Learnt } from './repairs.ts';
 import type { BodyRetries, RequestRetries, RetryPolicy } from './retry-policy.ts';
 import type { SendPace } from './send-pace.ts';
 import type { S3Service } from './services.ts';
@@ -115,6 +115,9 @@ export interface S3ConnectionRuntime extends NodeTransportOptions {
   readonly transferMemory?: number;
 }
 
+// Bytes: 256 MiB.
+const defaultMemory = 2 ** 28;
+
 /** What a connection is made of. */
 export interface ConnectionSettings {
   /** The service's URL. */
@@ -178,11 +181,9 @@ export class Connection {
   readonly runtime: S3ConnectionRuntime;
   /** What all transfers of this connection share. */
   readonly transfers: TransferBudget;
-  /** The subresources that the service has shown to know, of those that not every service does. */
-  readonly knownSubresources: Set<string> = new Set();
 
   readonly #endpoint: Endpoint;
-  readonly #aws: AwsOptions;
+  readonly #settings: ConnectionSettings;
   #special: Promise<SpecialRoutes> | undefined;
   readonly #identity: Identity;
   readonly #transport: Transport;
@@ -191,9 +192,6 @@ export class Connection {
   /** There is none until something fails. */
   #policy: RetryPolicy | undefined;
   readonly #now: () => number;
-  /** Whether objects' contents are part of the signature. Their checksum says as much, at a tenth of the cost. */
-  readonly #signsContent: boolean;
-  readonly #asksForChecksum: boolean;
   readonly #close: () => void;
   readonly #userAgent: string;
   /** There are none until somebody listens. */
@@ -206,7 +204,7 @@ export class Connection {
    * @throws {TypeError} the endpoint is no URL, or region or credentials are malformed
    */
   constructor(settings: ConnectionSettings, runtime: S3ConnectionRuntime = {}) {
-    const { endpoint, region, addressingStyle = 'auto', credentials, payloadSigning = 'auto' } = settings;
+    const { endpoint, region, addressingStyle = 'auto', credentials } = settings;
     this.#endpoint = typeof endpoint === 'string' ? endpointOf(endpoint, addressingStyle) : endpoint;
     const { protocol, hostname } = this.#endpoint;
     this.region = region;
@@ -216,23 +214,19 @@ export class Connection {
       region,
       addressingStyle,
       checksum: 'crc32',
-      equalParts: false,
       limits: {},
     };
     this.defaultBucket = settings.defaultBucket;
-    this.#aws = settings;
+    this.#settings = settings;
     this.tls = protocol === 'https:';
     this.endpoint = addressOf(this.#endpoint).host;
     this.checksum = settings.checksum ?? this.service.checksum;
-    this.#asksForChecksum =
-      asksForChecksum(this.checksum) && settings.responseChecksumValidation !== 'when-required';
-    this.#signsContent = payloadSigning === 'auto' ? !this.tls : payloadSigning === 'always';
     this.limits = { ...s3Limits, ...this.service.limits, ...runtime.limits };
     this.partConcurrency = runtime.partConcurrency ?? 4;
     this.runtime = runtime;
     this.transfers = new TransferBudget({
       requests: runtime.maximumConnections ?? maximumConnections,
-      bytes: runtime.transferMemory ?? 256 * 1024 * 1024,
+      bytes: runtime.transferMemory ?? defaultMemory,
     });
     this.#userAgent = userAgentOf(settings.appId);
     this.#now = runtime.now ?? Date.now;
@@ -294,6 +288,7 @@ export class Connection {
   async send(call: S3Call): Promise<S3Answer> {
     const given = await checkedHeaders(call.headers);
     const { method, signal, content = false } = call;
+    const { payloadSigning = 'auto', responseChecksumValidation } = this.#settings;
     const query = encodeQuery(queryPairs(call.query ?? {}));
     const body = call.body ?? emptyBody;
     let address = await this.#addressOf(call);
@@ -302,7 +297,8 @@ export class Connection {
     const sent = content && !fetched;
     const algorithm = sent && !givesChecksum(given) ? algorithmOf(this.checksum) : undefined;
     const { payloadHash, checksum } = await digestBody(body, {
-      signed: !sent || this.#signsContent,
+      // A checksum says as much of an object's content, at a tenth of the cost.
+      signed: !sent || (payloadSigning === 'auto' ? !this.tls : payloadSigning === 'always'),
       algorithm,
     });
     const state: CallState = {};
@@ -313,7 +309,9 @@ export class Connection {
       'user-agent': this.#userAgent,
       ...given,
       ...(algorithm !== undefined && { [checksumHeader(algorithm)]: checksum }),
-      ...(fetched && this.#asksForChecksum && { 'x-amz-checksum-mode': 'ENABLED' }),
+      ...(fetched &&
+        asksForChecksum(this.checksum) &&
+        responseChecksumValidation !== 'when-required' && { 'x-amz-checksum-mode': 'ENABLED' }),
     };
     const prepared: PreparedCall = { call, query, body, headers, payloadHash, report };
     try {
@@ -358,8 +356,7 @@ export class Connection {
 
   /** The retries of a body that is read after its request has been answered. */
   async bodyRetries(call: S3Call): Promise<BodyRetries> {
-    const url = urlOf(await this.#addressOf(call), encodeQuery(queryPairs(call.query ?? {})));
-    return (await this.#policyOf()).bodyRetries({ method: call.method, url, signal: call.signal });
+    return (await this.#policyOf()).bodyRetries(call, this.#parts());
   }
 
   /**
@@ -378,11 +375,7 @@ export class Connection {
     call: Pick<S3Call, 'method' | 'bucket' | 'key' | 'query' | 'headers'>,
     expiresIn: number,
   ): Promise<string> {
-    const { presignCall } = await import('./presign.ts');
-    const address = await this.#addressOf(call);
-    const identified = await this.#identity.signer();
-    const signing = identified && (await this.#signingOf(call, identified));
-    return presignCall({ call, expiresIn, address, signing, date: this.#signingDate(), now: this.#now });
+    return (await import('./presign.ts')).presignCall(this.#parts(), call, expiresIn);
   }
 
   /**
@@ -391,11 +384,8 @@ export class Connection {
    * @throws {TypeError} the connection is anonymous
    * @throws {ConfigError} the provider of credentials failed
    */
-  async signing(bucket: string): Promise<{ signer: Signer; date: Date; region: string; url: string }> {
-    const { signerForOthers } = await import('./presign.ts');
-    const signer = await signerForOthers(this.#identity);
-    const url = urlOf(await this.#addressOf({ method: 'POST', bucket }), '');
-    return { signer, date: this.#signingDate(), region: this.#regionOf(bucket), url };
+  async signing(bucket: string): Promise<SigningForOthers> {
+    return (await import('./presign.ts')).signingForOthers(this.#parts(), bucket);
   }
 
   async #addressOf(call: RoutedCall): Promise<Address> {
@@ -421,7 +411,7 @@ export class Connection {
 
   /** The ways to a bucket that is reached by none of the plain ones. */
   async #specialOf(bucket: string | undefined): Promise<SpecialRoutes | undefined> {
-    return isSpecial(this.#endpoint, this.#aws, this.#regionOf(bucket), bucket)
+    return isSpecial(this.#endpoint, this.#settings, this.#regionOf(bucket), bucket)
       ? this.#specialRoutes()
       : undefined;
   }
@@ -430,7 +420,7 @@ export class Connection {
     this.#special ??= import('./special-routes.ts').then(
       ({ SpecialRoutes }) =>
         new SpecialRoutes({
-          aws: this.#aws,
+          aws: this.#settings,
           endpoint: this.#endpoint,
           now: () => this.#signingDate().getTime(),
           createSession: (bucket) => this.send({ method: 'GET', bucket, query: { session: '' } }),
@@ -447,18 +437,25 @@ export class Connection {
     return new Date(this.#now() + this.#learnt.clockOffset);
   }
 
-  /** Mends what a refusal shows to be wrong on our side; true where another attempt then makes sense. */
-  async #repair(answer: Outcome, call: S3Call, state: CallState): Promise<boolean> {
-    const { repair } = await import('./refusals.ts');
-    return repair(answer, call, state, {
+  /** What those need that are loaded when they are wanted. */
+  #parts(): ConnectionParts {
+    return {
       learnt: this.#learnt,
       identity: this.#identity,
-      now: this.#now(),
+      now: this.#now,
+      date: this.#signingDate(),
       isAmazon: this.service.name === 'aws',
       regionOf: (bucket) => this.#regionOf(bucket),
+      addressOf: (call) => this.#addressOf(call),
+      signingOf: (call, identified) => this.#signingOf(call, identified),
       special: () => this.#specialRoutes(),
-      send: (asked) => this.send(asked),
-    });
+      send: (call) => this.send(call),
+    };
+  }
+
+  /** Mends what a refusal shows to be wrong on our side; true where another attempt then makes sense. */
+  async #repair(answer: Outcome, call: S3Call, state: CallState): Promise<boolean> {
+    return (await import('./refusals.ts')).repair(answer, call, state, this.#parts());
   }
 
   async #attempt(
@@ -521,7 +518,8 @@ function targetOf({ path }: Pick<Address, 'path'>, query: string): string {
   return query === '' ? path : `${path}?${query}`;
 }
 
-function urlOf({ protocol, host, path }: Address, query: string): string {
+/** What is asked, without any signature. */
+export function urlOf({ protocol, host, path }: Address, query: string): string {
   return `${protocol}//${host}${targetOf({ path }, query)}`;
 }
 

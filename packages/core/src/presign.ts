@@ -1,36 +1,23 @@
 import { encodeQuery, type Signer } from '@s3kit/sigv4';
 import { describeError } from './answer.ts';
 import type { S3Call } from './connection.ts';
-import type { Identity } from './credentials.ts';
-import type { Address } from './endpoint.ts';
 import { invalidArgument } from './errors.ts';
 import { normalizeHeaders } from './normalize-headers.ts';
 import { queryPairs } from './query.ts';
+import type { ConnectionParts } from './repairs.ts';
 import { s3Uri } from './s3-uri.ts';
-import type { SigningOutcome } from './special-routes.ts';
 import { StorageError } from './storage-error.ts';
 
-/** A URL in the making: see `Connection.presign`. */
-interface PresignedCall {
-  readonly call: Pick<S3Call, 'method' | 'bucket' | 'query' | 'headers'>;
-  readonly expiresIn: number;
-  readonly address: Address;
-  /** Undefined where the connection is anonymous. */
-  readonly signing: SigningOutcome | undefined;
-  readonly date: Date;
-  /** Our clock, uncorrected. */
-  readonly now: () => number;
-}
-
-export async function presignCall({
-  call,
-  expiresIn,
-  address,
-  signing,
-  date,
-  now,
-}: PresignedCall): Promise<string> {
-  if (signing === undefined) throw invalidArgument('an anonymous connection cannot presign a URL');
+/** See `Connection.presign`. */
+export async function presignCall(
+  { identity, addressOf, signingOf, date, now }: ConnectionParts,
+  call: Pick<S3Call, 'method' | 'bucket' | 'key' | 'query' | 'headers'>,
+  expiresIn: number,
+): Promise<string> {
+  const address = await addressOf(call);
+  const identified = await identity.signer();
+  if (identified === undefined) throw invalidArgument('an anonymous connection cannot presign a URL');
+  const signing = await signingOf(call, identified);
   if ('refusal' in signing) {
     const { response, error: document } = signing.refusal;
     const detail = describeError(document, s3Uri(call.bucket), response, now());
@@ -52,9 +39,22 @@ export async function presignCall({
   );
 }
 
-/** Who signs what others send. @throws {TypeError} the connection is anonymous */
-export async function signerForOthers(identity: Identity): Promise<Signer> {
+/** Who signs what others send, when, for which region, and where it goes. */
+export interface SigningForOthers {
+  readonly signer: Signer;
+  readonly date: Date;
+  readonly region: string;
+  readonly url: string;
+}
+
+/** @throws {TypeError} the connection is anonymous */
+export async function signingForOthers(
+  { identity, addressOf, regionOf, date }: ConnectionParts,
+  bucket: string,
+): Promise<SigningForOthers> {
   const identified = await identity.signer();
   if (identified === undefined) throw invalidArgument('an anonymous connection cannot sign for others');
-  return identified.signer.whole();
+  const { protocol, host, path } = await addressOf({ method: 'POST', bucket });
+  const signer = await identified.signer.whole();
+  return { signer, date, region: regionOf(bucket), url: `${protocol}//${host}${path}` };
 }

@@ -1,8 +1,9 @@
 import type { Credentials } from '@s3kit/sigv4';
 import type { Outcome, S3Call } from './connection.ts';
 import { bucketRegionOf, clockOffsetOf, isElsewhere, isExpired } from './corrections.ts';
-import type { Identity } from './credentials.ts';
-import type { SpecialRoutes } from './special-routes.ts';
+import type { IdentifiedSigner, Identity } from './credentials.ts';
+import type { Address } from './endpoint.ts';
+import type { RoutedCall, SigningOutcome, SpecialRoutes } from './special-routes.ts';
 
 // Of more, none is remembered, and found out anew.
 const mostBuckets = 1_000;
@@ -32,14 +33,19 @@ export interface CallState {
   region?: string;
 }
 
-/** What a repair needs of its connection. */
-export interface Repaired {
+/** What of a connection those need that are loaded when they are wanted. */
+export interface ConnectionParts {
   readonly learnt: Learnt;
   readonly identity: Identity;
   /** Our clock, uncorrected. */
-  readonly now: number;
+  readonly now: () => number;
+  /** The service's clock, as far as it is known. */
+  readonly date: Date;
   readonly isAmazon: boolean;
   readonly regionOf: (bucket: string | undefined) => string;
+  readonly addressOf: (call: RoutedCall) => Promise<Address>;
+  /** Who signs a call; or the answer that refused the session for it. */
+  readonly signingOf: (call: RoutedCall, identified: IdentifiedSigner) => Promise<SigningOutcome>;
   readonly special: () => Promise<SpecialRoutes>;
   readonly send: (call: S3Call) => Promise<unknown>;
 }
@@ -49,7 +55,7 @@ export async function repair(
   answer: Outcome,
   call: S3Call,
   state: CallState,
-  connection: Repaired,
+  connection: ConnectionParts,
 ): Promise<boolean> {
   const { credentials } = state;
   if (!state.renewed && state.session && isExpired(answer, { sessionToken: '' })) {
@@ -74,9 +80,9 @@ function learnFrom(
   answer: Outcome,
   call: S3Call,
   state: CallState,
-  { learnt, now }: Pick<Repaired, 'learnt' | 'now'>,
+  { learnt, now }: Pick<ConnectionParts, 'learnt' | 'now'>,
 ): boolean {
-  const clockOffset = clockOffsetOf(answer, now, state.clockOffset ?? 0);
+  const clockOffset = clockOffsetOf(answer, now(), state.clockOffset ?? 0);
   if (clockOffset !== undefined) learnt.clockOffset = clockOffset;
   const region = bucketRegionOf(answer, call);
   const moved = region !== undefined && region !== state.region;
@@ -92,7 +98,7 @@ async function askRegion(
   answer: Outcome,
   call: S3Call,
   { region: before }: CallState,
-  { isAmazon, regionOf, send }: Repaired,
+  { isAmazon, regionOf, send }: ConnectionParts,
 ): Promise<boolean> {
   const { bucket, method, signal } = call;
   if (!isAmazon || bucket === undefined || method === 'HEAD') return false;

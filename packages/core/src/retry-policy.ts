@@ -1,7 +1,10 @@
 import { decideRetry, errorNumber, Retry, RetryBudget, redactUrl, sleep } from '@s3kit/retry';
-import type { Outcome } from './connection.ts';
+import { encodeQuery } from '@s3kit/sigv4';
+import { type Outcome, type S3Call, urlOf } from './connection.ts';
 import type { RetryConfig } from './connection-config.ts';
 import type { TransportError } from './http.ts';
+import { queryPairs } from './query.ts';
+import type { ConnectionParts } from './repairs.ts';
 
 /** What a policy takes from outside. */
 export interface RetryRuntime {
@@ -53,7 +56,7 @@ export interface RetryPolicy {
   /** The retries of a request, of which an attempt has failed. */
   begin(request: RetriedRequest): RequestRetries;
   /** The retries of a body that is read outside of any attempt. */
-  bodyRetries(request: Omit<RetriedRequest, 'correct' | 'retrying'>): BodyRetries;
+  bodyRetries(call: S3Call, connection: Pick<ConnectionParts, 'addressOf'>): BodyRetries;
   /** A request has succeeded: there may be more retries again. */
   succeeded(): void;
 }
@@ -120,11 +123,15 @@ export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntim
   }
 
   return {
-    bodyRetries(request) {
+    bodyRetries(call, { addressOf }) {
       const retry = newRetry();
       let count = 0;
       return {
-        another: (failure) => anotherAttempt({ failure }, ++count, retry, request),
+        async another(failure) {
+          const { method, signal, query = {} } = call;
+          const url = urlOf(await addressOf(call), encodeQuery(queryPairs(query)));
+          return anotherAttempt({ failure }, ++count, retry, { method, url, signal });
+        },
         progress() {
           if (count === 0) return;
           count = 0;

@@ -32,8 +32,8 @@ export interface ServicePreset {
   readonly addressingStyle: AddressingStyle;
   /** How objects' contents are checked. */
   readonly checksum: ChecksumSetting;
-  /** Whether all parts of an object must have the same size, the last one excepted. */
-  readonly equalParts: boolean;
+  /** Whether all parts of an object must have the same size, the last one excepted. @default false */
+  readonly equalParts?: boolean;
   /** Where its limits are not S3's. */
   readonly limits: Partial<S3Limits>;
 }
@@ -58,7 +58,7 @@ const neutral: ServicePreset = {
   region: S3Facts.defaultRegion,
   addressingStyle: 'auto',
   checksum: 'crc32',
-  equalParts: false,
+
   limits: {},
 };
 
@@ -78,7 +78,7 @@ const presets: Readonly<Record<ServiceName, ServicePreset>> = {
     endpoint: 's3.{region}.backblazeb2.com',
     addressingStyle: 'auto',
     checksum: 'md5',
-    equalParts: false,
+
     limits: largest(10 * TB, 5 * GB),
   },
   // https://docs.cloud.google.com/storage/docs/xml-api/reference-headers knows Content-MD5, and no x-amz-checksum-*.

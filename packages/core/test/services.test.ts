@@ -27,7 +27,7 @@ async function resolved(config: Partial<S3ConnectionConfig>): Promise<Resolved> 
     region: connection.region,
     style: url.pathname === '/k' ? 'virtual' : 'path',
     checksum: connection.checksum,
-    equalParts: connection.service.equalParts,
+    equalParts: connection.service.equalParts ?? false,
     largest: connection.limits.maximumFileSize,
   };
 }

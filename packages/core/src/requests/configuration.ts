@@ -11,6 +11,9 @@ import { readJson, type S3Response, toS3Response } from '../responses.ts';
 import { s3Uri } from '../s3-uri.ts';
 import { S3Request, type SendOptions } from './s3-request.ts';
 
+// The subresources that a connection's service has shown to know, of those that not every service does.
+const knownBy = new WeakMap<Connection, Set<string>>();
+
 /** What a request about a configuration asks. */
 export interface ConfigurationRequestOptions {
   readonly verb: 'get' | 'set' | 'delete' | 'list';
@@ -74,14 +77,15 @@ export class ConfigurationS3Request extends S3Request {
     const { family, key, headers = {} } = this.#options;
     if (family.known !== 'asked' || amazonHost.test(connection.endpoint)) return undefined;
     const name = `${key === undefined ? 'bucket' : 'object'} ${family.subresource}`;
-    if (connection.knownSubresources.has(name)) return undefined;
+    const known = knownBy.get(connection) ?? new Set();
+    if (known.has(name)) return undefined;
     // Of the headers of the change itself, only these have a meaning here.
     const answer = await this.#get(askingHeaders(headers), signal);
     if (answer.error === undefined) {
       if ((await documentIn(answer.response.body, family)) === undefined)
         throw unknownTo(connection, this.#options);
     } else if (!family.none?.includes(answer.error.code)) return answer;
-    connection.knownSubresources.add(name);
+    knownBy.set(connection, known.add(name));
     return undefined;
   }
 
