@@ -1,6 +1,6 @@
 import type { DeleteAction, SkipAction } from './action.ts';
 import type { SyncEvent } from './events.ts';
-import { LocalFolder } from './local-folder.ts';
+import { asError, LocalFolder } from './local-folder.ts';
 import type { Place } from './place.ts';
 import { nameIn } from './transfers.ts';
 
@@ -50,8 +50,4 @@ export function skipped(
   { reason, detail }: Pick<SkipAction, 'reason' | 'detail'>,
 ): SkipAction {
   return { kind: 'skip', name, size, reason, detail, serious: false };
-}
-
-export function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -172,3 +172,8 @@ export function unless(code: string): (error: unknown) => undefined {
     return undefined;
   };
 }
+
+/** What was thrown, as an error. */
+export function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

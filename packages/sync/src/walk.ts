@@ -1,8 +1,10 @@
-import { type Stats, stat as statWithCallback } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promptly } from '@s3kit/core';
 import type { Entry, Item, Problem, ProblemReason } from './entry.ts';
 import type { NameFilter } from './filter.ts';
+import { asError } from './local-folder.ts';
 import { compareNames } from './order.ts';
 import type { LocalPlace } from './place.ts';
 
@@ -171,23 +173,16 @@ export function modifiedOf({ mtimeMs }: Pick<Stats, 'mtimeMs'>): number {
   return Math.floor(mtimeMs + 0.002);
 }
 
-// By callbacks: a promise for each file costs more than to ask for it.
-function statAll(paths: readonly string[]): Promise<readonly (Stats | Error)[]> {
-  return new Promise((resolve) => {
-    const results: (Stats | Error)[] = new Array(paths.length);
-    let next = 0;
-    let left = paths.length;
-    const more = (): void => {
-      const index = next++;
-      const path = paths[index];
-      if (path === undefined) return;
-      statWithCallback(path, (error, stats) => {
-        results[index] = error ?? stats;
-        left--;
-        if (left === 0) resolve(results);
-        else more();
-      });
-    };
-    for (let count = 0; count < Math.min(statsAtATime, paths.length); count++) more();
-  });
+async function statAll(paths: readonly string[]): Promise<readonly (Stats | Error)[]> {
+  const results: (Stats | Error)[] = new Array(paths.length);
+  const left = paths.entries();
+  const work = async (): Promise<void> => {
+    for (const [index, path] of left)
+      results[index] = await promptly(
+        () => statSync(path),
+        () => stat(path),
+      ).catch(asError);
+  };
+  await Promise.all(Array.from({ length: Math.min(statsAtATime, paths.length) }, work));
+  return results;
 }
