@@ -43,9 +43,8 @@ import type { WritableBuckets } from './node/writable-buckets.ts';
 import { checkedHeaders } from './plain-headers.ts';
 import type { CallWatch } from './progress.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
-import type { CallState, Learnt } from './repairs.ts';
+import type { CallState, ConnectionInside, Learnt } from './repairs.ts';
 import type { BodyRetries, RequestRetries, RetryPolicy } from './retry-policy.ts';
-import type { SendPace } from './send-pace.ts';
 import type { S3Service } from './services.ts';
 import type { RoutedCall, SigningOutcome, SpecialRoutes } from './special-routes.ts';
 import { TransferBudget } from './transfer-budget.ts';
@@ -189,7 +188,8 @@ export class Connection {
   readonly #identity: Identity;
   readonly #transport: Transport;
   readonly #policyOf: () => Promise<RetryPolicy>;
-  readonly #paceOf: (() => Promise<SendPace>) | undefined;
+  /** Whether requests wait for their turn once the service has asked for fewer. */
+  readonly #isPaced: boolean;
   /** There is none until something fails. */
   #policy: RetryPolicy | undefined;
   readonly #now: () => number;
@@ -249,14 +249,7 @@ export class Connection {
       this.#policy ??= createRetryPolicy(settings.retry, runtime);
       return this.#policy;
     };
-    if (settings.retry?.mode === 'adaptive') {
-      let pace: SendPace | undefined;
-      this.#paceOf = async () => {
-        const { SendPace } = await import('./send-pace.ts');
-        pace ??= new SendPace(runtime);
-        return pace;
-      };
-    }
+    this.#isPaced = settings.retry?.mode === 'adaptive';
     const { transport } = runtime;
     const { send, close } = transport
       ? { send: transport, close: () => undefined }
@@ -326,19 +319,18 @@ export class Connection {
     };
     const prepared: PreparedCall = { call, query, body, headers, payloadHash, report };
     try {
-      const pace = await this.#paceOf?.();
+      if (this.#isPaced) await this.#policyOf();
       let retries: RequestRetries | undefined;
       for (let attempts = 1; ; attempts++) {
-        await pace?.turn(signal);
+        await this.#policy?.turn(signal);
         call.watch?.attempt(attempts);
         // An answer may tell that the bucket is elsewhere.
         const known = attempts === 1 ? address : undefined;
         const outcome = await this.#attempt(prepared, state, known).catch(failureOf);
         const answered = 'response' in outcome;
         const failed = answered ? { answer: outcome } : { failure: outcome };
-        pace?.note(failed);
-        if (answered && outcome.error === undefined) this.#policy?.succeeded();
-        else {
+        this.#policy?.note(failed);
+        if (!answered || outcome.error !== undefined) {
           retries ??= (
             await this.#policyOf().catch((error) => {
               // A page's own server may be as far away as S3: then the failure is what there is to tell.
@@ -386,10 +378,7 @@ export class Connection {
     expiresIn: number,
   ): Promise<string> {
     const { presignCall } = await import('./presign.ts');
-    const address = await this.#addressOf(call);
-    const identified = await this.#identity.signer();
-    const signing = identified && (await this.#signingOf(call, identified));
-    return presignCall({ call, expiresIn, address, signing, date: this.#signingDate(), now: this.#now });
+    return presignCall(this.#inside(), call, expiresIn);
   }
 
   /**
@@ -399,10 +388,21 @@ export class Connection {
    * @throws {ConfigError} the provider of credentials failed
    */
   async signing(bucket: string): Promise<{ signer: Signer; date: Date; region: string; url: string }> {
-    const { signerForOthers } = await import('./presign.ts');
-    const signer = await signerForOthers(this.#identity);
-    const url = urlOf(await this.#addressOf({ method: 'POST', bucket }), '');
-    return { signer, date: this.#signingDate(), region: this.#regionOf(bucket), url };
+    const { signingForOthers } = await import('./presign.ts');
+    return signingForOthers(this.#inside(), bucket);
+  }
+
+  /** What is shown to what is loaded later. */
+  #inside(): ConnectionInside {
+    return {
+      connection: this,
+      learnt: this.#learnt,
+      identity: this.#identity,
+      addressOf: (call) => this.#addressOf(call),
+      signingOf: (call, identified) => this.#signingOf(call, identified),
+      regionOf: (bucket) => this.#regionOf(bucket),
+      special: () => this.#specialRoutes(),
+    };
   }
 
   async #addressOf(call: RoutedCall): Promise<Address> {
@@ -457,15 +457,7 @@ export class Connection {
   /** Mends what a refusal shows to be wrong on our side; true where another attempt then makes sense. */
   async #repair(answer: Outcome, call: S3Call, state: CallState): Promise<boolean> {
     const { repair } = await import('./refusals.ts');
-    return repair(answer, call, state, {
-      learnt: this.#learnt,
-      identity: this.#identity,
-      now: this.#now(),
-      isAmazon: this.service.name === 'aws',
-      regionOf: (bucket) => this.#regionOf(bucket),
-      special: () => this.#specialRoutes(),
-      send: (asked) => this.send(asked),
-    });
+    return repair(answer, call, state, this.#inside());
   }
 
   async #attempt(

@@ -1,44 +1,36 @@
 import { encodeQuery, type Signer } from '@s3kit/sigv4';
 import { describeError } from './answer.ts';
 import type { S3Call } from './connection.ts';
-import type { Identity } from './credentials.ts';
-import type { Address } from './endpoint.ts';
 import { invalidArgument } from './errors.ts';
 import { normalizeHeaders } from './normalize-headers.ts';
 import { queryPairs } from './query.ts';
+import type { ConnectionInside } from './repairs.ts';
 import { s3Uri } from './s3-uri.ts';
-import type { SigningOutcome } from './special-routes.ts';
 import { StorageError } from './storage-error.ts';
 
-/** A URL in the making: see `Connection.presign`. */
-interface PresignedCall {
-  readonly call: Pick<S3Call, 'method' | 'bucket' | 'query' | 'headers'>;
-  readonly expiresIn: number;
-  readonly address: Address;
-  /** Undefined where the connection is anonymous. */
-  readonly signing: SigningOutcome | undefined;
-  readonly date: Date;
-  /** Our clock, uncorrected. */
-  readonly now: () => number;
+/** The time at the service. */
+function dateOf({ connection, learnt }: ConnectionInside): Date {
+  return new Date(connection.now() + learnt.clockOffset);
 }
 
-export async function presignCall({
-  call,
-  expiresIn,
-  address,
-  signing,
-  date,
-  now,
-}: PresignedCall): Promise<string> {
-  if (signing === undefined) throw invalidArgument('an anonymous connection cannot presign a URL');
+/** Makes what `Connection.presign` gives. */
+export async function presignCall(
+  inside: ConnectionInside,
+  call: Pick<S3Call, 'method' | 'bucket' | 'key' | 'query' | 'headers'>,
+  expiresIn: number,
+): Promise<string> {
+  const { connection, identity, addressOf, signingOf } = inside;
+  const { protocol, host, path } = await addressOf(call);
+  const identified = await identity.signer();
+  if (identified === undefined) throw invalidArgument('an anonymous connection cannot presign a URL');
+  const signing = await signingOf(call, identified);
   if ('refusal' in signing) {
     const { response, error: document } = signing.refusal;
-    const detail = describeError(document, s3Uri(call.bucket), response, now());
+    const detail = describeError(document, s3Uri(call.bucket), response, connection.now());
     throw StorageError.refused({ operation: 'presign', detail, response, document });
   }
   const { signer, sessionToken, region } = signing;
   const session = sessionToken === undefined ? [] : [['X-Amz-S3session-Token', sessionToken] as const];
-  const { protocol, host, path } = address;
   return ('whole' in signer ? await signer.whole() : signer).presign(
     {
       method: call.method,
@@ -48,13 +40,23 @@ export async function presignCall({
       query: encodeQuery([...queryPairs(call.query ?? {}), ...session]),
       headers: normalizeHeaders(call.headers ?? {}),
     },
-    { expiresIn, date, region },
+    { expiresIn, date: dateOf(inside), region },
   );
 }
 
-/** Who signs what others send. @throws {TypeError} the connection is anonymous */
-export async function signerForOthers(identity: Identity): Promise<Signer> {
+/** What `Connection.signing` gives. */
+export async function signingForOthers(
+  inside: ConnectionInside,
+  bucket: string,
+): Promise<{ signer: Signer; date: Date; region: string; url: string }> {
+  const { identity, addressOf, regionOf } = inside;
   const identified = await identity.signer();
   if (identified === undefined) throw invalidArgument('an anonymous connection cannot sign for others');
-  return identified.signer.whole();
+  const { protocol, host, path } = await addressOf({ method: 'POST', bucket });
+  return {
+    signer: await identified.signer.whole(),
+    date: dateOf(inside),
+    region: regionOf(bucket),
+    url: `${protocol}//${host}${path}`,
+  };
 }

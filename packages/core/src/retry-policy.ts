@@ -2,6 +2,7 @@ import { decideRetry, errorNumber, Retry, RetryBudget, redactUrl, sleep } from '
 import type { Outcome } from './connection.ts';
 import type { RetryConfig } from './connection-config.ts';
 import type { TransportError } from './http.ts';
+import { SendPace } from './send-pace.ts';
 
 /** What a policy takes from outside. */
 export interface RetryRuntime {
@@ -39,8 +40,8 @@ export interface BodyRetries {
   progress(): void;
 }
 
-/** How an attempt failed: by an answer that refuses, or by none. */
-type Failed = { readonly answer: Outcome } | { readonly failure: TransportError };
+/** What an attempt came to: an answer, which may refuse, or none. */
+export type Failed = { readonly answer: Outcome } | { readonly failure: TransportError };
 
 /** Counts the attempts of one request. */
 export interface RequestRetries {
@@ -54,8 +55,10 @@ export interface RetryPolicy {
   begin(request: RetriedRequest): RequestRetries;
   /** The retries of a body that is read outside of any attempt. */
   bodyRetries(request: Omit<RetriedRequest, 'correct' | 'retrying'>): BodyRetries;
-  /** A request has succeeded: there may be more retries again. */
-  succeeded(): void;
+  /** Waits until another attempt may be made, in the adaptive mode. */
+  turn(signal: AbortSignal | undefined): Promise<void> | undefined;
+  /** Takes note of what an attempt came to: after a success, there may be more retries again. */
+  note(outcome: Failed): void;
 }
 
 // With no limit for the statuses that the user has listed, there still is one for what s3kit retries by itself.
@@ -70,6 +73,7 @@ const limitOfStandard = 5;
  */
 export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntime = {}): RetryPolicy {
   const budget = new RetryBudget();
+  const pace = config.mode === 'adaptive' ? new SendPace(runtime) : undefined;
   const wait = runtime.sleep ?? sleep;
   const newRetry = (waiting?: () => void): Retry => {
     const logger = (message: string): void => {
@@ -151,8 +155,11 @@ export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntim
       };
     },
 
-    succeeded() {
-      budget.giveBack();
+    turn: (signal) => pace?.turn(signal),
+
+    note(outcome) {
+      if ('answer' in outcome && outcome.answer.error === undefined) budget.giveBack();
+      pace?.note(outcome);
     },
   };
 }
