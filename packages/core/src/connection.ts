@@ -1,4 +1,4 @@
-import { type CredentialProvider, type Credentials, encodeQuery } from '@s3kit/sigv4';
+import { type CredentialProvider, type Credentials, encodeQuery, type Signer } from '@s3kit/sigv4';
 import { createSigner } from '#signing';
 import { createAsking, createTransport, runtimeName } from '#transport';
 import { readText, wholeBody } from './bodies.ts';
@@ -40,12 +40,10 @@ import { type S3Limits, s3Limits } from './limits.ts';
 import type { NodeTransportOptions } from './node/node-transport.ts';
 import type { WritableBuckets } from './node/writable-buckets.ts';
 import { checkedHeaders } from './plain-headers.ts';
-import type { SigningForOthers } from './presign.ts';
 import type { CallWatch } from './progress.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
-import type { CallState, ConnectionParts, Learnt } from './repairs.ts';
+import type { CallState, ConnectionInside, Learnt } from './repairs.ts';
 import type { BodyRetries, RequestRetries, RetryPolicy } from './retry-policy.ts';
-import type { SendPace } from './send-pace.ts';
 import type { S3Service } from './services.ts';
 import type { RoutedCall, SigningOutcome, SpecialRoutes } from './special-routes.ts';
 import { TransferBudget } from './transfer-budget.ts';
@@ -188,7 +186,6 @@ export class Connection {
   readonly #identity: Identity;
   readonly #transport: Transport;
   readonly #policyOf: () => Promise<RetryPolicy>;
-  readonly #pace: Promise<SendPace> | undefined;
   /** There is none until something fails. */
   #policy: RetryPolicy | undefined;
   readonly #now: () => number;
@@ -240,8 +237,6 @@ export class Connection {
       this.#policy ??= createRetryPolicy(settings.retry, runtime);
       return this.#policy;
     };
-    if (settings.retry?.mode === 'adaptive')
-      this.#pace = import('./send-pace.ts').then(({ SendPace }) => new SendPace(runtime));
     const { transport } = runtime;
     const { send, close } = transport
       ? { send: transport, close: () => undefined }
@@ -315,17 +310,17 @@ export class Connection {
     };
     const prepared: PreparedCall = { call, query, body, headers, payloadHash, report };
     try {
-      const pace = await this.#pace;
+      // The adaptive mode counts all that is sent.
+      if (this.#settings.retry?.mode === 'adaptive') await this.#policyOf();
       let retries: RequestRetries | undefined;
       for (let attempts = 1; ; attempts++) {
-        await pace?.turn(signal);
+        await this.#policy?.turn(signal);
         call.watch?.attempt(attempts);
         const outcome = await this.#attempt(prepared, state, address).catch(failureOf);
         const answered = 'response' in outcome;
         const failed = answered ? { answer: outcome } : { failure: outcome };
-        pace?.note(failed);
-        if (answered && outcome.error === undefined) this.#policy?.succeeded();
-        else {
+        this.#policy?.note(failed);
+        if (!answered || outcome.error !== undefined) {
           retries ??= (
             await this.#policyOf().catch((error) => {
               // A page's own server may be as far away as S3: then the failure is what there is to tell.
@@ -356,7 +351,7 @@ export class Connection {
 
   /** The retries of a body that is read after its request has been answered. */
   async bodyRetries(call: S3Call): Promise<BodyRetries> {
-    return (await this.#policyOf()).bodyRetries(call, this.#parts());
+    return (await this.#policyOf()).bodyRetries(call, this.#inside());
   }
 
   /**
@@ -375,7 +370,7 @@ export class Connection {
     call: Pick<S3Call, 'method' | 'bucket' | 'key' | 'query' | 'headers'>,
     expiresIn: number,
   ): Promise<string> {
-    return (await import('./presign.ts')).presignCall(this.#parts(), call, expiresIn);
+    return (await import('./presign.ts')).presignCall(this.#inside(), call, expiresIn);
   }
 
   /**
@@ -384,8 +379,8 @@ export class Connection {
    * @throws {TypeError} the connection is anonymous
    * @throws {ConfigError} the provider of credentials failed
    */
-  async signing(bucket: string): Promise<SigningForOthers> {
-    return (await import('./presign.ts')).signingForOthers(this.#parts(), bucket);
+  async signing(bucket: string): Promise<{ signer: Signer; date: Date; region: string; url: string }> {
+    return (await import('./presign.ts')).signingForOthers(this.#inside(), bucket);
   }
 
   async #addressOf(call: RoutedCall): Promise<Address> {
@@ -437,25 +432,22 @@ export class Connection {
     return new Date(this.#now() + this.#learnt.clockOffset);
   }
 
-  /** What those need that are loaded when they are wanted. */
-  #parts(): ConnectionParts {
+  /** What is shown to what is loaded later. */
+  #inside(): ConnectionInside {
     return {
+      connection: this,
       learnt: this.#learnt,
       identity: this.#identity,
-      now: this.#now,
-      date: this.#signingDate(),
-      isAmazon: this.service.name === 'aws',
-      regionOf: (bucket) => this.#regionOf(bucket),
       addressOf: (call) => this.#addressOf(call),
       signingOf: (call, identified) => this.#signingOf(call, identified),
+      regionOf: (bucket) => this.#regionOf(bucket),
       special: () => this.#specialRoutes(),
-      send: (call) => this.send(call),
     };
   }
 
   /** Mends what a refusal shows to be wrong on our side; true where another attempt then makes sense. */
   async #repair(answer: Outcome, call: S3Call, state: CallState): Promise<boolean> {
-    return (await import('./refusals.ts')).repair(answer, call, state, this.#parts());
+    return (await import('./refusals.ts')).repair(answer, call, state, this.#inside());
   }
 
   async #attempt(

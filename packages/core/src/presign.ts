@@ -4,28 +4,33 @@ import type { S3Call } from './connection.ts';
 import { invalidArgument } from './errors.ts';
 import { normalizeHeaders } from './normalize-headers.ts';
 import { queryPairs } from './query.ts';
-import type { ConnectionParts } from './repairs.ts';
+import type { ConnectionInside } from './repairs.ts';
 import { s3Uri } from './s3-uri.ts';
 import { StorageError } from './storage-error.ts';
 
-/** See `Connection.presign`. */
+/** The time at the service. */
+function dateOf({ connection, learnt }: ConnectionInside): Date {
+  return new Date(connection.now() + learnt.clockOffset);
+}
+
+/** Makes what `Connection.presign` gives. */
 export async function presignCall(
-  { identity, addressOf, signingOf, date, now }: ConnectionParts,
+  inside: ConnectionInside,
   call: Pick<S3Call, 'method' | 'bucket' | 'key' | 'query' | 'headers'>,
   expiresIn: number,
 ): Promise<string> {
-  const address = await addressOf(call);
+  const { connection, identity, addressOf, signingOf } = inside;
+  const { protocol, host, path } = await addressOf(call);
   const identified = await identity.signer();
   if (identified === undefined) throw invalidArgument('an anonymous connection cannot presign a URL');
   const signing = await signingOf(call, identified);
   if ('refusal' in signing) {
     const { response, error: document } = signing.refusal;
-    const detail = describeError(document, s3Uri(call.bucket), response, now());
+    const detail = describeError(document, s3Uri(call.bucket), response, connection.now());
     throw StorageError.refused({ operation: 'presign', detail, response, document });
   }
   const { signer, sessionToken, region } = signing;
   const session = sessionToken === undefined ? [] : [['X-Amz-S3session-Token', sessionToken] as const];
-  const { protocol, host, path } = address;
   return ('whole' in signer ? await signer.whole() : signer).presign(
     {
       method: call.method,
@@ -35,26 +40,23 @@ export async function presignCall(
       query: encodeQuery([...queryPairs(call.query ?? {}), ...session]),
       headers: normalizeHeaders(call.headers ?? {}),
     },
-    { expiresIn, date, region },
+    { expiresIn, date: dateOf(inside), region },
   );
 }
 
-/** Who signs what others send, when, for which region, and where it goes. */
-export interface SigningForOthers {
-  readonly signer: Signer;
-  readonly date: Date;
-  readonly region: string;
-  readonly url: string;
-}
-
-/** @throws {TypeError} the connection is anonymous */
+/** What `Connection.signing` gives. */
 export async function signingForOthers(
-  { identity, addressOf, regionOf, date }: ConnectionParts,
+  inside: ConnectionInside,
   bucket: string,
-): Promise<SigningForOthers> {
+): Promise<{ signer: Signer; date: Date; region: string; url: string }> {
+  const { identity, addressOf, regionOf } = inside;
   const identified = await identity.signer();
   if (identified === undefined) throw invalidArgument('an anonymous connection cannot sign for others');
   const { protocol, host, path } = await addressOf({ method: 'POST', bucket });
-  const signer = await identified.signer.whole();
-  return { signer, date, region: regionOf(bucket), url: `${protocol}//${host}${path}` };
+  return {
+    signer: await identified.signer.whole(),
+    date: dateOf(inside),
+    region: regionOf(bucket),
+    url: `${protocol}//${host}${path}`,
+  };
 }

@@ -1,5 +1,5 @@
 import type { Credentials } from '@s3kit/sigv4';
-import type { Outcome, S3Call } from './connection.ts';
+import type { Connection, Outcome, S3Call } from './connection.ts';
 import { bucketRegionOf, clockOffsetOf, isElsewhere, isExpired } from './corrections.ts';
 import type { IdentifiedSigner, Identity } from './credentials.ts';
 import type { Address } from './endpoint.ts';
@@ -33,21 +33,15 @@ export interface CallState {
   region?: string;
 }
 
-/** What of a connection those need that are loaded when they are wanted. */
-export interface ConnectionParts {
+/** What a connection shows to what is loaded later, beside what it shows to everybody. */
+export interface ConnectionInside {
+  readonly connection: Connection;
   readonly learnt: Learnt;
   readonly identity: Identity;
-  /** Our clock, uncorrected. */
-  readonly now: () => number;
-  /** The service's clock, as far as it is known. */
-  readonly date: Date;
-  readonly isAmazon: boolean;
-  readonly regionOf: (bucket: string | undefined) => string;
   readonly addressOf: (call: RoutedCall) => Promise<Address>;
-  /** Who signs a call; or the answer that refused the session for it. */
   readonly signingOf: (call: RoutedCall, identified: IdentifiedSigner) => Promise<SigningOutcome>;
+  readonly regionOf: (bucket: string | undefined) => string;
   readonly special: () => Promise<SpecialRoutes>;
-  readonly send: (call: S3Call) => Promise<unknown>;
 }
 
 /** Mends what a refusal shows to be wrong on our side; true where another attempt then makes sense. */
@@ -55,23 +49,23 @@ export async function repair(
   answer: Outcome,
   call: S3Call,
   state: CallState,
-  connection: ConnectionParts,
+  inside: ConnectionInside,
 ): Promise<boolean> {
   const { credentials } = state;
   if (!state.renewed && state.session && isExpired(answer, { sessionToken: '' })) {
     state.renewed = true;
-    if (await (await connection.special()).renew(call)) return true;
+    if (await (await inside.special()).renew(call)) return true;
   }
   if (!state.replaced && credentials !== undefined && isExpired(answer, credentials)) {
     state.replaced = true;
-    if (await connection.identity.replace(credentials)) return true;
+    if (await inside.identity.replace(credentials)) return true;
   }
   // One for the clock and one for the region: a service that always asks for more is not followed.
   const { corrections = 0 } = state;
   state.corrections = corrections + 1;
   return (
     corrections < 2 &&
-    (learnFrom(answer, call, state, connection) || (await askRegion(answer, call, state, connection)))
+    (learnFrom(answer, call, state, inside) || (await askRegion(answer, call, state, inside)))
   );
 }
 
@@ -80,9 +74,9 @@ function learnFrom(
   answer: Outcome,
   call: S3Call,
   state: CallState,
-  { learnt, now }: Pick<ConnectionParts, 'learnt' | 'now'>,
+  { connection, learnt }: ConnectionInside,
 ): boolean {
-  const clockOffset = clockOffsetOf(answer, now(), state.clockOffset ?? 0);
+  const clockOffset = clockOffsetOf(answer, connection.now(), state.clockOffset ?? 0);
   if (clockOffset !== undefined) learnt.clockOffset = clockOffset;
   const region = bucketRegionOf(answer, call);
   const moved = region !== undefined && region !== state.region;
@@ -98,11 +92,11 @@ async function askRegion(
   answer: Outcome,
   call: S3Call,
   { region: before }: CallState,
-  { isAmazon, regionOf, send }: ConnectionParts,
+  { connection, regionOf }: ConnectionInside,
 ): Promise<boolean> {
   const { bucket, method, signal } = call;
-  if (!isAmazon || bucket === undefined || method === 'HEAD') return false;
+  if (connection.service.name !== 'aws' || bucket === undefined || method === 'HEAD') return false;
   if (!isElsewhere(answer, call) || bucketRegionOf(answer, call) !== undefined) return false;
-  if (regionOf(bucket) === before) await send({ method: 'HEAD', bucket, signal });
+  if (regionOf(bucket) === before) await connection.send({ method: 'HEAD', bucket, signal });
   return regionOf(bucket) !== before;
 }

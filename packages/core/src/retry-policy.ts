@@ -4,7 +4,8 @@ import { type Outcome, type S3Call, urlOf } from './connection.ts';
 import type { RetryConfig } from './connection-config.ts';
 import type { TransportError } from './http.ts';
 import { queryPairs } from './query.ts';
-import type { ConnectionParts } from './repairs.ts';
+import type { ConnectionInside } from './repairs.ts';
+import { SendPace } from './send-pace.ts';
 
 /** What a policy takes from outside. */
 export interface RetryRuntime {
@@ -42,7 +43,7 @@ export interface BodyRetries {
   progress(): void;
 }
 
-/** How an attempt failed: by an answer that refuses, or by none. */
+/** What an attempt came to: an answer, which may refuse, or none. */
 export type Failed = { readonly answer: Outcome } | { readonly failure: TransportError };
 
 /** Counts the attempts of one request. */
@@ -56,9 +57,11 @@ export interface RetryPolicy {
   /** The retries of a request, of which an attempt has failed. */
   begin(request: RetriedRequest): RequestRetries;
   /** The retries of a body that is read outside of any attempt. */
-  bodyRetries(call: S3Call, connection: Pick<ConnectionParts, 'addressOf'>): BodyRetries;
-  /** A request has succeeded: there may be more retries again. */
-  succeeded(): void;
+  bodyRetries(call: S3Call, connection: Pick<ConnectionInside, 'addressOf'>): BodyRetries;
+  /** Waits until another attempt may be made, in the adaptive mode. */
+  turn(signal: AbortSignal | undefined): Promise<void> | undefined;
+  /** Takes note of what an attempt came to: after a success, there may be more retries again. */
+  note(outcome: Failed): void;
 }
 
 // With no limit for the statuses that the user has listed, there still is one for what s3kit retries by itself.
@@ -73,6 +76,7 @@ const limitOfStandard = 5;
  */
 export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntime = {}): RetryPolicy {
   const budget = new RetryBudget();
+  const pace = config.mode === 'adaptive' ? new SendPace(runtime) : undefined;
   const wait = runtime.sleep ?? sleep;
   const newRetry = (waiting?: () => void): Retry => {
     const logger = (message: string): void => {
@@ -158,8 +162,11 @@ export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntim
       };
     },
 
-    succeeded() {
-      budget.giveBack();
+    turn: (signal) => pace?.turn(signal),
+
+    note(outcome) {
+      if ('answer' in outcome && outcome.answer.error === undefined) budget.giveBack();
+      pace?.note(outcome);
     },
   };
 }

@@ -33,5 +33,5 @@ function comparePairs(a: QueryPair, b: QueryPair): number {
 
 /** By code point, as the specification asks; the encoded forms are ASCII. `localeCompare` would fold case. */
 function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return a < b ? -1 : Number(a > b);
 }
