@@ -1,5 +1,5 @@
 /** How an option is read. */
-type OptionKind = 'flag' | 'text' | 'count' | 'bytes' | 'seconds' | 'time' | 'list' | 'rules';
+type OptionKind = 'flag' | 'text' | 'count' | 'bytes' | 'seconds' | 'time' | 'shard' | 'list' | 'rules';
 
 export interface OptionSpec {
   /** Its names, with commas between them. */
@@ -119,6 +119,11 @@ export const optionTable = {
     flags: '--limit-rate',
     kind: 'bytes',
     help: 'bytes a second, of all transfers together, such as 2MiB; from 8KiB',
+  },
+  shard: {
+    flags: '--shard',
+    kind: 'shard',
+    help: 'of N processes that share the work, each with the same command, this is number I, from 0: I/N',
   },
   resume: {
     flags: '--resume',

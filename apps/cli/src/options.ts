@@ -1,3 +1,4 @@
+import type { Shard } from '@s3kit/sync';
 import { Option, UsageError } from 'clipanion';
 import { type OptionName, type OptionSpec, optionTable, type Rule } from './option-table.ts';
 import { parseBytes, parseCount, parseMoment, parseSeconds } from './quantities.ts';
@@ -10,9 +11,11 @@ type ValueOf<Kind> = Kind extends 'flag'
       ? readonly Rule[]
       : Kind extends 'time'
         ? Date | undefined
-        : Kind extends 'count' | 'bytes' | 'seconds'
-          ? number | undefined
-          : string | undefined;
+        : Kind extends 'shard'
+          ? Shard | undefined
+          : Kind extends 'count' | 'bytes' | 'seconds'
+            ? number | undefined
+            : string | undefined;
 
 /** What was given for some of the options. */
 export type Given<Name extends OptionName> = {
@@ -92,8 +95,18 @@ const kinds = {
   },
   bytes: { parse: parseBytes, wants: 'a number of bytes, such as 4096 or 16MiB' },
   seconds: { parse: parseSeconds, wants: 'a time such as 90s, 15m, 12h or 7d' },
+  shard: {
+    parse: parseShard,
+    wants: 'I/N, such as 3/16: N is how many there are, and I which one, from 0 to N - 1',
+  },
   time: {
     parse: (text: string) => parseMoment(text),
     wants: 'a date such as 2026-11-21 or 2026-11-21T10:00Z, or how long ago, such as 7d',
   },
 };
+
+function parseShard(text: string): Shard | undefined {
+  const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? [];
+  const shard = { index: Number(index), count: Number(count) };
+  return shard.index < shard.count ? shard : undefined;
+}

@@ -8,6 +8,7 @@ import {
   local,
   type Place,
   remote,
+  type Shard,
   type SyncEvent,
 } from '@s3kit/sync';
 import type { ConnectionChoice } from './connect.ts';
@@ -83,9 +84,9 @@ export abstract class TransferCommand extends ServiceCommand {
   }
 
   /** Where a run of many files remembers what it has done, as an option of `@s3kit/sync`. */
-  async journalOf(sides: Sides): Promise<{ readonly journal?: string }> {
+  async journalOf(sides: Sides, shard?: Shard): Promise<{ readonly journal?: string }> {
     if (!this.isResuming || this.given['dry-run']) return {};
-    this.#journal = await journalFile(sides, this.given['journal-folder']);
+    this.#journal = await journalFile(sides, this.given['journal-folder'], shard);
     return { journal: this.#journal };
   }
 

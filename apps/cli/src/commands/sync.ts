@@ -26,6 +26,7 @@ export class SyncCommand extends TransferCommand {
       ['What it would do', 's3 sync --dry-run --delete photos s3://my-bucket/photos'],
       ['Only pictures', "s3 sync photos s3://my-bucket/photos --exclude '*' --include '*.jpg'"],
       ['By content, with a guard', 's3 sync site s3://my-site --checksum --delete --max-delete 100'],
+      ['The fourth of sixteen that share it', 's3 sync /data s3://my-bucket/data --shard 3/16'],
       ['Between two services', 's3 sync s3://old s3://new --source-config old.yaml --config new.yaml'],
     ],
   });
@@ -43,6 +44,7 @@ export class SyncCommand extends TransferCommand {
     'checksum',
     'size-only',
     'exact-timestamps',
+    'shard',
     'files-from',
     'from0',
   );
@@ -75,7 +77,8 @@ export class SyncCommand extends TransferCommand {
         delete: given.delete,
         allowEmptySource: given['allow-empty-source'],
         ...(maximumDeletions === undefined ? {} : { maximumDeletions }),
-        ...(await this.journalOf(sides)),
+        ...(given.shard === undefined ? {} : { shard: given.shard }),
+        ...(await this.journalOf(sides, given.shard)),
       }),
       sides,
     );
