@@ -439,7 +439,7 @@ export class Connection {
         new SpecialRoutes({
           aws: this.#aws,
           endpoint: this.#endpoint,
-          now: () => this.#signingDate().getTime(),
+          now: () => Number(this.#signingDate()),
           createSession: (bucket) => this.send({ method: 'GET', bucket, query: { session: '' } }),
         }),
     );
@@ -485,7 +485,7 @@ export class Connection {
       {
         ...address,
         method,
-        target: targetOf(address, query),
+        target: targetOf(address.path, query),
         headers: sent,
         body,
         onSent: call.watch?.sent,
@@ -517,12 +517,12 @@ function userAgentOf(appId: string | undefined): string {
   return [`s3kit/${version}`, runtimeName(), appId && `app/${appId}`].filter(Boolean).join(' ');
 }
 
-function targetOf({ path }: Pick<Address, 'path'>, query: string): string {
+function targetOf(path: string, query: string): string {
   return query === '' ? path : `${path}?${query}`;
 }
 
 function urlOf({ protocol, host, path }: Address, query: string): string {
-  return `${protocol}//${host}${targetOf({ path }, query)}`;
+  return `${protocol}//${host}${targetOf(path, query)}`;
 }
 
 /** The network's failure as an outcome. The disk, a bad argument, an abort: nothing that another attempt could mend. */

@@ -104,11 +104,11 @@ export function bodyLength(body: RequestBody): number {
 export class TransportError extends Error {
   override readonly name: string = 'TransportError';
   /** The system's code (`ECONNREFUSED`, `ECONNRESET`, `ENOTFOUND`), or `ETIMEDOUT`. */
-  readonly code: string;
-  readonly hostname: string;
-  readonly port: number;
+  declare readonly code: string;
+  declare readonly hostname: string;
+  declare readonly port: number;
   /** True when a kept-alive connection turned out to be dead before any byte of an answer came. */
-  readonly staleConnection: boolean;
+  declare readonly staleConnection: boolean;
 
   constructor(
     problem: string,
@@ -116,10 +116,7 @@ export class TransportError extends Error {
     cause?: unknown,
   ) {
     super(`${problem} (${fields.hostname}:${fields.port})`, { cause });
-    this.code = fields.code;
-    this.hostname = fields.hostname;
-    this.port = fields.port;
-    this.staleConnection = fields.staleConnection ?? false;
+    Object.assign(this, { staleConnection: false }, fields);
   }
 }
 

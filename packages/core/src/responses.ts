@@ -11,13 +11,13 @@ import { isStorageError, StorageError } from './storage-error.ts';
  */
 export class S3Response {
   /** Whether S3 did what was asked. */
-  readonly ok: boolean;
+  declare readonly ok: boolean;
   /** Why not: what happened, to what, and what to do, in one line. Empty when `ok`. */
-  readonly error: string;
+  declare readonly error: string;
   /** The raw HTTP response, whatever `ok` says; null where none was needed. */
-  readonly response: HttpResponse | null;
+  declare readonly response: HttpResponse | null;
   /** S3's error document, when not `ok`. */
-  readonly document: S3ErrorDocument | undefined;
+  declare readonly document: S3ErrorDocument | undefined;
 
   constructor(
     ok: boolean = true,
@@ -25,10 +25,7 @@ export class S3Response {
     response: HttpResponse | null = null,
     document?: S3ErrorDocument,
   ) {
-    this.ok = ok;
-    this.error = error;
-    this.response = response;
-    this.document = document;
+    Object.assign(this, { ok, error, response, document });
   }
 
   /** An `S3Response` that also has the given properties. */

@@ -59,7 +59,7 @@ export class SubtleSigner {
   constructor({ region, credentials }: Pick<SignerOptions, 'region' | 'credentials'>) {
     this.region = region;
     const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-    if (!accessKeyId || !secretAccessKey) throw new TypeError('credentials must have both keys');
+    if (!accessKeyId || !secretAccessKey) throw new TypeError('credentials lack a key');
     this.#credentials = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
   }
 

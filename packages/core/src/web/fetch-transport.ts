@@ -107,7 +107,7 @@ export function createFetchTransport({
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort);
     try {
-      wait(attemptTimeout + bodyLength(body) / bytesPerMillisecond, 'the answer did not come in time');
+      wait(attemptTimeout + bodyLength(body) / bytesPerMillisecond, 'no answer came in time');
       const init = { method, body: content, signal: control.signal };
       // Not `this.fetch`: browsers refuse to be called as anybody's method.
       const response = await (send ?? fetch)(url, { ...init, ...sendingOptions(request, inBrowser) });
@@ -155,7 +155,7 @@ async function contentOf(method: string, body: RequestBody): Promise<Uint8Array<
 
 /** Whether this is a browser: it alone forbids headers, keeps answers in a cache, and adds cookies. */
 function isBrowser(): boolean {
-  const { headers } = new Request('https://localhost/', { headers: { 'accept-encoding': 'identity' } });
+  const { headers } = new Request('https://s3', { headers: { 'accept-encoding': 'identity' } });
   return !headers.has('accept-encoding');
 }
 
