@@ -220,6 +220,8 @@ function tellsOfNothing(error: unknown): boolean {
 }
 
 function messageOf(error: unknown): string {
+  // The line begins with the command: the method that it called says nothing more.
+  if (isStorageError(error)) return messageOf(error.exception);
   if (!(error instanceof Error)) return String(error);
   // Node's own: "ENOENT: no such file or directory, stat 'a'".
   const [, problem] = /^E[A-Z0-9]+: (.+), \w+(?: '.*')?$/s.exec(error.message) ?? [];
