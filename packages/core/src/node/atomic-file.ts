@@ -175,7 +175,9 @@ class TemporaryFile implements AtomicFile {
     await promptly(
       () => fs.renameSync(this.#temporary, this.#destination),
       () => rename(this.#temporary, this.#destination),
-    );
+    ).catch((error: unknown) => {
+      throw explained(this.#destination, 'write', error);
+    });
   }
 
   async keep(): Promise<void> {

@@ -103,6 +103,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENXIO: 'it is not a regular file',
   ENOENT: 'there is no such file or directory',
   ENOTDIR: 'part of its path is not a directory',
+  EISDIR: 'it is a directory',
   EACCES: 'permission denied',
   EPERM: 'the operation is not permitted',
   EROFS: 'the file system is read-only',
