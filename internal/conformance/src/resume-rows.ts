@@ -115,12 +115,9 @@ export function resumeRows(suite: Suite): void {
       expect(await unfinishedUploads(at.storage, bucket)).toBe(0);
     });
 
-    test('that was completed when nobody could write that down, is done', async () => {
+    /** Uploads, and puts the journal back as it was before the end: as if the process had been killed there. */
+    async function completedInSilence(file: string, name: S3Name): Promise<void> {
       const { at } = suite;
-      const name = new S3Name('k', await at.bucket());
-      const file = at.path('f');
-      const content = randomBytes(size);
-      await writeFile(file, content);
       let saved = { path: '', text: '' };
       await at.storage.write(file, name, {
         journal: true,
@@ -131,14 +128,41 @@ export function resumeRows(suite: Suite): void {
             saved = { path: at.path(journal), text: readFileSync(at.path(journal), 'utf8') };
         },
       });
-      const { response } = await at.storage.exists(name).withResponse();
       await writeFile(saved.path, saved.text);
+    }
+
+    async function isDone(file: string, name: S3Name): Promise<void> {
+      const { at } = suite;
+      const { response } = await at.storage.exists(name).withResponse();
       const told: TransferProgress[] = [];
       await at.storage.write(file, name, { journal: true, onProgress: (progress) => told.push(progress) });
       expect(told.at(-1)).toMatchObject({ transferred: 0, parts: 0 });
       const after = await at.storage.exists(name).withResponse();
       expect(after.response?.headers['last-modified']).toBe(response?.headers['last-modified']);
       expect(journalsIn(at.folder)).toEqual([]);
+    }
+
+    test('that was completed when nobody could write that down, is done', async () => {
+      const { at } = suite;
+      const name = new S3Name('k', await at.bucket());
+      const file = at.path('f');
+      await writeFile(file, randomBytes(size));
+      await completedInSilence(file, name);
+      await isDone(file, name);
+    });
+
+    test('the same, where a part had arrived that an earlier run could not write down either', async () => {
+      const { at } = suite;
+      const { name, file } = await begun();
+      const path = at.path(journalsIn(at.folder)[0] ?? '');
+      const lines = readFileSync(path, 'utf8').split('\n');
+      lines.splice(
+        lines.findLastIndex((line) => line.includes('"part"')),
+        1,
+      );
+      await writeFile(path, lines.join('\n'));
+      await completedInSilence(file, name);
+      await isDone(file, name);
     });
 
     test('in a folder of the user, is kept there', async () => {

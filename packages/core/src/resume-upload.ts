@@ -63,6 +63,10 @@ export async function openUploadJournal(
     const listed = await partsOf(upload, uploadId, signal);
     if (listed !== undefined) {
       const parts = await rightParts(upload, listed, written);
+      // Those that had arrived when an earlier run could not say so any more: the completed object is known by all of its parts.
+      const known = new Map(written.map(({ part }) => [part.partNumber, part.eTag]));
+      for (const sent of parts)
+        if (known.get(sent.part.partNumber) !== sent.part.eTag) await journal.append(recordOf(sent));
       return { before: { uploadId, parts }, completed: undefined };
     }
     const completed = await completedObject(upload, written, signal);
@@ -73,8 +77,7 @@ export async function openUploadJournal(
     return {
       ...(await remembered()),
       created: (uploadId) => journal.begin({ ...task, uploadId }),
-      sent: ({ part, size, checksum }) =>
-        journal.append({ part: part.partNumber, size, eTag: part.eTag, checksum }),
+      sent: (part) => journal.append(recordOf(part)),
       ended: () => journal.remove(),
       close: () => journal.close(),
       advice: `the parts that were sent are kept, and billed; the same call goes on with them (journal ${journal.path})`,
@@ -109,6 +112,10 @@ function taskOf({
     algorithm: algorithm ?? 'none',
     headers: sha256Hex(JSON.stringify(sorted)),
   };
+}
+
+function recordOf({ part, size, checksum }: SentPart): JournalRecord {
+  return { part: part.partNumber, size, eTag: part.eTag, checksum };
 }
 
 function sentPartIn({ part, size, eTag, checksum }: JournalRecord): SentPart[] {
