@@ -40,8 +40,6 @@ function checkKey(key: unknown): asserts key is string {
     throw invalidArgument(
       `the key ${JSON.stringify(key)} holds an unpaired surrogate, which has no UTF-8 form`,
     );
-  // A unit of UTF-16 has at most three bytes in UTF-8.
-  if (key.length * 3 <= S3Facts.maximumKeyLength) return;
   const length = new TextEncoder().encode(key).byteLength;
   throw outOfRange(
     `the key is ${length} bytes long; S3 takes at most ${S3Facts.maximumKeyLength} (key: ${JSON.stringify(key.slice(0, 40))}...)`,

@@ -15,7 +15,8 @@ export function isKey(key: unknown): key is string {
     typeof key === 'string' &&
     key !== '' &&
     // An unpaired one has no UTF-8 form.
-    !/\p{Surrogate}/u.test(key) &&
-    new TextEncoder().encode(key).byteLength <= maximumKeyLength
+    !/[\ud800-\udfff]/u.test(key) &&
+    // A unit of UTF-16 has at most three bytes in UTF-8: most keys need not be encoded to be counted.
+    (key.length * 3 <= maximumKeyLength || new TextEncoder().encode(key).byteLength <= maximumKeyLength)
   );
 }
