@@ -10,7 +10,7 @@ export interface GatewayOptions {
   port?: number;
   /** Port for HTTPS on 127.0.0.1. @default 7543 */
   tlsPort?: number;
-  /** Port of the cluster's monitor on 127.0.0.1. @default 43400 */
+  /** Port of the cluster's monitor on 127.0.0.1. @default 6790 */
   monitorPort?: number;
   /** Seconds that count as one day of a lifecycle rule; without it, a day is a day. */
   lifecycleDaySeconds?: number;

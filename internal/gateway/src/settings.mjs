@@ -45,7 +45,7 @@ const longestFolder = 60;
  */
 export function settle(options = {}) {
   const { folder = join(tmpdir(), 's3kit-gateway'), lifecycleDaySeconds, log = () => {} } = options;
-  const { port = 7580, tlsPort = 7543, monitorPort = 43_400 } = options;
+  const { port = 7580, tlsPort = 7543, monitorPort = 6_790 } = options;
   if (!isAbsolute(folder) || folder.length > longestFolder || /\s/.test(folder)) {
     throw new RangeError(
       `folder must be an absolute path of ${longestFolder} characters at most, without white space, not '${folder}'`,
