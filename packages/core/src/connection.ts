@@ -70,6 +70,8 @@ export interface S3Call {
   readonly receive?: ((response: TransportResponse) => Promise<void>) | undefined;
   /** Where in an open file the range that is asked for belongs: a transport with threads writes it there by itself. */
   readonly into?: BodyDestination | undefined;
+  /** True where each piece of the body is needed only until the next is asked for: its memory is then used again. */
+  readonly borrows?: boolean | undefined;
   /** Is told of each attempt, and of the bytes of the body that go out. */
   readonly watch?: CallWatch | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -480,6 +482,7 @@ export class Connection {
         onSent: call.watch?.sent,
         reached: attempt?.reached,
         into: call.into,
+        borrows: call.borrows ?? !receive,
         expectContinue: this.#asking?.asksFirst(call),
       },
       signal,

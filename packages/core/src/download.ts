@@ -3,7 +3,7 @@ import { concurrently } from './concurrently.ts';
 import type { Connection, S3Answer } from './connection.ts';
 import { type ExpectedChecksum, wrongChecksum } from './expected-checksum.ts';
 import type { RequestHeaders } from './headers.ts';
-import type { AtomicFile, PositionedWriter } from './node/atomic-file.ts';
+import type { AtomicFile } from './node/atomic-file.ts';
 import { type ByteRange, type ObjectContent, type OpenOptions, openObject } from './open-object.ts';
 import type { PartRange } from './part-plan.ts';
 import type { ProgressMeter } from './progress.ts';
@@ -40,13 +40,13 @@ export async function downloadInOrder(
   { content, expected, meter }: Download,
 ): Promise<void> {
   const checksum = expected === undefined ? undefined : createChecksum(expected.algorithm);
-  const writer = file.writerAt(0);
+  let position = 0;
   for await (const chunk of content.bytes) {
     checksum?.update(chunk);
-    await writer.write(chunk);
+    await file.write(chunk, position);
+    position += chunk.byteLength;
     meter?.move(chunk.byteLength);
   }
-  await writer.flush();
   if (expected !== undefined && checksum?.base64() !== expected.value) throw wrongChecksum(expected);
 }
 
@@ -135,7 +135,7 @@ export async function downloadSideBySide(file: AtomicFile, download: RangedDownl
   };
 
   const fetchRange = async (range: PartRange, signal: AbortSignal): Promise<void> => {
-    const part = await openObject(connection, name, { ...options, ...asking(range), signal });
+    const part = await openObject(connection, name, { ...options, ...asking(range), borrows: true, signal });
     checkAnswer(part.answer);
     const writer = writerOf(range);
     for await (const chunk of part.content?.bytes ?? []) {
@@ -231,7 +231,7 @@ export async function checksumOfFile(
 
 /** Writes the bytes of one range, in order, to their place in the file. */
 class RangeWriter {
-  readonly #writer: PositionedWriter;
+  readonly #file: AtomicFile;
   readonly #end: number;
   readonly #checksum: ReturnType<typeof createChecksum> | undefined;
   readonly #done: (checksum: string) => Promise<void>;
@@ -243,7 +243,7 @@ class RangeWriter {
     algorithm: ChecksumAlgorithm | undefined,
     done: (checksum: string) => Promise<void>,
   ) {
-    this.#writer = file.writerAt(offset);
+    this.#file = file;
     this.#position = offset;
     this.#end = offset + length;
     this.#checksum = algorithm === undefined ? undefined : createChecksum(algorithm);
@@ -258,12 +258,9 @@ class RangeWriter {
   async write(chunk: Uint8Array): Promise<Uint8Array> {
     const own = chunk.subarray(0, this.#end - this.#position);
     this.#checksum?.update(own);
-    await this.#writer.write(own);
+    await this.#file.write(own, this.#position);
     this.#position += own.byteLength;
-    if (this.isFull) {
-      await this.#writer.flush();
-      await this.#done(this.#checksum?.base64() ?? '');
-    }
+    if (this.isFull) await this.#done(this.#checksum?.base64() ?? '');
     return chunk.subarray(own.byteLength);
   }
 }

@@ -33,6 +33,8 @@ export interface HttpRequest {
   readonly onSent?: ((bytes: number) => void) | undefined;
   /** Where a body of 206 belongs, for a transport that can write it there by itself. */
   readonly into?: BodyDestination | undefined;
+  /** True where each piece of the answer's body is needed only until the next is asked for: its memory may then be used again. */
+  readonly borrows?: boolean | undefined;
   /** Is told when there is a connection to be had, and when a new one has been made, where the transport can tell. */
   readonly reached?: ((stage: 'socket' | 'connection') => void) | undefined;
 }

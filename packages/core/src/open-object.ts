@@ -24,6 +24,8 @@ export interface OpenOptions {
    * @default false
    */
   readonly acceptDecoded?: boolean | undefined;
+  /** True where each piece of the bytes is needed only until the next is asked for. @default false */
+  readonly borrows?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -68,6 +70,7 @@ export async function openObject(
       query: params,
       headers,
       content: true,
+      borrows: options.borrows ?? false,
       receive: async (response) => {
         body = response;
       },

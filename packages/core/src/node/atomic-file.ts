@@ -6,18 +6,6 @@ import { errorCode } from '../errors.ts';
 import { promptly } from '../promptly.ts';
 import { Descriptor } from './descriptor.ts';
 import { explained } from './local-file.ts';
-import { withoutFirst } from './without-first.ts';
-
-/** Writes bytes to one place after another. */
-export interface PositionedWriter {
-  write(chunk: Uint8Array): Promise<void>;
-  /** Writes what has been gathered; to be called at the end. */
-  flush(): Promise<void>;
-}
-
-// Pieces come from the network by 64 KiB at most. To gather some saves calls, which cost more than the writing; to gather more
-// costs the processor's cache.
-const gathered = 512 * 1024;
 
 // A name has 255 bytes; a character has up to three for each of its units.
 export const longestStem = 75;
@@ -28,8 +16,8 @@ export interface AtomicFile {
   readonly descriptor: number;
   /** Makes the file so many bytes long; what is not written yet is zeros. */
   resize(length: number): Promise<void>;
-  /** Writes bytes one after another, from a position on. */
-  writerAt(position: number): PositionedWriter;
+  /** Writes bytes to a place. */
+  write(bytes: Uint8Array, position: number): Promise<void>;
   /** What was written, from `offset` on, `length` bytes of it; less where there is less. */
   read(offset?: number, length?: number): AsyncIterable<Uint8Array>;
   /** Puts the file in its place. */
@@ -120,43 +108,16 @@ class TemporaryFile implements AtomicFile {
     await this.#handle.truncate(length);
   }
 
-  writerAt(position: number): PositionedWriter {
-    let chunks: Uint8Array[] = [];
-    let length = 0;
-    let place = position;
-    const flush = async (): Promise<void> => {
-      const batch = chunks;
-      const start = place;
-      place += length;
-      chunks = [];
-      length = 0;
-      await this.#writeAll(batch, start);
-    };
-    return {
-      async write(chunk) {
-        chunks.push(chunk);
-        length += chunk.byteLength;
-        if (length >= gathered) await flush();
-      },
-      flush,
-    };
-  }
-
   /** One write after another: those to one file wait for each other in the kernel, and spin there. */
-  async #writeAll(batch: Uint8Array[], start: number): Promise<void> {
-    const before = this.#writing;
-    const written = before.then(() => this.#writeNow(batch, start));
+  async write(bytes: Uint8Array, position: number): Promise<void> {
+    const written = this.#writing.then(() => this.#writeNow(bytes, position));
     this.#writing = written.catch(() => undefined);
     return written;
   }
 
-  async #writeNow(batch: Uint8Array[], start: number): Promise<void> {
-    let position = start;
-    for (let left = batch; left.length > 0; ) {
-      const bytesWritten = await this.#handle.write(left, position);
-      position += bytesWritten;
-      left = withoutFirst(left, bytesWritten);
-    }
+  async #writeNow(bytes: Uint8Array, position: number): Promise<void> {
+    for (let done = 0; done < bytes.byteLength; )
+      done += await this.#handle.write(bytes.subarray(done), position + done);
   }
 
   async *read(offset = 0, length = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array> {

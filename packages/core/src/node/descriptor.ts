@@ -9,7 +9,7 @@ const pool = {
   ftruncate: promisify(fs.ftruncate),
   fchmod: promisify(fs.fchmod),
   read: promisify(fs.read),
-  writev: promisify(fs.writev),
+  write: promisify(fs.write),
 };
 
 // Bytes that are read or written at once: about what a trip to the thread pool costs.
@@ -48,13 +48,13 @@ export class Descriptor {
     return promptly(() => fs.readSync(this.number, buffer, 0, byteLength, position), byThreadPool);
   }
 
-  /** Writes as much of the buffers as the system takes; resolves to the bytes that were written. */
-  async write(buffers: readonly Uint8Array[], position: number): Promise<number> {
+  /** Writes as much of the bytes as the system takes; resolves to how many. */
+  async write(bytes: Uint8Array, position: number): Promise<number> {
+    const { byteLength } = bytes;
     const byThreadPool = async (): Promise<number> =>
-      (await pool.writev(this.number, buffers, position)).bytesWritten;
-    const length = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
-    if (length > small) return byThreadPool();
-    return promptly(() => fs.writevSync(this.number, buffers, position), byThreadPool);
+      (await pool.write(this.number, bytes, 0, byteLength, position)).bytesWritten;
+    if (byteLength > small) return byThreadPool();
+    return promptly(() => fs.writeSync(this.number, bytes, 0, byteLength, position), byThreadPool);
   }
 
   truncate(length: number): Promise<void> {

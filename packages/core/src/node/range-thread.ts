@@ -1,5 +1,5 @@
 /** What runs in the threads of `RangeThreads`: fetches ranges of objects, and writes them to their places in the file. */
-import { writevSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createChecksum } from '@s3kit/checksums';
 import { wholeBody } from '../bodies.ts';
@@ -8,10 +8,7 @@ import { errorCode } from '../errors.ts';
 import { emptyBody, isTransportError, type TransportResponse } from '../http.ts';
 import { createNodeTransport, type NodeTransportOptions } from './node-transport.ts';
 import type { FromThread, RangeTask, ThreadError, ToThread } from './range-messages.ts';
-import { withoutFirst } from './without-first.ts';
 
-// Bytes that are written at once; more saves nothing.
-const gathered = 512 * 1024;
 // Bytes: what is longer is no error document.
 const longestAnswer = 1024 * 1024;
 
@@ -28,7 +25,12 @@ function serve(port: NonNullable<typeof parentPort>, options: NodeTransportOptio
     underWay.set(id, control);
     try {
       const response = await send(
-        { ...request, body: emptyBody, reached: (stage) => tell({ id, kind: 'reached', stage }) },
+        {
+          ...request,
+          body: emptyBody,
+          borrows: true,
+          reached: (stage) => tell({ id, kind: 'reached', stage }),
+        },
         control.signal,
       );
       const { status, statusText, headers } = response;
@@ -49,31 +51,19 @@ async function writeRange(
   tell: (message: FromThread) => void,
 ): Promise<{ bytes: number; checksum: string | undefined }> {
   const checksum = algorithm === undefined ? undefined : createChecksum(algorithm);
-  let chunks: Uint8Array[] = [];
-  let held = 0;
   let bytes = 0;
-  // This thread has nothing better to do than to wait for the disk.
-  const write = (): void => {
-    for (let left = chunks; left.length > 0; ) {
-      const written = writevSync(descriptor, left, offset + bytes);
-      bytes += written;
-      left = withoutFirst(left, written);
-    }
-    tell({ id, kind: 'progress', bytes: held });
-    chunks = [];
-    held = 0;
-  };
   for await (const chunk of wholeBody(response, request)) {
-    if (bytes + held + chunk.byteLength > length) {
+    if (bytes + chunk.byteLength > length) {
       response.destroy();
       throw new Error('S3 sent more than the range that it was asked for');
     }
     checksum?.update(chunk);
-    chunks.push(chunk);
-    held += chunk.byteLength;
-    if (held >= gathered) write();
+    // This thread has nothing better to do than to wait for the disk.
+    for (let done = 0; done < chunk.byteLength; )
+      done += writeSync(descriptor, chunk, done, chunk.byteLength - done, offset + bytes + done);
+    bytes += chunk.byteLength;
+    tell({ id, kind: 'progress', bytes: chunk.byteLength });
   }
-  if (held > 0) write();
   return { bytes, checksum: checksum?.base64() };
 }
 

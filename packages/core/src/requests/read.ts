@@ -160,7 +160,7 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
     signal: AbortSignal | undefined,
   ): ReturnType<typeof openObject> {
     const { headers, params } = this.#options;
-    const options: OpenOptions = { headers, params, signal };
+    const options: OpenOptions = { headers, params, borrows: true, signal };
     if (before === undefined) return openObject(this.connection, this.#name, options);
     return openObject(this.connection, this.#name, {
       ...options,

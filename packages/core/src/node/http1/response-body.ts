@@ -1,0 +1,150 @@
+import { type Slab, type Slabs, slabSize } from './slabs.ts';
+
+/** Bytes that have come and that nobody has asked for yet: in memory of their own, or a stretch of a slab. */
+interface Held {
+  readonly slab: Slab | undefined;
+  readonly bytes: Buffer;
+  readonly start: number;
+  end: number;
+}
+
+/** The other end of a body: where its bytes come from. */
+export interface BodySource {
+  /** Goes on, after `push` said that it is enough. */
+  resume(): void;
+  /** Nobody wants the rest. */
+  abandon(): void;
+}
+
+// Bytes from which on a slab is given away with the piece; less is copied.
+const worthGiving = slabSize / 4;
+
+const finished: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+/** The body of a response, which is read once, piece by piece. */
+export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined> {
+  readonly #slabs: Slabs;
+  readonly #source: BodySource;
+  /** Whether a piece is needed only until the next is asked for. */
+  readonly #borrowed: boolean;
+  readonly #held: Held[] = [];
+  #heldBytes = 0;
+  #lent: Slab | undefined;
+  #ended = false;
+  #failure: { readonly error: unknown } | undefined;
+  #waiting:
+    | { resolve(result: IteratorResult<Uint8Array, undefined>): void; reject(error: unknown): void }
+    | undefined;
+
+  constructor(slabs: Slabs, source: BodySource, borrowed: boolean) {
+    this.#slabs = slabs;
+    this.#source = source;
+    this.#borrowed = borrowed;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** Whether there is as much as should be held for a reader that does not come. */
+  get isFull(): boolean {
+    return this.#heldBytes >= slabSize;
+  }
+
+  /** Takes bytes that have come: a stretch of a slab, or, where there is none, of memory that nobody else uses. */
+  push(bytes: Buffer, start: number, end: number, slab?: Slab): void {
+    if (this.#ended) return;
+    const last = this.#held.at(-1);
+    if (slab !== undefined && last?.slab === slab && last.end === start) last.end = end;
+    else {
+      if (slab !== undefined) slab.holders++;
+      this.#held.push({ slab, bytes, start, end });
+    }
+    this.#heldBytes += end - start;
+    this.#serve();
+  }
+
+  /** No more bytes come. */
+  end(): void {
+    this.#ended = true;
+    this.#serve();
+  }
+
+  /** No more bytes come, and that is wrong. Who reads is first given those that have. */
+  fail(error: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#failure = { error };
+    this.#serve();
+  }
+
+  next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#giveBack();
+    const piece = this.#nextPiece();
+    if (piece !== undefined) return Promise.resolve({ done: false, value: piece });
+    if (this.#failure !== undefined) {
+      const { error } = this.#failure;
+      this.#failure = undefined;
+      return Promise.reject(error);
+    }
+    if (this.#ended) return Promise.resolve(finished);
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+    });
+  }
+
+  return(): Promise<IteratorReturnResult<undefined>> {
+    this.abandon();
+    return Promise.resolve(finished);
+  }
+
+  /** Drops what has not been read. */
+  abandon(): void {
+    this.#giveBack();
+    for (const { slab } of this.#held.splice(0)) if (slab !== undefined) this.#slabs.release(slab);
+    this.#heldBytes = 0;
+    this.#failure = undefined;
+    const wasEnded = this.#ended;
+    this.#ended = true;
+    this.#serve();
+    if (!wasEnded) this.#source.abandon();
+  }
+
+  #serve(): void {
+    const waiting = this.#waiting;
+    if (waiting === undefined) return;
+    this.#waiting = undefined;
+    const piece = this.#nextPiece();
+    if (piece !== undefined) waiting.resolve({ done: false, value: piece });
+    else if (this.#failure !== undefined) {
+      waiting.reject(this.#failure.error);
+      this.#failure = undefined;
+    } else if (this.#ended) waiting.resolve(finished);
+    else this.#waiting = waiting;
+  }
+
+  #nextPiece(): Uint8Array | undefined {
+    const held = this.#held.shift();
+    if (held === undefined) return undefined;
+    const { slab, bytes, start, end } = held;
+    const wasFull = this.isFull;
+    this.#heldBytes -= end - start;
+    if (wasFull && !this.isFull && !this.#ended) this.#source.resume();
+    const piece = bytes.subarray(start, end);
+    if (slab === undefined) return piece;
+    if (this.#borrowed) {
+      this.#lent = slab;
+      return piece;
+    }
+    // A slab that is given away is never free again.
+    if (piece.length >= worthGiving) return piece;
+    const copy = Buffer.from(piece);
+    this.#slabs.release(slab);
+    return copy;
+  }
+
+  #giveBack(): void {
+    if (this.#lent !== undefined) this.#slabs.release(this.#lent);
+    this.#lent = undefined;
+  }
+}

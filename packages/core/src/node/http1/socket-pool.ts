@@ -1,0 +1,129 @@
+import type { HttpRequest, TransportResponse } from '../../http.ts';
+import type { Pacer } from '../pacer.ts';
+import { Cancellation, type Exchange } from './exchange.ts';
+import { HttpSocket, type Origin, type SocketOwner, type SocketSettings } from './http-socket.ts';
+import { Slabs } from './slabs.ts';
+
+/** What the connections of a pool have in common. */
+export interface PoolSettings extends SocketSettings {
+  /** Most connections at a time to one origin; what is asked for besides waits. */
+  readonly maximumConnections: number;
+  readonly pacer: Pacer | undefined;
+}
+
+/** Connections of HTTP/1.1 that are kept alive, and requests that wait for one. */
+export class SocketPool {
+  readonly #settings: PoolSettings;
+  readonly #slabs = new Slabs();
+  readonly #cancellation = new Cancellation();
+  readonly #origins: Map<string, OriginSockets> = new Map();
+
+  constructor(settings: PoolSettings) {
+    this.#settings = settings;
+  }
+
+  /** Sends a request; resolves when the head of its response is there. */
+  send(request: HttpRequest, signal: AbortSignal | undefined): Promise<TransportResponse> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) return reject(signal.reason);
+      const { pacer } = this.#settings;
+      const exchange: Exchange = { request, signal, pacer, resolve, reject, cancel: reject };
+      if (signal !== undefined) this.#cancellation.add(exchange, signal);
+      this.#socketsOf(request).serve(exchange);
+    });
+  }
+
+  /** Closes all connections. */
+  close(): void {
+    for (const sockets of this.#origins.values()) sockets.close();
+  }
+
+  #socketsOf({ protocol, hostname, port }: HttpRequest): OriginSockets {
+    const name = `${protocol}//${hostname}:${port}`;
+    const known = this.#origins.get(name);
+    if (known !== undefined) return known;
+    const made = new OriginSockets(
+      { protocol, hostname, port },
+      this.#settings,
+      this.#slabs,
+      this.#cancellation,
+    );
+    this.#origins.set(name, made);
+    return made;
+  }
+}
+
+/** The connections to one origin. */
+class OriginSockets implements SocketOwner {
+  readonly settings: PoolSettings;
+  readonly slabs: Slabs;
+  session: Buffer | undefined;
+  readonly #origin: Origin;
+  readonly #cancellation: Cancellation;
+  readonly #all: Set<HttpSocket> = new Set();
+  /** The one that was used last comes first: those that are not needed then close. */
+  readonly #idle: HttpSocket[] = [];
+  readonly #waiting: Set<Exchange> = new Set();
+
+  constructor(origin: Origin, settings: PoolSettings, slabs: Slabs, cancellation: Cancellation) {
+    this.#origin = origin;
+    this.settings = settings;
+    this.slabs = slabs;
+    this.#cancellation = cancellation;
+  }
+
+  serve(exchange: Exchange): void {
+    for (let socket = this.#idle.pop(); socket !== undefined; socket = this.#idle.pop()) {
+      if (socket.isUsable) {
+        socket.use(exchange);
+        return;
+      }
+      socket.close();
+    }
+    if (this.#all.size < this.settings.maximumConnections) this.#open(exchange);
+    else this.#wait(exchange);
+  }
+
+  #wait(exchange: Exchange): void {
+    this.#waiting.add(exchange);
+    exchange.cancel = (reason) => {
+      this.#waiting.delete(exchange);
+      this.onDone(exchange);
+      exchange.reject(reason);
+    };
+  }
+
+  onFree(socket: HttpSocket): void {
+    const next = this.#nextWaiting();
+    if (next === undefined) {
+      this.#idle.push(socket);
+      socket.rest();
+    } else socket.use(next);
+  }
+
+  onGone(socket: HttpSocket): void {
+    this.#all.delete(socket);
+    const place = this.#idle.indexOf(socket);
+    if (place >= 0) this.#idle.splice(place, 1);
+    const next = this.#nextWaiting();
+    if (next !== undefined) this.#open(next);
+  }
+
+  onDone(exchange: Exchange): void {
+    this.#cancellation.delete(exchange);
+  }
+
+  close(): void {
+    for (const socket of this.#all) socket.close();
+  }
+
+  #open(exchange: Exchange): void {
+    this.#all.add(new HttpSocket(this.#origin, this, exchange));
+  }
+
+  #nextWaiting(): Exchange | undefined {
+    const [next] = this.#waiting;
+    if (next !== undefined) this.#waiting.delete(next);
+    return next;
+  }
+}
