@@ -216,6 +216,29 @@ export function resumeRows(suite: Suite): void {
       expect((await readFile(at.path('g'))).equals(content)).toBe(true);
     });
 
+    test('that ended when the file had just taken its place, asks for no more than its last range', async () => {
+      const { at } = suite;
+      const name = new S3Name('k', await at.bucket());
+      const content = randomBytes(size);
+      await at.storage.write(content, name);
+      let saved = { path: '', text: '' };
+      await at.storage.read(name, at.path('g'), {
+        journal: true,
+        concurrency: 1,
+        onProgress: () => {
+          const [journal] = journalsIn(at.folder);
+          if (journal !== undefined)
+            saved = { path: at.path(journal), text: readFileSync(at.path(journal), 'utf8') };
+        },
+      });
+      await writeFile(saved.path, saved.text);
+      const { told, options } = stopAfter(Number.POSITIVE_INFINITY);
+      await at.storage.read(name, at.path('g'), { journal: true, ...options });
+      expect(told.at(-1)).toMatchObject({ resumed: size - (size % (8 * MiB)), transferred: size });
+      expect((await readFile(at.path('g'))).equals(content)).toBe(true);
+      expect(await readdir(at.folder)).toEqual(['g']);
+    });
+
     test('of an object that was changed, begins anew', async () => {
       const { at } = suite;
       const { name } = await begun();

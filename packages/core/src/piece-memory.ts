@@ -1,5 +1,8 @@
-/** Larger pieces of a file are read once for their digests and once more to be sent, so as not to be held in memory. */
-export const largestBuffer: number = 16 * 1024 * 1024;
+/**
+ * Larger pieces of a file are read once for their digests and once more to be sent, so as not to be held in memory. Of these, as many
+ * as are usually under way fill what all transfers of a connection may hold.
+ */
+export const largestBuffer: number = 64 * 1024 * 1024;
 // What is under way of a file that is sent as it is read.
 const bufferOfStream = 1024 * 1024;
 

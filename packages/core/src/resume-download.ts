@@ -39,6 +39,8 @@ export interface DownloadJournal {
   close(): Promise<void>;
   /** The end of the temporary file's name. */
   readonly digest: string;
+  /** Bytes of the object, where an earlier run had them all. */
+  readonly completeSize: number | undefined;
 }
 
 /** Opens the journal of a download to a local file. */
@@ -50,10 +52,11 @@ export async function openDownloadJournal(
 ): Promise<DownloadJournal> {
   const identity = { kind: 'download', localFile, endpoint: connection.endpoint, bucket, key } as const;
   const journal = await Journal.open(journalPath(place, identity));
+  const task = journal.found && taskIn(journal.found.task);
   return {
     digest: transferDigest(identity),
+    completeSize: task && isComplete(task, journal.found?.done ?? []) ? task.size : undefined,
     async recall(file) {
-      const task = journal.found && taskIn(journal.found.task);
       return task && rightRanges(file, task, journal.found?.done ?? []);
     },
     begin: (task) => journal.begin({ s3kit: 'download', version: 1, ...task }),
@@ -61,6 +64,10 @@ export async function openDownloadJournal(
     remove: () => journal.remove(),
     close: () => journal.close(),
   };
+}
+
+function isComplete({ size, partSize }: DownloadTask, records: readonly JournalRecord[]): boolean {
+  return new Set(records.map(({ part }) => part)).size === Math.ceil(size / partSize);
 }
 
 function taskIn(record: JournalRecord): DownloadTask | undefined {

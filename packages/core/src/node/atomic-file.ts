@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fs, { constants } from 'node:fs';
-import { lstat, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { copyFile, lstat, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errorCode } from '../errors.ts';
 import { promptly } from '../promptly.ts';
@@ -32,6 +32,11 @@ export interface AtomicFile {
 interface AtomicFileOptions {
   /** Its name's end, by which another run finds it again; then it may be there already, and is gone on with. */
   readonly resumable?: string | undefined;
+  /**
+   * Bytes of the whole, where an earlier run had them all: if it was ended when the file had just taken its place, what is in that
+   * place is gone on with.
+   */
+  readonly completeSize?: number | undefined;
 }
 
 /**
@@ -42,13 +47,15 @@ interface AtomicFileOptions {
  */
 export async function createAtomicFile(
   path: string,
-  { resumable }: AtomicFileOptions = {},
+  { resumable, completeSize }: AtomicFileOptions = {},
 ): Promise<AtomicFile> {
   const destination = await resolveDestination(path);
   const temporary = join(
     dirname(destination.path),
     `.${basename(destination.path).slice(0, longestStem)}.${resumable ?? randomName()}.s3kit`,
   );
+  if (completeSize !== undefined && destination.size === completeSize)
+    await copyUnlessThere(destination.path, temporary);
   // Whatever else has that name, such as a link that leads elsewhere, is not written to.
   const flags =
     constants.O_RDWR |
@@ -68,8 +75,14 @@ function randomName(): string {
   return id.slice(0, 8) + id.slice(9, 13);
 }
 
+/** A copy, as the file itself must not be written to; where the system can, one that takes no room. */
+async function copyUnlessThere(from: string, to: string): Promise<void> {
+  // Where it cannot be made, all is fetched again.
+  await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE).catch(() => undefined);
+}
+
 /** Follows a symbolic link, as opening the file would; keeps the mode of a file that is there. */
-async function resolveDestination(path: string): Promise<{ path: string; mode?: number }> {
+async function resolveDestination(path: string): Promise<{ path: string; mode?: number; size?: number }> {
   try {
     const own = await promptly(
       () => fs.lstatSync(path, { throwIfNoEntry: false }),
@@ -80,7 +93,7 @@ async function resolveDestination(path: string): Promise<{ path: string; mode?: 
     const stats = own.isSymbolicLink() ? await stat(target) : own;
     if (stats.isDirectory()) throw new Error(`cannot write ${path}: it is a directory`);
     if (!stats.isFile()) throw new Error(`cannot write ${path}: it is not a regular file`);
-    return { path: target, mode: stats.mode & 0o777 };
+    return { path: target, mode: stats.mode & 0o777, size: stats.size };
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return { path };
     if (errorCode(error) === undefined) throw error;

@@ -86,7 +86,10 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
         heldByDownload,
         async () => {
           // Made first: where it cannot be written, nothing needs to be asked.
-          const file = await createAtomicFile(this.#localFile, { resumable: journal?.digest });
+          const file = await createAtomicFile(this.#localFile, {
+            resumable: journal?.digest,
+            completeSize: journal?.completeSize,
+          });
           return this.#fill(file, journal, concurrency, signal);
         },
         signal,
