@@ -1,8 +1,5 @@
-/** Pieces as one. @param length - their bytes, all told, where that is known */
-export function concatBytes(
-  pieces: readonly Uint8Array[],
-  length: number = pieces.reduce((sum, piece) => sum + piece.byteLength, 0),
-): Uint8Array<ArrayBuffer> {
+/** Pieces as one. @param length - their bytes, all told */
+export function concatBytes(pieces: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(length);
   let position = 0;
   for (const piece of pieces) {

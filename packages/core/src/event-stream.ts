@@ -31,7 +31,7 @@ export async function* messagesIn(body: AsyncIterable<Uint8Array>): AsyncGenerat
     pieces.push(piece);
     held += piece.byteLength;
     while (held >= wanted) {
-      const bytes = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : concatBytes(pieces);
+      const bytes = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : concatBytes(pieces, held);
       pieces = [bytes];
       if (wanted === preludeLength) {
         wanted = lengthOfMessage(bytes);

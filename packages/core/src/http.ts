@@ -62,6 +62,8 @@ export interface TransportResponse {
   readonly written?: { readonly bytes: number; readonly checksum: string | undefined } | undefined;
   /** True where the transport has undone a Content-Encoding: the body is then not what S3 stores, and of another length. */
   readonly decoded?: boolean;
+  /** True where the transport itself fails a body that ends before its announced length; then nobody else counts. @default false */
+  readonly checked?: boolean;
   /** Drops what of the body has not been read, and its connection. */
   destroy(): void;
 }

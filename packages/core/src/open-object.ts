@@ -65,7 +65,6 @@ export async function openObject(
   ): Promise<{ answer: S3Answer; body: TransportResponse | undefined }> => {
     let body: TransportResponse | undefined;
     const call: S3Call = {
-      ...name,
       method: 'GET',
       query: params,
       headers,
@@ -75,6 +74,7 @@ export async function openObject(
         body = response;
       },
       signal,
+      ...name,
     };
     return { answer: await connection.send(call), body };
   };

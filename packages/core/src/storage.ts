@@ -691,8 +691,12 @@ async function md5Of(document: string): Promise<string> {
 
 async function bytesIn({ body }: ReadableObject): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return concatBytes(chunks);
+  let length = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    length += chunk.byteLength;
+  }
+  return concatBytes(chunks, length);
 }
 
 function nothing(): void {}

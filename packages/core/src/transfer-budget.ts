@@ -80,14 +80,11 @@ export class TransferBudget {
   }
 
   #startNext(): void {
-    for (
-      let [next] = this.#waiting;
-      next !== undefined && this.#hasRoomFor(next.bytes);
-      [next] = this.#waiting
-    ) {
-      this.#waiting.shift();
-      this.#count(next.bytes);
-      next.start();
-    }
+    const [next] = this.#waiting;
+    if (next === undefined || !this.#hasRoomFor(next.bytes)) return;
+    this.#waiting.shift();
+    this.#count(next.bytes);
+    next.start();
+    this.#startNext();
   }
 }

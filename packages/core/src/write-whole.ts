@@ -52,7 +52,7 @@ export function writeWhole(
   const send = async (): Promise<S3Response> => {
     const body = await bodyOf();
     const watch = meter?.watch();
-    const call = { ...name, method: 'PUT', headers, body, content: true, watch, signal } as const;
+    const call = { method: 'PUT', headers, body, content: true, watch, signal, ...name } as const;
     const answer = await connection.send(call);
     if (answer.error === undefined) watch?.arrived(bodyLength(body));
     return toS3Response(connection, s3Uri(name.bucket, name.key), answer);

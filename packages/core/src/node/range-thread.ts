@@ -2,7 +2,6 @@
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createChecksum } from '@s3kit/checksums';
-import { wholeBody } from '../bodies.ts';
 import { concatBytes } from '../bytes.ts';
 import { errorCode } from '../errors.ts';
 import { emptyBody, isTransportError, type TransportResponse } from '../http.ts';
@@ -47,12 +46,12 @@ function serve(port: NonNullable<typeof parentPort>, options: NodeTransportOptio
 
 async function writeRange(
   response: TransportResponse,
-  { id, request, descriptor, offset, length, algorithm }: RangeTask,
+  { id, descriptor, offset, length, algorithm }: RangeTask,
   tell: (message: FromThread) => void,
 ): Promise<{ bytes: number; checksum: string | undefined }> {
   const checksum = algorithm === undefined ? undefined : createChecksum(algorithm);
   let bytes = 0;
-  for await (const chunk of wholeBody(response, request)) {
+  for await (const chunk of response.body) {
     if (bytes + chunk.byteLength > length) {
       response.destroy();
       throw new Error('S3 sent more than the range that it was asked for');
@@ -78,7 +77,7 @@ async function bytesOf({ body, destroy }: TransportResponse): Promise<Uint8Array
       break;
     }
   }
-  return concatBytes(chunks);
+  return concatBytes(chunks, length);
 }
 
 function describe(error: unknown): ThreadError {

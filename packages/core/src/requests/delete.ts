@@ -24,11 +24,11 @@ export class DeleteS3Request extends ObjectS3Request {
 
   override async send({ signal }: SendOptions = {}): Promise<S3Response> {
     const answer = await this.connection.send({
-      ...this.object,
       method: 'DELETE',
       query: this.#params,
       headers: this.#headers,
       signal,
+      ...this.object,
     });
     return toS3Response(this.connection, s3Uri(this.object.bucket, this.object.key), answer);
   }

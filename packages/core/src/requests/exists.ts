@@ -27,11 +27,11 @@ export class ExistsS3Request extends ObjectS3Request<MetadataS3Response> {
 
   override async send({ signal }: SendOptions = {}): Promise<MetadataS3Response> {
     const answer = await this.connection.send({
-      ...this.object,
       method: 'HEAD',
       query: this.#params,
       headers: this.#headers,
       signal,
+      ...this.object,
     });
     const result = await toS3Response(this.connection, s3Uri(this.object.bucket, this.object.key), answer);
     return result.with({ metadata: result.ok ? metadataOf(answer.response.headers) : {} });

@@ -97,6 +97,8 @@ export function createFetchTransport({
           yield piece;
           waitForPiece();
         }
+        if (!decoded && received < announced)
+          throw failed(`the body ended after ${received} of ${announced} bytes`, 'ECONNRESET');
       } catch (error) {
         throw explained(error);
       } finally {
@@ -126,6 +128,7 @@ export function createFetchTransport({
         // Where no length is told, it is NaN, which nothing exceeds.
         body: pieces(hasBody ? response.body : null, Number(headers['content-length']), decoded),
         ...(decoded && { decoded }),
+        checked: true,
         destroy() {
           control.abort(failed('the answer is not wanted', 'ABORT_ERR'));
           release();

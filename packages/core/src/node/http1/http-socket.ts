@@ -299,6 +299,7 @@ export class HttpSocket implements ResponseListener {
       statusText,
       headers,
       body: pacer === undefined ? body : pacer.pace(body),
+      checked: true,
       destroy: () => body.abandon(),
     });
   }

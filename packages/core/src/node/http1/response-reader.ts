@@ -129,7 +129,7 @@ export class ResponseReader {
   }
 
   #take(text: string): void {
-    const { minor, ...head } = parseHead(text);
+    const head = parseHead(text);
     const { status, headers } = head;
     if (status < 200) {
       if (status === 101) throw new Error('the service changed the protocol, unasked');
@@ -140,7 +140,7 @@ export class ResponseReader {
     this.#framing = this.#method === 'HEAD' || status === 204 || status === 304 ? 'none' : framingOf(headers);
     this.#persistent =
       this.#framing !== 'until-close' &&
-      (minor === 1 ? !/\bclose\b/.test(connection) : /\bkeep-alive\b/.test(connection));
+      (head.minor === 1 ? !/\bclose\b/.test(connection) : /\bkeep-alive\b/.test(connection));
     if (this.#framing === 'length') this.#left = Number(headers['content-length']);
     this.#state = this.#framing === 'chunked' ? 'chunk-size' : 'body';
     this.#listener.onHead(head);
