@@ -86,41 +86,38 @@ export class Output {
     return this.#skipped > 0 ? exitStatus.skipped : exitStatus.done;
   }
 
-  /** Tells a result: as its line of text, or in JSON. */
-  async result(
+  /** Tells a result: as its line of text, or in JSON. Resolves, where its reader is slower than we are, when he has caught up. */
+  result(
     result: Omit<Result, 'operation' | 'status'> & { status?: Result['status'] },
     line?: string,
-  ): Promise<void> {
-    if (this.isQuiet && result.status !== 'planned') return;
-    if (!this.isJson) {
-      if (line !== undefined) await this.line(line);
-      return;
-    }
+  ): Promise<void> | undefined {
+    if (this.isQuiet && result.status !== 'planned') return undefined;
+    if (!this.isJson) return line === undefined ? undefined : this.line(line);
     const { type, name, size, status = 'ok', ...further } = result;
-    await this.#write(JSON.stringify({ operation: this.#operation, status, type, name, size, ...further }));
+    return this.#write(JSON.stringify({ operation: this.#operation, status, type, name, size, ...further }));
   }
 
   /** What is done, only with `--verbose` or in JSON. */
-  async done(
+  done(
     result: Omit<Result, 'operation' | 'status'> & { status?: Result['status'] },
     line: string,
-  ): Promise<void> {
-    await this.result(result, this.isVerbose || result.status === 'planned' ? line : undefined);
+  ): Promise<void> | undefined {
+    return this.result(result, this.isVerbose || result.status === 'planned' ? line : undefined);
   }
 
   /** A line of text; waits where its reader is slower than we are. */
-  async line(text: string): Promise<void> {
-    await this.#write(printable(text, this.#streams.stdout));
+  line(text: string): Promise<void> | undefined {
+    return this.#write(printable(text, this.#streams.stdout));
   }
 
   /** Lines that come at once are written together: one by one, ten thousand of them would cost more than to list the names. */
-  async #write(text: string): Promise<void> {
+  #write(text: string): Promise<void> | undefined {
     this.onLine?.();
     if (this.#pending === '') setImmediate(() => this.flush());
     this.#pending += `${text}\n`;
-    if (this.#pending.length < writtenTogether || this.flush()) return;
+    if (this.#pending.length < writtenTogether || this.flush()) return undefined;
     const { stdout, signal } = this.#streams;
-    await once(stdout, 'drain', { signal });
+    return once(stdout, 'drain', { signal }).then(() => undefined);
   }
 
   /** Writes what is left to write; false where its reader is slower than we are. */

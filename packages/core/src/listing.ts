@@ -102,7 +102,7 @@ export function decodeName(encoded: string): string {
 export async function* listBuckets(
   storage: StorageCalls,
   options: BucketListOptions & SendOptions,
-): AsyncGenerator<S3Bucket, void, undefined> {
+): AsyncGenerator<readonly S3Bucket[], void, undefined> {
   const { prefix, region, maxBuckets, signal } = options;
   const first = { prefix, 'bucket-region': region, 'max-buckets': maxBuckets };
   let params: Readonly<Record<string, string | number | undefined>> | undefined = first;
@@ -115,13 +115,16 @@ export async function* listBuckets(
       { signal },
     );
     const result = childOf(document, 'ListAllMyBucketsResult');
+    const page: S3Bucket[] = [];
     for (const element of elementsIn(childOf(result, 'Buckets'), 'Bucket')) {
       const bucket = new S3Bucket(element);
       // Ceph overlooks both parameters (seen with 16.2), and tells no region.
       if (region !== undefined && bucket.region === '')
         throw new Error('the service does not tell the regions of its buckets');
-      if (bucket.name.startsWith(prefix ?? '') && (region ?? bucket.region) === bucket.region) yield bucket;
+      if (bucket.name.startsWith(prefix ?? '') && (region ?? bucket.region) === bucket.region)
+        page.push(bucket);
     }
+    yield page;
     const token = textIn(result, 'ContinuationToken') ?? '';
     if (token !== '' && token === query['continuation-token'])
       throw new Error('S3 says that the list goes on from where it began');
@@ -134,7 +137,7 @@ export async function* listKeys(
   storage: StorageCalls,
   bucket: string,
   options: ListKeysOptions & SendOptions,
-): AsyncGenerator<S3Key | string, void, undefined> {
+): AsyncGenerator<readonly (S3Key | string)[], void, undefined> {
   const commonPrefixes: string[] = [];
   let params: Readonly<Record<string, string>> | undefined = firstPage(options);
   while (params !== undefined) {
@@ -145,9 +148,9 @@ export async function* listKeys(
       async (result) => readPage(await readXml(result, listingLists), query),
       { signal: options.signal },
     );
-    yield* page.keys;
+    yield page.keys;
     commonPrefixes.push(...page.commonPrefixes);
     params = page.next;
   }
-  yield* commonPrefixes;
+  yield commonPrefixes;
 }

@@ -84,7 +84,7 @@ export async function* pagesOf<T extends object | string>(
   storage: StorageCalls,
   { root, lists, markers, read }: PagedListing<T>,
   { operation, bucket, key, query, params = {}, headers, signal }: PageRequest,
-): AsyncGenerator<T, void, undefined> {
+): AsyncGenerator<readonly T[], void, undefined> {
   let from: Readonly<Record<string, string>> | undefined = {};
   let encoding = query['encoding-type'];
   while (from !== undefined) {
@@ -114,7 +114,7 @@ export async function* pagesOf<T extends object | string>(
       encoding = undefined;
       continue;
     }
-    yield* items;
+    yield items;
     const last = names.reduce((one, other) => (compareKeys(one, other) < 0 ? other : one), '');
     const decodeMarker: Decode = (marker) => (!encoded || marker === last ? marker : decodeName(marker));
     from = textIn(page, 'IsTruncated') === 'true' ? nextPage(page, markers, begin, decodeMarker) : undefined;

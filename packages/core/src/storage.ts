@@ -19,6 +19,7 @@ import type {
   ObjectWriteOptions,
   RequestOptions,
 } from './option-types.ts';
+import { Paged } from './paged.ts';
 import type { PageRequest } from './paged-listings.ts';
 import type { PresignedPost, PresignPostOptions } from './post-form.ts';
 import { type QueryParameters, queryPairs } from './query.ts';
@@ -235,10 +236,8 @@ export class Storage extends ConfigurationStorage {
    *
    * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html}
    */
-  async *bucketList(
-    options: BucketListOptions & CallOptions = {},
-  ): AsyncGenerator<S3Bucket, void, undefined> {
-    yield* (await import('./listing.ts')).listBuckets(this, options);
+  bucketList(options: BucketListOptions & CallOptions = {}): AsyncGenerator<S3Bucket, void, undefined> {
+    return new Paged(async () => (await import('./listing.ts')).listBuckets(this, options));
   }
 
   /**
@@ -249,51 +248,57 @@ export class Storage extends ConfigurationStorage {
    *
    * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html}
    */
-  async *bucketListKeys(
+  bucketListKeys(
     bucket: string,
     options: ListKeysOptions & CallOptions = {},
   ): AsyncGenerator<S3Key | string, void, undefined> {
-    yield* (await import('./listing.ts')).listKeys(this, bucket, options);
+    return new Paged(async () => (await import('./listing.ts')).listKeys(this, bucket, options));
   }
 
   /**
    * The versions of a bucket's objects, and the markers of deletions, newest first of each key; with a delimiter, the common
    * prefixes of each page behind them.
    */
-  async *bucketListVersions(
+  bucketListVersions(
     bucket: string,
     options: ListVersionsOptions = {},
   ): AsyncGenerator<S3Version | string, void, undefined> {
-    const { pagesOf, versionListing } = await import('./paged-listings.ts');
     const query = { versions: '', 'version-id-marker': options.versionIdMarker };
-    yield* pagesOf(this, versionListing, await pageRequest('bucketListVersions', bucket, query, options));
+    return new Paged(async () => {
+      const { pagesOf, versionListing } = await import('./paged-listings.ts');
+      return pagesOf(this, versionListing, await pageRequest('bucketListVersions', bucket, query, options));
+    });
   }
 
   /** The multipart uploads of a bucket that were neither completed nor aborted; S3 bills their parts. */
-  async *bucketListUploads(
+  bucketListUploads(
     bucket: string,
     options: ListUploadsOptions = {},
   ): AsyncGenerator<S3Upload | string, void, undefined> {
-    const { pagesOf, uploadListing } = await import('./paged-listings.ts');
     const query = { uploads: '', 'upload-id-marker': options.uploadIdMarker };
-    yield* pagesOf(this, uploadListing, await pageRequest('bucketListUploads', bucket, query, options));
+    return new Paged(async () => {
+      const { pagesOf, uploadListing } = await import('./paged-listings.ts');
+      return pagesOf(this, uploadListing, await pageRequest('bucketListUploads', bucket, query, options));
+    });
   }
 
   /** The parts that S3 has of an upload. */
-  async *uploadListParts(
+  uploadListParts(
     remoteName: RemoteName,
     uploadId: string,
     options: UploadOptions = {},
   ): AsyncGenerator<S3UploadedPart, void, undefined> {
     const { params, signal } = options;
-    const { pagesOf, partListing } = await import('./paged-listings.ts');
-    yield* pagesOf(this, partListing, {
-      operation: 'uploadListParts',
-      ...(await nameOf(remoteName, this.connection)),
-      query: { uploadId },
-      params,
-      headers: await headersFor(options),
-      signal,
+    return new Paged(async () => {
+      const { pagesOf, partListing } = await import('./paged-listings.ts');
+      return pagesOf(this, partListing, {
+        operation: 'uploadListParts',
+        ...(await nameOf(remoteName, this.connection)),
+        query: { uploadId },
+        params,
+        headers: await headersFor(options),
+        signal,
+      });
     });
   }
 

@@ -79,7 +79,7 @@ export class DuCommand extends ServiceCommand {
     });
   }
 
-  #tell(name: string, folder: string, { bytes, objects }: Sum, total: number): Promise<void> {
+  #tell(name: string, folder: string, { bytes, objects }: Sum, total: number): Promise<void> | undefined {
     const { output } = this;
     const result = { type: 'prefix', name, size: bytes, objects } as const;
     if (!output.isTerminal) {

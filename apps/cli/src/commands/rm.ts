@@ -89,7 +89,7 @@ export class RmCommand extends ServiceCommand {
     await this.#told(uriOf(bucket, key), null, versionId);
   }
 
-  #told(name: string, size: number | null, versionId?: string): Promise<void> {
+  #told(name: string, size: number | null, versionId?: string): Promise<void> | undefined {
     const isPlanned = this.given['dry-run'];
     const version = versionId === undefined ? '' : ` (version ${versionId})`;
     return this.output.done(
