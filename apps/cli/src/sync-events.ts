@@ -46,6 +46,15 @@ export async function syncOptionsOf(given: TransferGiven, signal: AbortSignal): 
   };
 }
 
+/** How it is told whether a file and an object are the same. */
+export function comparisonOf({
+  checksum,
+  'size-only': bySize,
+}: Given<'checksum' | 'size-only'>): NonNullable<SyncOptions['compare']> {
+  if (checksum) return 'checksum';
+  return bySize ? 'size' : 'modified';
+}
+
 /** The content type that a name tells of. */
 export function guessedType(name: string): Readonly<Record<string, string>> {
   const type = lookup(name);

@@ -11,17 +11,11 @@ import {
   type Shard,
   type SyncEvent,
 } from '@s3kit/sync';
+import { UsageError } from 'clipanion';
 import type { ConnectionChoice } from './connect.ts';
 import { exitStatus } from './exit-status.ts';
 import { journalFile, type Sides } from './journal-file.ts';
-import type {
-  connectionOptions,
-  headerOptions,
-  outputOptions,
-  selectionOptions,
-  sourceOptions,
-  transferOptions,
-} from './option-table.ts';
+import type { manyFilesOptions } from './option-table.ts';
 import type { Given } from './options.ts';
 import type { Counts } from './output.ts';
 import { ProgressDisplay } from './progress.ts';
@@ -29,18 +23,9 @@ import type { Location } from './s3-uri.ts';
 import { ServiceCommand } from './service-command.ts';
 import { tellEvents } from './sync-events.ts';
 
-type TransferGiven = Given<
-  | (typeof connectionOptions)[number]
-  | (typeof sourceOptions)[number]
-  | (typeof outputOptions)[number]
-  | (typeof transferOptions)[number]
-  | (typeof selectionOptions)[number]
-  | (typeof headerOptions)[number]
->;
-
 /** A command that sends many files from a source to a destination, perhaps between two services. */
 export abstract class TransferCommand extends ServiceCommand {
-  abstract override readonly given: TransferGiven;
+  abstract override readonly given: Given<(typeof manyFilesOptions)[number]>;
   #journal: string | undefined;
   #services: Promise<{ source: Storage; destination: Storage }> | undefined;
 
@@ -71,8 +56,20 @@ export abstract class TransferCommand extends ServiceCommand {
     return { source: await this.open({ ...given, ...fresh, ...changes }), destination };
   }
 
-  /** A location as a place of many files. */
-  place(location: Exclude<Location, { kind: 'stream' }>, storage: Storage): Place {
+  /**
+   * Two locations as places of many files.
+   *
+   * @throws {UsageError} both are on this machine, or one is a stream, which is told in the words that are given
+   */
+  async sidesOf(from: Location, to: Location, streamMessage: string): Promise<Sides> {
+    if (from.kind === 'stream' || to.kind === 'stream') throw new UsageError(streamMessage);
+    if (from.kind === 'local' && to.kind === 'local')
+      throw new UsageError('one of the two is to be an s3:// URI');
+    const { source, destination } = await this.services();
+    return { source: this.#place(from, source), destination: this.#place(to, destination) };
+  }
+
+  #place(location: Exclude<Location, { kind: 'stream' }>, storage: Storage): Place {
     if (location.kind === 'local')
       return local(location.path, { followSymlinks: !this.given['no-follow-symlinks'] });
     return remote(storage, location.bucket, location.wildcard?.folder ?? location.key);

@@ -5,14 +5,7 @@ import { Command, Option, UsageError } from 'clipanion';
 import { listedActions, listedNames } from '../listed.ts';
 import { localNameOf } from '../local-name.ts';
 import { sendFile } from '../one-file.ts';
-import {
-  connectionOptions,
-  headerOptions,
-  outputOptions,
-  selectionOptions,
-  sourceOptions,
-  transferOptions,
-} from '../option-table.ts';
+import { manyFilesOptions } from '../option-table.ts';
 import { options } from '../options.ts';
 import { ProgressDisplay } from '../progress.ts';
 import { type LocalLocation, type Location, type S3Location, uriOf } from '../s3-uri.ts';
@@ -20,18 +13,7 @@ import { filterOf, syncOptionsOf } from '../sync-events.ts';
 import { TransferCommand } from '../transfer-command.ts';
 
 abstract class CopyingCommand extends TransferCommand {
-  given = options(
-    ...connectionOptions,
-    ...sourceOptions,
-    ...outputOptions,
-    ...transferOptions,
-    ...selectionOptions,
-    ...headerOptions,
-    'version-id',
-    'if-match',
-    'files-from',
-    'from0',
-  );
+  given = options(...manyFilesOptions, 'version-id', 'if-match', 'files-from', 'from0');
   sources = Option.Rest({ name: 'source', required: 1 });
   destination = Option.String({ name: 'destination' });
   abstract readonly moves: boolean;
@@ -59,18 +41,10 @@ abstract class CopyingCommand extends TransferCommand {
         throw new UsageError(`${label} is a folder: add --recursive for what is in it`);
       return this.#one(source, await this.#destinationOf(source, target));
     }
-    if (source.kind === 'stream' || target.kind === 'stream')
-      throw new UsageError('many files cannot come from, or go to, -');
-    if (source.kind === 'local' && target.kind === 'local')
-      throw new UsageError('one of the two is to be an s3:// URI');
     for (const option of ['if-match', 'version-id'] as const)
       if (given[option] !== undefined)
         throw new UsageError(`--${option} is of one object: it cannot be that of many files`);
-    const services = await this.services();
-    const sides = {
-      source: this.place(source, services.source),
-      destination: this.place(target, services.destination),
-    };
+    const sides = await this.sidesOf(source, target, 'many files cannot come from, or go to, -');
     // Of a folder, all is sent; of a wildcard or a list, nobody knows how much that is.
     const all = wildcard === undefined && !isList && !given['no-clobber'] ? await filterOf(given) : undefined;
     const counts = await this.tell(await this.#events(sides, wildcard), sides, all);
