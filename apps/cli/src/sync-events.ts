@@ -83,6 +83,7 @@ export async function tellEvents(
       case 'done': {
         const { action } = event;
         const isPlanned = event.type === 'planned';
+        if (!isPlanned && action.kind !== 'delete') display?.planned?.sent(action.name, action.size);
         const mark = isPlanned ? '(dry run) ' : '';
         const to = fullName(destination, action.name);
         const from = action.kind === 'delete' ? to : fullName(source, action.name);

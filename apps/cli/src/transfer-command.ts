@@ -1,16 +1,7 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { Storage } from '@s3kit/core';
-import {
-  entries,
-  entryFilter,
-  type Filter,
-  isProblem,
-  local,
-  type Place,
-  remote,
-  type Shard,
-  type SyncEvent,
-} from '@s3kit/sync';
+import { local, type Place, type PlanOptions, plan, remote, type Shard, type SyncEvent } from '@s3kit/sync';
 import { UsageError } from 'clipanion';
 import type { ConnectionChoice } from './connect.ts';
 import { exitStatus } from './exit-status.ts';
@@ -18,6 +9,7 @@ import { journalFile, type Sides } from './journal-file.ts';
 import type { manyFilesOptions } from './option-table.ts';
 import type { Given } from './options.ts';
 import type { Counts } from './output.ts';
+import { PlannedBytes } from './planned-bytes.ts';
 import { ProgressDisplay } from './progress.ts';
 import type { Location } from './s3-uri.ts';
 import { ServiceCommand } from './service-command.ts';
@@ -90,17 +82,18 @@ export abstract class TransferCommand extends ServiceCommand {
   /**
    * Tells of a run's events, shows how far it is, and sums up.
    *
-   * @param all - what is sent, where that is known beforehand: then how much it is can be counted meanwhile, and the time that is left told
+   * @param planning - how the run plans, where a second plan can count what it is to send, so that the time that is left can be told
    */
-  async tell(events: AsyncIterable<SyncEvent>, sides: Sides, all?: Filter): Promise<Counts> {
+  async tell(events: AsyncIterable<SyncEvent>, sides: Sides, planning?: PlanOptions): Promise<Counts> {
     const started = performance.now();
     const { output, given } = this;
     const display = await ProgressDisplay.open(output, this.environment, given['no-progress']);
     const counting = new AbortController();
-    if (display !== undefined && all !== undefined)
-      void sizeOf(sides.source, all, AbortSignal.any([counting.signal, this.signal])).then((bytes) => {
-        display.total = bytes;
-      });
+    if (display !== undefined && planning !== undefined && this.#isCountable(planning)) {
+      const signal = AbortSignal.any([counting.signal, this.signal]);
+      display.planned = new PlannedBytes();
+      void display.planned.count(plan(sides.source, sides.destination, { ...planning, signal }));
+    }
     try {
       const counts = await tellEvents(events, sides, output, display);
       display?.close();
@@ -114,18 +107,11 @@ export abstract class TransferCommand extends ServiceCommand {
       display?.close();
     }
   }
-}
 
-/** Bytes of all that a filter leaves of a place; undefined where that cannot be told. */
-async function sizeOf(place: Place, filter: Filter, signal: AbortSignal): Promise<number | undefined> {
-  const isIn = entryFilter(filter);
-  let bytes = 0;
-  try {
-    for await (const item of entries(place, { rules: filter.rules ?? [], signal }))
-      if (!isProblem(item) && isIn(item)) bytes += item.size;
-    return bytes;
-  } catch {
-    // The run itself tells of what is wrong.
-    return undefined;
+  /** Whether a plan costs listings alone, and tells all: what an earlier run has done, only its journal knows. */
+  #isCountable({ compare = 'modified', preserve = false }: PlanOptions): boolean {
+    const asksForEach = compare === 'checksum' || (compare === 'modified' && preserve);
+    const isTakenUp = this.#journal !== undefined && existsSync(this.#journal);
+    return !asksForEach && !isTakenUp && !this.given['dry-run'];
   }
 }

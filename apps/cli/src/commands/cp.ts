@@ -1,6 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { carryOut, type Place, plan, type SyncEvent, sync, type TransferAction } from '@s3kit/sync';
+import {
+  carryOut,
+  type Place,
+  plan,
+  type SyncEvent,
+  type SyncOptions,
+  sync,
+  type TransferAction,
+} from '@s3kit/sync';
 import { Command, Option, UsageError } from 'clipanion';
 import { listedActions, listedNames } from '../listed.ts';
 import { localNameOf } from '../local-name.ts';
@@ -9,7 +17,7 @@ import { manyFilesOptions } from '../option-table.ts';
 import { options } from '../options.ts';
 import { ProgressDisplay } from '../progress.ts';
 import { type LocalLocation, type Location, type S3Location, uriOf } from '../s3-uri.ts';
-import { filterOf, syncOptionsOf } from '../sync-events.ts';
+import { syncOptionsOf } from '../sync-events.ts';
 import { TransferCommand } from '../transfer-command.ts';
 
 abstract class CopyingCommand extends TransferCommand {
@@ -45,9 +53,11 @@ abstract class CopyingCommand extends TransferCommand {
       if (given[option] !== undefined)
         throw new UsageError(`--${option} is of one object: it cannot be that of many files`);
     const sides = await this.sidesOf(source, target, 'many files cannot come from, or go to, -');
-    // Of a folder, all is sent; of a wildcard or a list, nobody knows how much that is.
-    const all = wildcard === undefined && !isList && !given['no-clobber'] ? await filterOf(given) : undefined;
-    const counts = await this.tell(await this.#events(sides, wildcard), sides, all);
+    const shared = await syncOptionsOf(given, this.signal);
+    const syncing = { ...shared, compare: 'always' as const, move: this.moves };
+    // Of a wildcard or a list, nobody knows beforehand how much that is.
+    const planning = wildcard === undefined && !isList ? syncing : undefined;
+    const counts = await this.tell(await this.#events(sides, wildcard, syncing), sides, planning);
     const { files, failed, skipped, unchanged = 0 } = counts;
     // A folder can be empty, and a filter can leave nothing; that there is nothing of a name is another thing.
     const { rules, newer, older, larger, smaller } = given;
@@ -62,10 +72,9 @@ abstract class CopyingCommand extends TransferCommand {
   async #events(
     sides: { source: Place; destination: Place },
     wildcard: S3Location['wildcard'],
+    syncing: SyncOptions,
   ): Promise<AsyncIterable<SyncEvent>> {
     const { given, signal } = this;
-    const shared = await syncOptionsOf(given, signal);
-    const syncing = { ...shared, compare: 'always' as const, move: this.moves };
     const { source, destination } = sides;
     const isList = given['files-from'] !== undefined;
     if (wildcard === undefined && !isList)
@@ -84,14 +93,14 @@ abstract class CopyingCommand extends TransferCommand {
   async *#meant(
     { source, destination }: { source: Place; destination: Place },
     wildcard: S3Location['wildcard'],
-    syncing: Awaited<ReturnType<typeof syncOptionsOf>>,
+    syncing: SyncOptions,
   ): AsyncGenerator<TransferAction> {
     if (wildcard === undefined) return;
     // Folders that nothing can be meant in are not listed.
     const rules = [{ exclude: '*' }, { include: `/${wildcard.pattern}` }];
     const given = (syncing.filter?.rules ?? []).filter((rule) => 'exclude' in rule);
     const filter = { ...syncing.filter, rules: [...rules, ...given] };
-    for await (const action of plan(source, destination, { ...syncing, filter, compare: 'always' })) {
+    for await (const action of plan(source, destination, { ...syncing, filter })) {
       if (!wildcard.matches(action.name)) continue;
       if (action.kind === 'skip') this.output.skip(action.name, action.detail);
       else if (action.kind !== 'delete') yield action;

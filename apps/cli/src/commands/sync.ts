@@ -45,21 +45,24 @@ export class SyncCommand extends TransferCommand {
     const to = this.withoutWildcard(this.locate(this.to), this.to);
     const sides = await this.sidesOf(from, to, 'a sync is of folders, not of -');
     const { 'max-delete': maximumDeletions } = given;
-    const syncing = await syncOptionsOf(given, this.signal);
-    const filter = await listedFilter(given, sides.source, syncing.filter ?? {});
+    const shared = await syncOptionsOf(given, this.signal);
+    const syncing = {
+      ...shared,
+      filter: await listedFilter(given, sides.source, shared.filter ?? {}),
+      compare: comparisonOf(given),
+      exactTimestamps: given['exact-timestamps'],
+      ...(given.shard === undefined ? {} : { shard: given.shard }),
+    };
     await this.tell(
       sync(sides.source, sides.destination, {
         ...syncing,
-        filter,
-        compare: comparisonOf(given),
-        exactTimestamps: given['exact-timestamps'],
         delete: given.delete,
         allowEmptySource: given['allow-empty-source'],
         ...(maximumDeletions === undefined ? {} : { maximumDeletions }),
-        ...(given.shard === undefined ? {} : { shard: given.shard }),
         ...(await this.journalOf(sides, given.shard)),
       }),
       sides,
+      syncing,
     );
   }
 }
