@@ -1,4 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, stat, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Outcome, prints, Workplace } from './workplace.ts';
 
@@ -312,6 +313,17 @@ describe('on a terminal', () => {
     for (let n = 0; n < 4; n++) await place.write(`t/${n}`, Buffer.alloc(128 * 1024));
     const shown = await place.onTerminal('sync --checksum --limit-rate 512KiB t s3://my-bucket/t');
     expect(shown).toMatch(/ files?, [\d.]+ \w+\/s/);
+    expect(shown).not.toContain(' left');
+  });
+
+  test('of a run that goes on where another has ended, no time is told', async () => {
+    const command = 'cp -r --resume --concurrency 1 --limit-rate 512KiB u s3://my-bucket/u';
+    for (let n = 0; n < 4; n++) await place.write(`u/${n}`, Buffer.alloc(128 * 1024));
+    await symlink('nowhere', join(place.folder, 'u/-'));
+    expect(await place.onTerminal(command)).toContain(' left');
+    for (let n = 4; n < 8; n++) await place.write(`u/${n}`, Buffer.alloc(128 * 1024));
+    const shown = await place.onTerminal(command);
+    expect(shown).toMatch(/[1-9]\d* files?, [\d.]+ \w+\/s/);
     expect(shown).not.toContain(' left');
   });
 
