@@ -21,6 +21,17 @@ export async function filterOf(
   };
 }
 
+/** Whether any option leaves some of many files out. */
+export function isSelecting({
+  rules,
+  newer,
+  older,
+  larger,
+  smaller,
+}: Given<(typeof selectionOptions)[number]>): boolean {
+  return rules.length > 0 || [newer, older, larger, smaller].some((value) => value !== undefined);
+}
+
 async function rulesOf(rule: Rule): Promise<readonly FilterRule[]> {
   return 'from' in rule ? readFilterRules(rule.from) : [rule];
 }
@@ -84,7 +95,6 @@ export async function tellEvents(
         const { action } = event;
         const isPlanned = event.type === 'planned';
         if (!isPlanned && action.kind !== 'delete') display?.planned?.sent(action.name, action.size);
-        const mark = isPlanned ? '(dry run) ' : '';
         const to = fullName(destination, action.name);
         const from = action.kind === 'delete' ? to : fullName(source, action.name);
         await output.done(
@@ -97,7 +107,7 @@ export async function tellEvents(
             reason: action.reason,
             ...(action.kind === 'delete' ? {} : { destination: to }),
           },
-          `${mark}${action.kind}: ${from}${action.kind === 'delete' ? '' : ` to ${to}`}`,
+          `${action.kind}: ${from}${action.kind === 'delete' ? '' : ` to ${to}`}`,
         );
         break;
       }

@@ -17,7 +17,7 @@ import { manyFilesOptions } from '../option-table.ts';
 import { options } from '../options.ts';
 import { ProgressDisplay } from '../progress.ts';
 import { type LocalLocation, type Location, type S3Location, uriOf } from '../s3-uri.ts';
-import { syncOptionsOf } from '../sync-events.ts';
+import { isSelecting, syncOptionsOf } from '../sync-events.ts';
 import { TransferCommand } from '../transfer-command.ts';
 
 abstract class CopyingCommand extends TransferCommand {
@@ -60,12 +60,9 @@ abstract class CopyingCommand extends TransferCommand {
     const counts = await this.tell(await this.#events(sides, wildcard, syncing), sides, planning);
     const { files, failed, skipped, unchanged = 0 } = counts;
     // A folder can be empty, and a filter can leave nothing; that there is nothing of a name is another thing.
-    const { rules, newer, older, larger, smaller } = given;
-    const isFiltered =
-      rules.length > 0 || [newer, older, larger, smaller].some((value) => value !== undefined);
     const isFolderOrList = isList || source.kind === 'local';
-    if (files + failed + skipped + unchanged > 0 || isFolderOrList || isFiltered) return;
-    this.output.fail(new Error(`${label}: there is nothing of that name`), label, true);
+    if (files + failed + skipped + unchanged > 0 || isFolderOrList || isSelecting(given)) return;
+    this.meansNothing(label);
   }
 
   /** What is done with many files: those of a folder, of a wildcard, or of a list. */
@@ -163,7 +160,7 @@ abstract class CopyingCommand extends TransferCommand {
         status: isPlanned ? 'planned' : 'ok',
         action: kind,
       },
-      `${isPlanned ? '(dry run) ' : ''}${kind}: ${from} to ${to}`,
+      `${kind}: ${from} to ${to}`,
     );
     const counts = { files: 1, bytes: size ?? bytes, failed: 0, skipped: 0 };
     const isWanted = isPlanned || process.stderr.isTTY === true;
