@@ -1,28 +1,35 @@
 // What command lines cost with many small files and a large one: `s3` beside aws, rclone, s3cmd and s5cmd, as far as they are on the
-// PATH. `node benchmarks/command-lines.mjs [files] [rounds]`. The service is @s3kit/server, in a process of its own; where there is
-// `taskset`, it has a core to itself, and so has the client.
-import { fork, spawnSync } from 'node:child_process';
+// PATH. `node benchmarks/command-lines.mjs [files] [rounds] [--service]`. The service is a stub (see bucket-stub.mjs), or, with
+// --service, @s3kit/server; in a process of its own, and where there is `taskset`, it has a core to itself, and so has the client.
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { S3Connection, S3Name, Storage } from '@s3kit/core';
+import { arePinned, forkOnCore, onCore } from './cores.mjs';
+import { isObject, writeObject } from './objects.mjs';
 
 const self = fileURLToPath(import.meta.url);
 const user = { accessKeyId: 'COMMANDLINES', secretAccessKey: 'command-lines-secret' };
+const bucket = 'bench';
 const KiB = 1024;
+const steps = ['up', 'list', 'down', 'delete'];
 
-// Linux has it; elsewhere, processes run where the system puts them.
-const pinner = 'taskset';
+const [role, settings] = process.argv.slice(2);
 
-if (process.argv[2] === 'serve') await serve();
-else await main(Number(process.argv[2] ?? 10_000), Number(process.argv[3] ?? 3));
+if (role === 'stub') (await import('./bucket-stub.mjs')).serve(JSON.parse(settings));
+else if (role === 'service') await serve();
+else process.exitCode = await main();
 
+/** The real one: it checks signatures, and keeps what it is sent. */
 async function serve() {
   const { startServer } = await import('@s3kit/server');
-  const server = await startServer({ users: [user], buckets: ['bench'] });
-  process.send(server.endpoint);
+  const server = await startServer({ users: [user], buckets: [bucket] });
+  process.send({ port: Number(new URL(server.endpoint).port) });
   process.on('disconnect', () => server.close().then(() => process.exit()));
 }
 
@@ -65,71 +72,161 @@ function commandsOf(endpoint) {
   };
 }
 
-async function main(files, rounds) {
-  const isPinned = cpus().length > 1 && spawnSync(pinner, ['-c', '0', 'true']).status === 0;
-  const pinned = (core, command) => (isPinned ? [pinner, '-c', String(core), ...command] : command);
-  const [program, ...args] = pinned(1, [process.execPath, self, 'serve']);
-  const service = fork(self, ['serve'], { execPath: program, execArgv: args.slice(0, -2) });
-  const [endpoint] = await once(service, 'message');
+async function main() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { service: { type: 'boolean', default: false } },
+  });
+  const [files = 10_000, rounds = 3] = positionals.map(Number);
+  const serviceRole = values.service ? 'service' : 'stub';
+  const workloads = [
+    { title: `${files} files of 4 KiB`, count: files, size: 4 * KiB },
+    { title: 'one file of 1 GiB', count: 1, size: KiB ** 3 },
+  ];
   const folder = mkdtempSync(join(tmpdir(), 's3kit-command-lines-'));
-  const workloads = {
-    [`${files} files of 4 KiB`]: (at) => makeFiles(at, files, 4 * KiB),
-    'one file of 1 GiB': (at) => makeFiles(at, 1, KiB ** 3),
-  };
-  const env = environment(endpoint, folder);
-  const run = (command) => {
-    const [name, ...rest] = pinned(0, command);
-    const started = performance.now();
-    const { status, stderr } = spawnSync(name, rest, { env, cwd: folder, maxBuffer: KiB ** 3 });
-    if (status !== 0) throw new Error(`${command.join(' ')}: ${status} ${String(stderr).slice(-200)}`);
-    return (performance.now() - started) / 1000;
-  };
+  console.log(
+    `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, ${rounds} rounds, ${arePinned() ? 'client and service each on a core of its own' : 'not pinned to cores'}; seconds, medians`,
+  );
   try {
-    const contenders = Object.entries(commandsOf(endpoint)).filter(
-      ([name]) => name === 's3' || spawnSync('which', [name], { env }).status === 0,
-    );
-    console.log(
-      `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, ${rounds} rounds; seconds, medians`,
-    );
-    for (const [title, make] of Object.entries(workloads)) {
-      const source = join(folder, 'source');
-      make(source);
-      const times = new Map(contenders.map(([name]) => [name, { up: [], list: [], down: [], delete: [] }]));
-      for (let round = 0; round < rounds; round++) {
-        for (const [name, commands] of contenders) {
-          const at = `bench/${name}/`;
-          const own = times.get(name);
-          const down = join(folder, 'down');
-          mkdirSync(down);
-          own.up.push(run(commands.up(source, at)));
-          own.list.push(run(commands.list(at)));
-          own.down.push(run(commands.down(at, down)));
-          if (countIn(down) !== countIn(source)) throw new Error(`${name}: not all came down`);
-          own.delete.push(run(commands.delete(at)));
-          rmSync(down, { recursive: true });
-        }
-      }
-      rmSync(source, { recursive: true });
-      print(title, times);
+    let allSound = true;
+    for (const workload of workloads) {
+      const sound = await checkAll(
+        { ...workload, count: Math.min(workload.count, 1_100) },
+        serviceRole,
+        folder,
+      );
+      allSound &&= sound.isAll;
+      await compare(workload, serviceRole, folder, { rounds, names: sound.names });
     }
+    return allSound ? 0 : 1;
   } finally {
-    service.disconnect();
     rmSync(folder, { recursive: true });
   }
 }
 
-function makeFiles(folder, count, size) {
-  const content = Buffer.alloc(size, 'x');
-  for (let index = 0; index < count; index++) {
-    const below = join(folder, String(Math.floor(index / 100)).padStart(4, '0'));
-    if (index % 100 === 0) mkdirSync(below, { recursive: true });
-    writeFileSync(join(below, String(index).padStart(6, '0')), content);
+/** Who does a workload right, every byte and every name looked at: only their figures count. */
+async function checkAll(workload, serviceRole, folder) {
+  const bench = await setUp(workload, serviceRole, folder, true);
+  const isThere = ([name]) =>
+    name === 's3' || spawnSync('which', [name], { env: bench.env, stdio: 'ignore' }).status === 0;
+  const contenders = Object.entries(commandsOf(bench.endpoint)).filter(isThere);
+  const names = [];
+  for (const [name, commands] of contenders) {
+    try {
+      await takeTurn(bench, name, commands, (down, listed) => {
+        for (const path of filesIn(down)) {
+          if (!isObject(path, workload.size)) throw new Error(`${relative(down, path)} came changed`);
+          const key = `${name}/${relative(down, path)}`;
+          if (!listed.includes(relative(down, path))) throw new Error(`${key} is not listed`);
+        }
+      });
+      names.push(name);
+    } catch (error) {
+      console.error(`${name} is left out of '${workload.title}': ${error.message}`);
+      await bench.empty();
+    }
+  }
+  await bench.stop();
+  return { names, isAll: names.length === contenders.length };
+}
+
+/** Each in turn, round by round; prints the medians. */
+async function compare(workload, serviceRole, folder, { rounds, names }) {
+  const bench = await setUp(workload, serviceRole, folder, false);
+  const commands = commandsOf(bench.endpoint);
+  const times = new Map(names.map((name) => [name, []]));
+  for (let round = 0; round < rounds; round++)
+    for (const name of names) times.get(name).push(await takeTurn(bench, name, commands[name]));
+  await bench.stop();
+  print(workload.title, times);
+}
+
+/** A service, and the files of a workload; without `checks`, the service does as little as it can. */
+async function setUp({ count, size }, serviceRole, folder, checks) {
+  const service = forkOnCore(1, self, [serviceRole, JSON.stringify({ sizes: [size], checks })], {});
+  const [{ port }] = await once(service, 'message');
+  const endpoint = `http://127.0.0.1:${port}`;
+  const connection = new S3Connection({ ...user, endpoint });
+  const storage = new Storage(connection);
+  const source = join(folder, 'source');
+  makeFiles(source, count, size);
+  return {
+    endpoint,
+    folder,
+    source,
+    env: environment(endpoint, folder),
+    count,
+    bytes: count * size,
+    /** What the service holds. */
+    async held() {
+      const found = { count: 0, bytes: 0 };
+      for await (const { size: bytes } of storage.bucketListKeys(bucket)) {
+        found.count++;
+        found.bytes += Number(bytes);
+      }
+      return found;
+    },
+    async empty() {
+      for await (const { key } of storage.bucketListKeys(bucket))
+        await storage.delete(new S3Name(key, bucket));
+    },
+    async stop() {
+      connection.close();
+      rmSync(source, { recursive: true });
+      const ended = once(service, 'exit');
+      service.disconnect();
+      await ended;
+    },
+  };
+}
+
+/** All steps of a contender, with the seconds of each. What came of them is counted; a check sees the files that came down, and the list. */
+async function takeTurn(bench, name, commands, check = () => undefined) {
+  const at = `${bucket}/${name}/`;
+  const down = join(bench.folder, 'down');
+  mkdirSync(down);
+  try {
+    const up = run(bench, commands.up(bench.source, at));
+    const sent = await bench.held();
+    if (sent.count !== bench.count || sent.bytes !== bench.bytes) throw new Error('not all went up');
+    const list = run(bench, commands.list(at));
+    const fetched = run(bench, commands.down(at, down));
+    if (filesIn(down).length !== bench.count) throw new Error('not all came down');
+    check(down, list.stdout);
+    const removed = run(bench, commands.delete(at));
+    if ((await bench.held()).count > 0) throw new Error('not all was deleted');
+    return { up: up.seconds, list: list.seconds, down: fetched.seconds, delete: removed.seconds };
+  } finally {
+    rmSync(down, { recursive: true });
   }
 }
 
-function countIn(folder) {
-  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-    .length;
+function run({ env, folder }, command) {
+  const [name, ...rest] = onCore(0, command);
+  const started = performance.now();
+  const { status, stdout, stderr } = spawnSync(name, rest, {
+    env,
+    cwd: folder,
+    maxBuffer: KiB ** 3,
+    encoding: 'utf8',
+  });
+  const seconds = (performance.now() - started) / 1000;
+  if (status !== 0) throw new Error(`${command.join(' ')}: ${status} ${stderr.slice(-400)}`);
+  return { seconds, stdout };
+}
+
+function makeFiles(folder, count, size) {
+  for (let index = 0; index < count; index++) {
+    const below = join(folder, String(Math.floor(index / 100)).padStart(4, '0'));
+    if (index % 100 === 0) mkdirSync(below, { recursive: true });
+    writeObject(join(below, String(index).padStart(6, '0')), size);
+  }
+}
+
+function filesIn(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
 }
 
 function environment(endpoint, folder) {
@@ -154,11 +251,29 @@ function environment(endpoint, folder) {
 }
 
 function print(title, times) {
+  const rows = [...times].map(([name, turns]) => [
+    name,
+    ...steps.map((step) => median(turns.map(({ [step]: seconds }) => seconds))),
+  ]);
+  const line = (name, cells) =>
+    console.log(`${name.padEnd(12)}${cells.map((cell) => cell.padEnd(10)).join('')}`);
   console.log(`\n${title}`);
-  console.log(['', 'up', 'list', 'down', 'delete'].map((text) => text.padEnd(10)).join(''));
-  const median = (numbers) => numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)];
-  for (const [name, { up, list, down, delete: removed }] of times) {
-    const cells = [up, list, down, removed].map((numbers) => median(numbers).toFixed(2).padEnd(10));
-    console.log(`${name.padEnd(10)}${cells.join('')}`);
-  }
+  line('', steps);
+  for (const [name, ...cells] of rows)
+    line(
+      name,
+      cells.map((seconds) => seconds.toFixed(2)),
+    );
+  const own = rows.find(([name]) => name === 's3');
+  const others = rows.filter((row) => row !== own);
+  if (own === undefined || others.length === 0) return;
+  const ratios = steps.map((_, index) => own[index + 1] / Math.min(...others.map((row) => row[index + 1])));
+  line(
+    's3 : best',
+    ratios.map((ratio) => ratio.toFixed(2)),
+  );
+}
+
+function median(numbers) {
+  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)];
 }

@@ -1,5 +1,4 @@
 // What transfers cost, s3kit's beside those of other clients. See README.md for what is measured, and how.
-import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
@@ -7,6 +6,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { bucket, contenders, partConcurrency, partSize, versionOf } from './contenders.mjs';
+import { arePinned, forkOnCore } from './cores.mjs';
 import { block, digestOf, objectSize, writeObject } from './objects.mjs';
 
 const MiB = 1024 * 1024;
@@ -23,14 +23,6 @@ const workloads = {
 const checkedSize = 3 * partSize + 1;
 
 const [role, settings] = process.argv.slice(2);
-
-// Linux has it; elsewhere, processes run where the system puts them.
-const pinner = 'taskset';
-const pinned =
-  role !== 'stub' &&
-  role !== 'sample' &&
-  cpus().length > 1 &&
-  spawnSync(pinner, ['-c', '0,1', process.execPath, '-v']).status === 0;
 
 if (role === 'stub') (await import('./stub.mjs')).serve(JSON.parse(settings));
 else if (role === 'sample') await (await import('./sample.mjs')).sample(JSON.parse(settings));
@@ -77,7 +69,7 @@ function describeMachine({ size, rounds, names }) {
   );
   console.log(names.map((name) => `${name} ${versionOf(contenders[name].packageName)}`).join(', '));
   console.log(
-    `${size / MiB} MiB, parts of ${partSize / MiB} MiB x ${partConcurrency} where that can be set, ${rounds} rounds, ${pinned ? 'client and service each on a core of its own' : 'not pinned to cores'}`,
+    `${size / MiB} MiB, parts of ${partSize / MiB} MiB x ${partConcurrency} where that can be set, ${rounds} rounds, ${arePinned() ? 'client and service each on a core of its own' : 'not pinned to cores'}`,
   );
 }
 
@@ -261,12 +253,7 @@ function start(core, role, settings) {
   // Some clients warn of the Node version at every start.
   const options = { env: { ...env, NODE_NO_WARNINGS: '1' }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] };
   const args = [role, JSON.stringify(settings)];
-  if (!pinned) return fork(process.argv[1], args, options);
-  return fork(process.argv[1], args, {
-    ...options,
-    execPath: pinner,
-    execArgv: ['-c', String(core), process.execPath],
-  });
+  return forkOnCore(core, process.argv[1], args, options);
 }
 
 function positive(option, text) {

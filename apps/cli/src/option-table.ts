@@ -244,7 +244,7 @@ export const connectionOptions = [
   'limit-rate',
   'sse-c-key',
 ] as const;
-export const sourceOptions = [
+const sourceOptions = [
   'source-config',
   'source-profile',
   'source-region',
@@ -283,4 +283,13 @@ export const transferOptions = [
   'no-progress',
   'recursive',
   'literal',
+] as const;
+/** Those of every command that sends or compares many files. */
+export const manyFilesOptions = [
+  ...connectionOptions,
+  ...sourceOptions,
+  ...outputOptions,
+  ...transferOptions,
+  ...selectionOptions,
+  ...headerOptions,
 ] as const;

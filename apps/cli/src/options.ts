@@ -63,6 +63,18 @@ function specOf(name: OptionName): OptionSpec {
   return optionTable[name];
 }
 
+/**
+ * What was given for an option that a command has alone, where it is a whole number.
+ *
+ * @throws {UsageError} it is none
+ */
+export function countOf(flag: string, text: string): number {
+  const count = parseCount(text);
+  if (count === undefined)
+    throw new UsageError(`${flag} is ${kinds.count.wants}, not ${JSON.stringify(text)}`);
+  return count;
+}
+
 type Used = readonly { readonly name: string; readonly value: unknown }[];
 
 function read(spec: OptionSpec, used: Used): unknown {

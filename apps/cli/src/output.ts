@@ -43,6 +43,8 @@ export interface Counts {
 // Characters.
 const writtenTogether = 16 * 1024;
 
+const dryRun = '(dry run) ';
+
 interface Streams {
   readonly stdout: Writable;
   readonly stderr: Writable;
@@ -97,12 +99,13 @@ export class Output {
     return this.#write(JSON.stringify({ operation: this.#operation, status, type, name, size, ...further }));
   }
 
-  /** What is done, only with `--verbose` or in JSON. */
+  /** What is done, only with `--verbose` or in JSON; what would be done, in a dry run, always. */
   done(
     result: Omit<Result, 'operation' | 'status'> & { status?: Result['status'] },
     line: string,
   ): Promise<void> | undefined {
-    return this.result(result, this.isVerbose || result.status === 'planned' ? line : undefined);
+    if (result.status === 'planned') return this.result(result, `${dryRun}${line}`);
+    return this.result(result, this.isVerbose ? line : undefined);
   }
 
   /** A line of text; waits where its reader is slower than we are. */
@@ -196,7 +199,7 @@ export class Output {
       ...(skipped ? [`${skipped} skipped`] : []),
       ...(failed ? [`${failed} failed`] : []),
     ];
-    this.#error(`${isDryRun ? '(dry run) ' : ''}${parts.join('; ')} in ${humanSeconds(seconds)}`);
+    this.#error(`${isDryRun ? dryRun : ''}${parts.join('; ')} in ${humanSeconds(seconds)}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { SingleBar } from 'cli-progress';
 import type { Output } from './output.ts';
+import type { PlannedBytes } from './planned-bytes.ts';
 import { humanBytes, humanSeconds } from './quantities.ts';
 
 /** How far a command is. */
@@ -14,8 +15,8 @@ export interface Progress {
 export class ProgressDisplay {
   readonly #bar: SingleBar;
   readonly #started = performance.now();
-  /** Bytes of all, where somebody has counted them beforehand. */
-  total: number | undefined;
+  /** Who counts the bytes of all meanwhile. */
+  planned: PlannedBytes | undefined;
 
   private constructor(bar: SingleBar) {
     this.#bar = bar;
@@ -48,7 +49,7 @@ export class ProgressDisplay {
     return display;
   }
 
-  update({ bytes, total = this.total, files }: Progress): void {
+  update({ bytes, total = this.planned?.total, files }: Progress): void {
     const seconds = (performance.now() - this.#started) / 1000;
     const rate = seconds > 0 ? bytes / seconds : 0;
     const left =

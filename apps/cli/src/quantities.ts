@@ -59,6 +59,11 @@ export function humanBytes(bytes: number): string {
   return `${step === 0 ? value : value.toFixed(1)} ${units[step]}`;
 }
 
+/** A size for people, or, for programs, the number of its bytes. */
+export function shownBytes(bytes: number, isForPeople: boolean): string {
+  return isForPeople ? humanBytes(bytes) : String(bytes);
+}
+
 /** How long something took, for people: `0.4 s`, `2 m 05 s`. */
 export function humanSeconds(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(1)} s`;

@@ -73,6 +73,11 @@ export abstract class ServiceCommand extends CheckedCommand {
     }
   }
 
+  /** Tells that an argument means nothing: the command goes on, and ends with status 4, unless something else fails. */
+  meansNothing(name: string, reason: string = 'there is nothing of that name'): void {
+    this.output.fail(new Error(`${name}: ${reason}`), name, true);
+  }
+
   /** What an argument names. */
   locate(text: string): Location {
     try {

@@ -21,6 +21,17 @@ export async function filterOf(
   };
 }
 
+/** Whether any option leaves some of many files out. */
+export function isSelecting({
+  rules,
+  newer,
+  older,
+  larger,
+  smaller,
+}: Given<(typeof selectionOptions)[number]>): boolean {
+  return rules.length > 0 || [newer, older, larger, smaller].some((value) => value !== undefined);
+}
+
 async function rulesOf(rule: Rule): Promise<readonly FilterRule[]> {
   return 'from' in rule ? readFilterRules(rule.from) : [rule];
 }
@@ -44,6 +55,15 @@ export async function syncOptionsOf(given: TransferGiven, signal: AbortSignal): 
     headers: ({ name }) => (guesses ? { ...guessedType(name), ...headers } : headers),
     ...(given.concurrency === undefined ? {} : { concurrency: given.concurrency }),
   };
+}
+
+/** How it is told whether a file and an object are the same. */
+export function comparisonOf({
+  checksum,
+  'size-only': bySize,
+}: Given<'checksum' | 'size-only'>): NonNullable<SyncOptions['compare']> {
+  if (checksum) return 'checksum';
+  return bySize ? 'size' : 'modified';
 }
 
 /** The content type that a name tells of. */
@@ -74,7 +94,7 @@ export async function tellEvents(
       case 'done': {
         const { action } = event;
         const isPlanned = event.type === 'planned';
-        const mark = isPlanned ? '(dry run) ' : '';
+        if (!isPlanned && action.kind !== 'delete') display?.planned?.sent(action.name, action.size);
         const to = fullName(destination, action.name);
         const from = action.kind === 'delete' ? to : fullName(source, action.name);
         await output.done(
@@ -87,7 +107,7 @@ export async function tellEvents(
             reason: action.reason,
             ...(action.kind === 'delete' ? {} : { destination: to }),
           },
-          `${mark}${action.kind}: ${from}${action.kind === 'delete' ? '' : ` to ${to}`}`,
+          `${action.kind}: ${from}${action.kind === 'delete' ? '' : ` to ${to}`}`,
         );
         break;
       }

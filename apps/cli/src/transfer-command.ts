@@ -1,46 +1,23 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { Storage } from '@s3kit/core';
-import {
-  entries,
-  entryFilter,
-  type Filter,
-  isProblem,
-  local,
-  type Place,
-  remote,
-  type Shard,
-  type SyncEvent,
-} from '@s3kit/sync';
+import { local, type Place, type PlanOptions, plan, remote, type Shard, type SyncEvent } from '@s3kit/sync';
+import { UsageError } from 'clipanion';
 import type { ConnectionChoice } from './connect.ts';
 import { exitStatus } from './exit-status.ts';
 import { journalFile, type Sides } from './journal-file.ts';
-import type {
-  connectionOptions,
-  headerOptions,
-  outputOptions,
-  selectionOptions,
-  sourceOptions,
-  transferOptions,
-} from './option-table.ts';
+import type { manyFilesOptions } from './option-table.ts';
 import type { Given } from './options.ts';
 import type { Counts } from './output.ts';
+import { PlannedBytes } from './planned-bytes.ts';
 import { ProgressDisplay } from './progress.ts';
 import type { Location } from './s3-uri.ts';
 import { ServiceCommand } from './service-command.ts';
 import { tellEvents } from './sync-events.ts';
 
-type TransferGiven = Given<
-  | (typeof connectionOptions)[number]
-  | (typeof sourceOptions)[number]
-  | (typeof outputOptions)[number]
-  | (typeof transferOptions)[number]
-  | (typeof selectionOptions)[number]
-  | (typeof headerOptions)[number]
->;
-
 /** A command that sends many files from a source to a destination, perhaps between two services. */
 export abstract class TransferCommand extends ServiceCommand {
-  abstract override readonly given: TransferGiven;
+  abstract override readonly given: Given<(typeof manyFilesOptions)[number]>;
   #journal: string | undefined;
   #services: Promise<{ source: Storage; destination: Storage }> | undefined;
 
@@ -71,8 +48,20 @@ export abstract class TransferCommand extends ServiceCommand {
     return { source: await this.open({ ...given, ...fresh, ...changes }), destination };
   }
 
-  /** A location as a place of many files. */
-  place(location: Exclude<Location, { kind: 'stream' }>, storage: Storage): Place {
+  /**
+   * Two locations as places of many files.
+   *
+   * @throws {UsageError} both are on this machine, or one is a stream, which is told in the words that are given
+   */
+  async sidesOf(from: Location, to: Location, streamMessage: string): Promise<Sides> {
+    if (from.kind === 'stream' || to.kind === 'stream') throw new UsageError(streamMessage);
+    if (from.kind === 'local' && to.kind === 'local')
+      throw new UsageError('one of the two is to be an s3:// URI');
+    const { source, destination } = await this.services();
+    return { source: this.#place(from, source), destination: this.#place(to, destination) };
+  }
+
+  #place(location: Exclude<Location, { kind: 'stream' }>, storage: Storage): Place {
     if (location.kind === 'local')
       return local(location.path, { followSymlinks: !this.given['no-follow-symlinks'] });
     return remote(storage, location.bucket, location.wildcard?.folder ?? location.key);
@@ -93,17 +82,18 @@ export abstract class TransferCommand extends ServiceCommand {
   /**
    * Tells of a run's events, shows how far it is, and sums up.
    *
-   * @param all - what is sent, where that is known beforehand: then how much it is can be counted meanwhile, and the time that is left told
+   * @param planning - how the run plans, where a second plan can count what it is to send, so that the time that is left can be told
    */
-  async tell(events: AsyncIterable<SyncEvent>, sides: Sides, all?: Filter): Promise<Counts> {
+  async tell(events: AsyncIterable<SyncEvent>, sides: Sides, planning?: PlanOptions): Promise<Counts> {
     const started = performance.now();
     const { output, given } = this;
     const display = await ProgressDisplay.open(output, this.environment, given['no-progress']);
     const counting = new AbortController();
-    if (display !== undefined && all !== undefined)
-      void sizeOf(sides.source, all, AbortSignal.any([counting.signal, this.signal])).then((bytes) => {
-        display.total = bytes;
-      });
+    if (display !== undefined && planning !== undefined && this.#isCountable(planning)) {
+      const signal = AbortSignal.any([counting.signal, this.signal]);
+      display.planned = new PlannedBytes();
+      void display.planned.count(plan(sides.source, sides.destination, { ...planning, signal }));
+    }
     try {
       const counts = await tellEvents(events, sides, output, display);
       display?.close();
@@ -117,18 +107,11 @@ export abstract class TransferCommand extends ServiceCommand {
       display?.close();
     }
   }
-}
 
-/** Bytes of all that a filter leaves of a place; undefined where that cannot be told. */
-async function sizeOf(place: Place, filter: Filter, signal: AbortSignal): Promise<number | undefined> {
-  const isIn = entryFilter(filter);
-  let bytes = 0;
-  try {
-    for await (const item of entries(place, { rules: filter.rules ?? [], signal }))
-      if (!isProblem(item) && isIn(item)) bytes += item.size;
-    return bytes;
-  } catch {
-    // The run itself tells of what is wrong.
-    return undefined;
+  /** Whether a plan costs listings alone, and tells all: what an earlier run has done, only its journal knows. */
+  #isCountable({ compare = 'modified', preserve = false }: PlanOptions): boolean {
+    const asksForEach = compare === 'checksum' || (compare === 'modified' && preserve);
+    const isTakenUp = this.#journal !== undefined && existsSync(this.#journal);
+    return !asksForEach && !isTakenUp && !this.given['dry-run'];
   }
 }

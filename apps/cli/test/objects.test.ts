@@ -1,4 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, stat, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Outcome, prints, Workplace } from './workplace.ts';
 
@@ -293,6 +294,37 @@ describe('on a terminal', () => {
     for (let n = 0; n < 8; n++) await place.write(`t/${n}`, Buffer.alloc(128 * 1024));
     const shown = await place.onTerminal('cp -r --concurrency 1 --limit-rate 512KiB t s3://my-bucket/t');
     expect(shown).toMatch(/ of 1\.0 MiB, \d files?, [\d.]+ (?:Bytes|KiB|MiB)\/s, (?:\d+ m )?[\d.]+ s left/);
+  });
+
+  test.each([
+    ['sync', '512.0 KiB'],
+    ['cp -r --no-clobber', '512.0 KiB'],
+    ['mv -r', '1.0 MiB'],
+  ])('%s tells of what is to be sent, and not of all', async (command, total) => {
+    for (let n = 0; n < 8; n++) await place.write(`u/${n}`, Buffer.alloc(128 * 1024));
+    for (let n = 0; n < 4; n++) await place.put({ [`u/${n}`]: Buffer.alloc(128 * 1024) });
+    const shown = await place.onTerminal(`${command} --concurrency 1 --limit-rate 512KiB u s3://my-bucket/u`);
+    const totals = [...shown.matchAll(/ of ([\d.]+ \w+), \d files?/g)].map(([, of]) => of);
+    expect(new Set(totals)).toEqual(new Set([total]));
+    expect(shown).toMatch(/B\/s, (?:\d+ m )?[\d.]+ s left/);
+  });
+
+  test('where a count would read all files for their checksums, no time is told', async () => {
+    for (let n = 0; n < 4; n++) await place.write(`t/${n}`, Buffer.alloc(128 * 1024));
+    const shown = await place.onTerminal('sync --checksum --limit-rate 512KiB t s3://my-bucket/t');
+    expect(shown).toMatch(/ files?, [\d.]+ \w+\/s/);
+    expect(shown).not.toContain(' left');
+  });
+
+  test('of a run that goes on where another has ended, no time is told', async () => {
+    const command = 'cp -r --resume --concurrency 1 --limit-rate 512KiB u s3://my-bucket/u';
+    for (let n = 0; n < 4; n++) await place.write(`u/${n}`, Buffer.alloc(128 * 1024));
+    await symlink('nowhere', join(place.folder, 'u/-'));
+    expect(await place.onTerminal(command)).toContain(' left');
+    for (let n = 4; n < 8; n++) await place.write(`u/${n}`, Buffer.alloc(128 * 1024));
+    const shown = await place.onTerminal(command);
+    expect(shown).toMatch(/[1-9]\d* files?, [\d.]+ \w+\/s/);
+    expect(shown).not.toContain(' left');
   });
 
   test.each<[string, string, NodeJS.ProcessEnv]>([

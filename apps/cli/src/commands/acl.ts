@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import { Command, Option, UsageError } from 'clipanion';
+import { documentOf } from '../document-input.ts';
 import { grantHeaders } from '../headers.ts';
 import { SubresourceCommand } from '../subresource-command.ts';
 
@@ -50,8 +49,7 @@ class AclSetCommand extends SubresourceCommand {
     const ways = [acl !== undefined, grants.length > 0, file !== undefined].filter(Boolean).length;
     if (ways !== 1) throw new UsageError('name one of: an ACL such as public-read, --grant, or --file');
     const headers = { ...(acl === undefined ? {} : { 'x-amz-acl': acl }), ...grantHeaders(grants) };
-    const data =
-      file === undefined ? '' : await (file === '-' ? text(process.stdin) : readFile(file, 'utf8'));
+    const data = file === undefined ? '' : await documentOf(file);
     const storage = await this.open();
     const { name, type, bucket, object, versionId } = this.subject(storage);
     if (object === undefined) await storage.bucketSetAcl(bucket, { data, headers, signal });

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import {
   bucketConfigurations,
   type ConfigurationFamily,
@@ -13,6 +12,7 @@ import {
 } from '@s3kit/core';
 import { Command, Option, UsageError } from 'clipanion';
 import { closest } from '../closest.ts';
+import { documentOf } from '../document-input.ts';
 import { connectionOptions, outputOptions } from '../option-table.ts';
 import { options } from '../options.ts';
 import { uriOf } from '../s3-uri.ts';
@@ -94,8 +94,7 @@ class BucketSetCommand extends BucketCommand {
 
   override async run(): Promise<undefined> {
     this.configuration('set');
-    const isInput = this.file === undefined || this.file === '-';
-    const document = isInput ? await text(process.stdin) : await readFile(this.file ?? '', 'utf8');
+    const document = await documentOf(this.file ?? '-');
     const storage = await this.open();
     await this.request(storage, 'set', document);
     await this.told(storage, 'set');

@@ -1,9 +1,10 @@
-import { S3Key, S3Name } from '@s3kit/core';
+import { S3Name } from '@s3kit/core';
 import { Command, Option, UsageError } from 'clipanion';
 import { writeObject } from '../byte-output.ts';
 import { connectionOptions, outputOptions } from '../option-table.ts';
 import { options } from '../options.ts';
 import { ServiceCommand } from '../service-command.ts';
+import { wildcardKeys } from '../wildcard-keys.ts';
 
 export class CatCommand extends ServiceCommand {
   static override paths = [['cat']];
@@ -33,19 +34,19 @@ export class CatCommand extends ServiceCommand {
       ...(range && { range }),
     };
     await this.each(this.uris, async (uri) => {
-      const { bucket, key, wildcard } = this.locateRemote(uri, storage);
-      if (wildcard === undefined) {
+      const location = this.locateRemote(uri, storage);
+      const { bucket, key } = location;
+      if (location.wildcard === undefined) {
         this.locateObject(uri, storage);
         await writeObject(storage, new S3Name(key, bucket), this.context.stdout, reading);
         return;
       }
       let found = 0;
-      for await (const entry of storage.bucketListKeys(bucket, { prefix: key, delimiter: '/', signal })) {
-        if (!(entry instanceof S3Key) || !wildcard.matches(entry.key.slice(wildcard.folder.length))) continue;
+      for await (const { entry } of wildcardKeys(storage, location, signal)) {
         found++;
         await writeObject(storage, new S3Name(entry.key, bucket), this.context.stdout, reading);
       }
-      if (found === 0) this.output.fail(new Error(`${uri}: there is nothing of that name`), uri, true);
+      if (found === 0) this.meansNothing(uri);
     });
   }
 

@@ -1,37 +1,27 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { carryOut, type Place, plan, type SyncEvent, sync, type TransferAction } from '@s3kit/sync';
+import {
+  carryOut,
+  type Place,
+  plan,
+  type SyncEvent,
+  type SyncOptions,
+  sync,
+  type TransferAction,
+} from '@s3kit/sync';
 import { Command, Option, UsageError } from 'clipanion';
 import { listedActions, listedNames } from '../listed.ts';
 import { localNameOf } from '../local-name.ts';
 import { sendFile } from '../one-file.ts';
-import {
-  connectionOptions,
-  headerOptions,
-  outputOptions,
-  selectionOptions,
-  sourceOptions,
-  transferOptions,
-} from '../option-table.ts';
+import { manyFilesOptions } from '../option-table.ts';
 import { options } from '../options.ts';
 import { ProgressDisplay } from '../progress.ts';
 import { type LocalLocation, type Location, type S3Location, uriOf } from '../s3-uri.ts';
-import { filterOf, syncOptionsOf } from '../sync-events.ts';
+import { isSelecting, syncOptionsOf } from '../sync-events.ts';
 import { TransferCommand } from '../transfer-command.ts';
 
 abstract class CopyingCommand extends TransferCommand {
-  given = options(
-    ...connectionOptions,
-    ...sourceOptions,
-    ...outputOptions,
-    ...transferOptions,
-    ...selectionOptions,
-    ...headerOptions,
-    'version-id',
-    'if-match',
-    'files-from',
-    'from0',
-  );
+  given = options(...manyFilesOptions, 'version-id', 'if-match', 'files-from', 'from0');
   sources = Option.Rest({ name: 'source', required: 1 });
   destination = Option.String({ name: 'destination' });
   abstract readonly moves: boolean;
@@ -59,39 +49,29 @@ abstract class CopyingCommand extends TransferCommand {
         throw new UsageError(`${label} is a folder: add --recursive for what is in it`);
       return this.#one(source, await this.#destinationOf(source, target));
     }
-    if (source.kind === 'stream' || target.kind === 'stream')
-      throw new UsageError('many files cannot come from, or go to, -');
-    if (source.kind === 'local' && target.kind === 'local')
-      throw new UsageError('one of the two is to be an s3:// URI');
     for (const option of ['if-match', 'version-id'] as const)
       if (given[option] !== undefined)
         throw new UsageError(`--${option} is of one object: it cannot be that of many files`);
-    const services = await this.services();
-    const sides = {
-      source: this.place(source, services.source),
-      destination: this.place(target, services.destination),
-    };
-    // Of a folder, all is sent; of a wildcard or a list, nobody knows how much that is.
-    const all = wildcard === undefined && !isList && !given['no-clobber'] ? await filterOf(given) : undefined;
-    const counts = await this.tell(await this.#events(sides, wildcard), sides, all);
+    const sides = await this.sidesOf(source, target, 'many files cannot come from, or go to, -');
+    const shared = await syncOptionsOf(given, this.signal);
+    const syncing = { ...shared, compare: 'always' as const, move: this.moves };
+    // Of a wildcard or a list, nobody knows beforehand how much that is.
+    const planning = wildcard === undefined && !isList ? syncing : undefined;
+    const counts = await this.tell(await this.#events(sides, wildcard, syncing), sides, planning);
     const { files, failed, skipped, unchanged = 0 } = counts;
     // A folder can be empty, and a filter can leave nothing; that there is nothing of a name is another thing.
-    const { rules, newer, older, larger, smaller } = given;
-    const isFiltered =
-      rules.length > 0 || [newer, older, larger, smaller].some((value) => value !== undefined);
     const isFolderOrList = isList || source.kind === 'local';
-    if (files + failed + skipped + unchanged > 0 || isFolderOrList || isFiltered) return;
-    this.output.fail(new Error(`${label}: there is nothing of that name`), label, true);
+    if (files + failed + skipped + unchanged > 0 || isFolderOrList || isSelecting(given)) return;
+    this.meansNothing(label);
   }
 
   /** What is done with many files: those of a folder, of a wildcard, or of a list. */
   async #events(
     sides: { source: Place; destination: Place },
     wildcard: S3Location['wildcard'],
+    syncing: SyncOptions,
   ): Promise<AsyncIterable<SyncEvent>> {
     const { given, signal } = this;
-    const shared = await syncOptionsOf(given, signal);
-    const syncing = { ...shared, compare: 'always' as const, move: this.moves };
     const { source, destination } = sides;
     const isList = given['files-from'] !== undefined;
     if (wildcard === undefined && !isList)
@@ -110,14 +90,14 @@ abstract class CopyingCommand extends TransferCommand {
   async *#meant(
     { source, destination }: { source: Place; destination: Place },
     wildcard: S3Location['wildcard'],
-    syncing: Awaited<ReturnType<typeof syncOptionsOf>>,
+    syncing: SyncOptions,
   ): AsyncGenerator<TransferAction> {
     if (wildcard === undefined) return;
     // Folders that nothing can be meant in are not listed.
     const rules = [{ exclude: '*' }, { include: `/${wildcard.pattern}` }];
     const given = (syncing.filter?.rules ?? []).filter((rule) => 'exclude' in rule);
     const filter = { ...syncing.filter, rules: [...rules, ...given] };
-    for await (const action of plan(source, destination, { ...syncing, filter, compare: 'always' })) {
+    for await (const action of plan(source, destination, { ...syncing, filter })) {
       if (!wildcard.matches(action.name)) continue;
       if (action.kind === 'skip') this.output.skip(action.name, action.detail);
       else if (action.kind !== 'delete') yield action;
@@ -180,7 +160,7 @@ abstract class CopyingCommand extends TransferCommand {
         status: isPlanned ? 'planned' : 'ok',
         action: kind,
       },
-      `${isPlanned ? '(dry run) ' : ''}${kind}: ${from} to ${to}`,
+      `${kind}: ${from} to ${to}`,
     );
     const counts = { files: 1, bytes: size ?? bytes, failed: 0, skipped: 0 };
     const isWanted = isPlanned || process.stderr.isTTY === true;

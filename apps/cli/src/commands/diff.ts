@@ -1,16 +1,9 @@
 import { plan } from '@s3kit/sync';
-import { Command, Option, UsageError } from 'clipanion';
+import { Command, Option } from 'clipanion';
 import { listedFilter } from '../listed.ts';
-import {
-  connectionOptions,
-  headerOptions,
-  outputOptions,
-  selectionOptions,
-  sourceOptions,
-  transferOptions,
-} from '../option-table.ts';
+import { manyFilesOptions } from '../option-table.ts';
 import { options } from '../options.ts';
-import { filterOf, fullName } from '../sync-events.ts';
+import { comparisonOf, filterOf, fullName } from '../sync-events.ts';
 import { TransferCommand } from '../transfer-command.ts';
 
 export class DiffCommand extends TransferCommand {
@@ -27,18 +20,7 @@ export class DiffCommand extends TransferCommand {
     ],
   });
 
-  given = options(
-    ...connectionOptions,
-    ...sourceOptions,
-    ...outputOptions,
-    ...transferOptions,
-    ...selectionOptions,
-    ...headerOptions,
-    'checksum',
-    'size-only',
-    'files-from',
-    'from0',
-  );
+  given = options(...manyFilesOptions, 'checksum', 'size-only', 'files-from', 'from0');
   first = Option.String({ name: 'first' });
   second = Option.String({ name: 'second' });
 
@@ -46,18 +28,11 @@ export class DiffCommand extends TransferCommand {
     const { given, output, signal } = this;
     const from = this.withoutWildcard(this.locate(this.first), this.first);
     const to = this.withoutWildcard(this.locate(this.second), this.second);
-    if (from.kind === 'stream' || to.kind === 'stream')
-      throw new UsageError('two places are compared, not -');
-    if (from.kind === 'local' && to.kind === 'local')
-      throw new UsageError('one of the two is to be an s3:// URI');
-    const services = await this.services();
-    const source = this.place(from, services.source);
-    const destination = this.place(to, services.destination);
-    const compare = given.checksum ? 'checksum' : given['size-only'] ? 'size' : 'modified';
+    const { source, destination } = await this.sidesOf(from, to, 'two places are compared, not -');
     let differences = 0;
     const actions = plan(source, destination, {
       filter: await listedFilter(given, source, await filterOf(given)),
-      compare,
+      compare: comparisonOf(given),
       delete: true,
       signal,
     });

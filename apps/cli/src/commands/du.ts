@@ -1,8 +1,8 @@
 import { entries, entryFilter, isProblem, remote } from '@s3kit/sync';
-import { Command, Option, UsageError } from 'clipanion';
+import { Command, Option } from 'clipanion';
 import { connectionOptions, outputOptions, selectionOptions } from '../option-table.ts';
-import { options } from '../options.ts';
-import { humanBytes, parseCount } from '../quantities.ts';
+import { countOf, options } from '../options.ts';
+import { humanBytes, shownBytes } from '../quantities.ts';
 import { uriOf } from '../s3-uri.ts';
 import { ServiceCommand } from '../service-command.ts';
 import { filterOf } from '../sync-events.ts';
@@ -35,9 +35,7 @@ export class DuCommand extends ServiceCommand {
 
   override async run(): Promise<undefined> {
     const storage = await this.open();
-    const depth = parseCount(this.depth);
-    if (depth === undefined)
-      throw new UsageError(`--depth is a whole number, not ${JSON.stringify(this.depth)}`);
+    const depth = countOf('--depth', this.depth);
     await this.each(this.uris, async (uri) => {
       const { bucket, key } = this.withoutWildcard(this.locateRemote(uri, storage, true), uri);
       const place = remote(storage, bucket, key);
@@ -54,7 +52,7 @@ export class DuCommand extends ServiceCommand {
       }
       const total = sums.get('')?.bytes ?? 0;
       if (key !== '' && sums.get('')?.objects === 0)
-        this.output.fail(new Error(`${uri}: there is nothing below this name`), uri, true);
+        this.meansNothing(uri, 'there is nothing below this name');
       for (const [folder, sum] of this.#ordered(sums))
         await this.#tell(uriOf(bucket, place.prefix + folder), folder, sum, total);
     });
@@ -83,7 +81,7 @@ export class DuCommand extends ServiceCommand {
     const { output } = this;
     const result = { type: 'prefix', name, size: bytes, objects } as const;
     if (!output.isTerminal) {
-      const size = this.given['human-readable'] ? humanBytes(bytes) : String(bytes);
+      const size = shownBytes(bytes, this.given['human-readable']);
       return output.result(result, `${size}\t${objects}\t${name}`);
     }
     const filled = total === 0 ? 0 : Math.round((bytes / total) * barLength);

@@ -1,8 +1,7 @@
 import { type Entry, entries, entryFilter, isProblem, remote } from '@s3kit/sync';
 import { Command, Option, UsageError } from 'clipanion';
 import { connectionOptions, outputOptions, selectionOptions } from '../option-table.ts';
-import { options } from '../options.ts';
-import { parseCount } from '../quantities.ts';
+import { countOf, options } from '../options.ts';
 import { baseName, uriOf } from '../s3-uri.ts';
 import { ServiceCommand } from '../service-command.ts';
 import { filterOf } from '../sync-events.ts';
@@ -32,10 +31,7 @@ export class FindCommand extends ServiceCommand {
     const filter = await filterOf(this.given);
     const isMeant = this.#test(filter);
     const { rules = [] } = filter;
-    const limit = this.limit === undefined ? Number.POSITIVE_INFINITY : parseCount(this.limit);
-    if (limit === undefined)
-      throw new UsageError(`--limit is a whole number, not ${JSON.stringify(this.limit)}`);
-    let left = limit;
+    let left = this.limit === undefined ? Number.POSITIVE_INFINITY : countOf('--limit', this.limit);
     await this.each(this.uris, async (uri) => {
       const { bucket, key: prefix } = this.withoutWildcard(this.locateRemote(uri, storage, true), uri);
       const place = remote(storage, bucket, prefix, { exact: true });

@@ -2,7 +2,7 @@ import { S3Key, type Storage } from '@s3kit/core';
 import { Command, Option } from 'clipanion';
 import { connectionOptions, outputOptions } from '../option-table.ts';
 import { options } from '../options.ts';
-import { humanBytes, localTime } from '../quantities.ts';
+import { localTime, shownBytes } from '../quantities.ts';
 import { baseName, type S3Location, uriOf } from '../s3-uri.ts';
 import { ServiceCommand } from '../service-command.ts';
 import { versionFields, versionsBelow } from '../versions.ts';
@@ -91,8 +91,7 @@ export class LsCommand extends ServiceCommand {
           `${'PRE'.padStart(30)} ${baseName(name.slice(0, -1))}/`,
         );
     }
-    if (found === 0 && key !== '')
-      this.output.fail(new Error(`${uri}: there is nothing of that name`), uri, true);
+    if (found === 0 && key !== '') this.meansNothing(uri);
   }
 
   async #object(
@@ -130,6 +129,6 @@ export class LsCommand extends ServiceCommand {
   }
 
   #size(bytes: number): string {
-    return this.given['human-readable'] ? humanBytes(bytes) : String(bytes);
+    return shownBytes(bytes, this.given['human-readable']);
   }
 }

@@ -1,4 +1,4 @@
-import { S3Key, S3Name, type Storage } from '@s3kit/core';
+import { type S3Key, S3Name, type Storage } from '@s3kit/core';
 import { type Entry, entryFilter, remote, removeAll } from '@s3kit/sync';
 import { Command, Option, UsageError } from 'clipanion';
 import { listedNames } from '../listed.ts';
@@ -7,8 +7,9 @@ import { options } from '../options.ts';
 import type { Counts } from '../output.ts';
 import { type S3Location, uriOf } from '../s3-uri.ts';
 import { ServiceCommand } from '../service-command.ts';
-import { filterOf, tellEvents } from '../sync-events.ts';
+import { filterOf, isSelecting, tellEvents } from '../sync-events.ts';
 import { versionsBelow } from '../versions.ts';
+import { wildcardKeys } from '../wildcard-keys.ts';
 
 export class RmCommand extends ServiceCommand {
   static override paths = [['rm']];
@@ -57,7 +58,7 @@ export class RmCommand extends ServiceCommand {
   async #remove(storage: Storage, location: S3Location, uri: string): Promise<Counts | undefined> {
     const { recursive, 'all-versions': allVersions, 'dry-run': dryRun, 'files-from': list } = this.given;
     const isMany = recursive || location.wildcard !== undefined;
-    if (this.#isSelecting && (!isMany || list !== undefined))
+    if (isSelecting(this.given) && (!isMany || list !== undefined))
       throw new UsageError(`${uri}: --include, --older and the like are for --recursive and wildcards`);
     if (this.given['version-id'] !== undefined && (isMany || allVersions || list !== undefined))
       throw new UsageError(`${uri}: --version-id is of one object: it cannot be that of many`);
@@ -68,19 +69,13 @@ export class RmCommand extends ServiceCommand {
       const filter = await filterOf(this.given);
       const events = removeAll(place, { filter, dryRun, signal: this.signal });
       const counts = await tellEvents(events, { source: place, destination: place }, this.output, undefined);
-      if ((counts.deleted ?? 0) + counts.failed === 0) this.#nothing(uri);
+      if ((counts.deleted ?? 0) + counts.failed === 0) this.meansNothing(uri);
       return counts;
     }
     if (location.wildcard !== undefined) return this.#removeMany(storage, location, uri);
     const { bucket, key } = this.locateObject(uri, storage);
     await this.#removeOne(storage, bucket, key, this.given['version-id']);
     return undefined;
-  }
-
-  /** Whether options leave some of many out. */
-  get #isSelecting(): boolean {
-    const { rules, newer, older, larger, smaller } = this.given;
-    return rules.length > 0 || [newer, older, larger, smaller].some((value) => value !== undefined);
   }
 
   async #removeOne(storage: Storage, bucket: string, key: string, versionId?: string): Promise<void> {
@@ -101,30 +96,24 @@ export class RmCommand extends ServiceCommand {
         action: 'delete',
         ...(versionId === undefined ? {} : { versionId }),
       },
-      `${isPlanned ? '(dry run) ' : ''}delete: ${name}${version}`,
+      `delete: ${name}${version}`,
     );
   }
 
-  #nothing(uri: string): void {
-    this.output.fail(new Error(`${uri}: there is nothing of that name`), uri, true);
-  }
-
   /** Those that a wildcard means. */
-  async #removeMany(storage: Storage, { bucket, key, wildcard }: S3Location, uri: string): Promise<Counts> {
+  async #removeMany(storage: Storage, location: S3Location, uri: string): Promise<Counts> {
     const { signal } = this;
     const sizes = new Map<string, number>();
     const isIn = entryFilter(await filterOf(this.given));
     async function* meant(): AsyncGenerator<S3Name> {
-      for await (const entry of storage.bucketListKeys(bucket, { prefix: key, delimiter: '/', signal })) {
-        if (!(entry instanceof S3Key)) continue;
-        const name = entry.key.slice(wildcard?.folder.length);
-        if (wildcard?.matches(name) !== true || !isIn(entryOf(name, entry))) continue;
+      for await (const { entry, name } of wildcardKeys(storage, location, signal)) {
+        if (!isIn(entryOf(name, entry))) continue;
         sizes.set(entry.key, entry.bytes);
-        yield new S3Name(entry.key, bucket);
+        yield new S3Name(entry.key, location.bucket);
       }
     }
     const counts = await this.#removeNames(storage, meant(), sizes);
-    if ((counts.deleted ?? 0) + counts.failed === 0) this.#nothing(uri);
+    if ((counts.deleted ?? 0) + counts.failed === 0) this.meansNothing(uri);
     return counts;
   }
 
@@ -181,11 +170,11 @@ export class RmCommand extends ServiceCommand {
     const isIn = entryFilter(await filterOf(this.given));
     for await (const version of versionsBelow(storage, bucket, key, this.signal)) {
       if (!isMeant(version.key)) continue;
-      if (this.#isSelecting && !isIn(entryOf(version.key.slice(folder.length), version))) continue;
+      if (isSelecting(this.given) && !isIn(entryOf(version.key.slice(folder.length), version))) continue;
       await this.#removeOne(storage, bucket, version.key, version.versionId);
       deleted++;
     }
-    if (deleted === 0) this.#nothing(uri);
+    if (deleted === 0) this.meansNothing(uri);
     return { files: 0, bytes: 0, failed: 0, skipped: 0, deleted };
   }
 }

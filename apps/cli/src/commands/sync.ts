@@ -1,16 +1,9 @@
 import { sync } from '@s3kit/sync';
-import { Command, Option, UsageError } from 'clipanion';
+import { Command, Option } from 'clipanion';
 import { listedFilter } from '../listed.ts';
-import {
-  connectionOptions,
-  headerOptions,
-  outputOptions,
-  selectionOptions,
-  sourceOptions,
-  transferOptions,
-} from '../option-table.ts';
+import { manyFilesOptions } from '../option-table.ts';
 import { options } from '../options.ts';
-import { syncOptionsOf } from '../sync-events.ts';
+import { comparisonOf, syncOptionsOf } from '../sync-events.ts';
 import { TransferCommand } from '../transfer-command.ts';
 
 export class SyncCommand extends TransferCommand {
@@ -32,12 +25,7 @@ export class SyncCommand extends TransferCommand {
   });
 
   given = options(
-    ...connectionOptions,
-    ...sourceOptions,
-    ...outputOptions,
-    ...transferOptions,
-    ...selectionOptions,
-    ...headerOptions,
+    ...manyFilesOptions,
     'delete',
     'max-delete',
     'allow-empty-source',
@@ -55,32 +43,26 @@ export class SyncCommand extends TransferCommand {
     const { given } = this;
     const from = this.withoutWildcard(this.locate(this.from), this.from);
     const to = this.withoutWildcard(this.locate(this.to), this.to);
-    if (from.kind === 'stream' || to.kind === 'stream')
-      throw new UsageError('a sync is of folders, not of -');
-    if (from.kind === 'local' && to.kind === 'local')
-      throw new UsageError('one of the two is to be an s3:// URI');
-    const services = await this.services();
-    const sides = {
-      source: this.place(from, services.source),
-      destination: this.place(to, services.destination),
-    };
+    const sides = await this.sidesOf(from, to, 'a sync is of folders, not of -');
     const { 'max-delete': maximumDeletions } = given;
-    const syncing = await syncOptionsOf(given, this.signal);
-    const filter = await listedFilter(given, sides.source, syncing.filter ?? {});
-    const compare = given.checksum ? 'checksum' : given['size-only'] ? 'size' : 'modified';
+    const shared = await syncOptionsOf(given, this.signal);
+    const syncing = {
+      ...shared,
+      filter: await listedFilter(given, sides.source, shared.filter ?? {}),
+      compare: comparisonOf(given),
+      exactTimestamps: given['exact-timestamps'],
+      ...(given.shard === undefined ? {} : { shard: given.shard }),
+    };
     await this.tell(
       sync(sides.source, sides.destination, {
         ...syncing,
-        filter,
-        compare,
-        exactTimestamps: given['exact-timestamps'],
         delete: given.delete,
         allowEmptySource: given['allow-empty-source'],
         ...(maximumDeletions === undefined ? {} : { maximumDeletions }),
-        ...(given.shard === undefined ? {} : { shard: given.shard }),
         ...(await this.journalOf(sides, given.shard)),
       }),
       sides,
+      syncing,
     );
   }
 }

@@ -73,7 +73,7 @@ class UploadsAbortCommand extends UploadsCommand {
     if (!isPlanned) await abort();
     await this.output.done(
       { type: 'upload', name, size: null, uploadId, status: isPlanned ? 'planned' : 'ok' },
-      `${isPlanned ? '(dry run) ' : ''}abort: ${name} ${uploadId}`,
+      `abort: ${name} ${uploadId}`,
     );
   }
 }

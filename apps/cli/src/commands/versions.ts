@@ -1,8 +1,8 @@
 import { S3Name, type S3Version, type Storage } from '@s3kit/core';
-import { Command, Option, UsageError } from 'clipanion';
+import { Command, Option } from 'clipanion';
 import { connectionOptions, outputOptions } from '../option-table.ts';
-import { options } from '../options.ts';
-import { humanBytes, localTime, parseCount } from '../quantities.ts';
+import { countOf, options } from '../options.ts';
+import { localTime, shownBytes } from '../quantities.ts';
 import { type S3Location, uriOf } from '../s3-uri.ts';
 import { ServiceCommand } from '../service-command.ts';
 import { nameOf, versionFields, versionsBelow } from '../versions.ts';
@@ -38,7 +38,7 @@ abstract class VersionsCommand extends ServiceCommand {
     if (!isPlanned) await storage.delete(nameOf(bucket, version), { versionId, signal: this.signal });
     await this.output.done(
       { ...versionFields(version), name, action: verb, status: isPlanned ? 'planned' : 'ok' },
-      `${isPlanned ? '(dry run) ' : ''}${verb}: ${name} (version ${versionId})`,
+      `${verb}: ${name} (version ${versionId})`,
     );
   }
 }
@@ -64,18 +64,13 @@ class VersionsListCommand extends VersionsCommand {
     for await (const version of this.versionsOf(storage, location)) {
       found++;
       const { key, versionId, isLatest, isDeleteMarker, bytes, modifiedAt } = version;
-      const shown = isDeleteMarker
-        ? 'DELETED'
-        : this.given['human-readable']
-          ? humanBytes(bytes)
-          : String(bytes);
+      const shown = isDeleteMarker ? 'DELETED' : shownBytes(bytes, this.given['human-readable']);
       await this.output.result(
         { ...versionFields(version), name: uriOf(location.bucket, key) },
         `${localTime(modifiedAt)} ${shown.padStart(10)} ${isLatest ? '*' : ' '} ${versionId} ${key}`,
       );
     }
-    if (found === 0 && location.key !== '')
-      this.output.fail(new Error(`${this.uri}: there is no version of it`), this.uri, true);
+    if (found === 0 && location.key !== '') this.meansNothing(this.uri, 'there is no version of it');
   }
 }
 
@@ -121,8 +116,7 @@ class VersionsUndeleteCommand extends VersionsCommand {
       found++;
       await this.remove(storage, location.bucket, version, 'undelete');
     }
-    if (found === 0)
-      this.output.fail(new Error(`${this.uri}: nothing of that name is deleted`), this.uri, true);
+    if (found === 0) this.meansNothing(this.uri, 'nothing of that name is deleted');
   }
 }
 
@@ -140,9 +134,7 @@ class VersionsRemoveOldCommand extends VersionsCommand {
   override async run(): Promise<undefined> {
     const storage = await this.open();
     const location = this.locateRemote(this.uri, storage);
-    const keep = parseCount(this.keep);
-    if (keep === undefined)
-      throw new UsageError(`--keep is a whole number, not ${JSON.stringify(this.keep)}`);
+    const keep = countOf('--keep', this.keep);
     let key: string | undefined;
     let old = 0;
     for await (const version of this.versionsOf(storage, location)) {
@@ -154,6 +146,7 @@ class VersionsRemoveOldCommand extends VersionsCommand {
     }
   }
 }
+
 export const versionsCommands = [
   VersionsListCommand,
   VersionsRestoreCommand,
