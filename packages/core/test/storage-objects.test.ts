@@ -406,6 +406,19 @@ describe('objects', () => {
     });
   });
 
+  test('each attempt of a rename has the same token, and each rename its own', async () => {
+    server.script(refuse(503, 'SlowDown'), reply(200), reply(200));
+    const storage = server.storage();
+    const name = new S3Name('a', 'b--usw2-az1--x-s3');
+    await storage.objectRename(name, 'c');
+    await storage.objectRename(name, 'c');
+    const [first, second, third] = server.arrived.map(({ headers }) => headers['x-amz-client-token']);
+    expect(first).toMatch(/^[0-9a-f]{32}$/);
+    expect(second).toBe(first);
+    expect(third).toMatch(/^[0-9a-f]{32}$/);
+    expect(third).not.toBe(first);
+  });
+
   test('a customer’s key shows in no error', async () => {
     server.script(refuse(403, 'AccessDenied'));
     const customerKey = Buffer.alloc(32, 7);
