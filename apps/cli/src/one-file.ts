@@ -41,6 +41,8 @@ export async function sendFile(
   if (looksFirst && (await isThere(target, services.destination, signal))) return null;
   if (given['dry-run']) return sizeOf(source, sending);
   try {
+    const renamed = moves ? await rename(source, target, sending) : undefined;
+    if (renamed !== undefined) return renamed;
     const size = await send(source, target, sending);
     if (moves) await remove(source, sending);
     return size;
@@ -129,6 +131,24 @@ async function copy(source: S3Location, target: S3Location, sending: Sending): P
     onProgress,
     signal,
   });
+  return size;
+}
+
+/** Within a directory bucket an object gets another key, and no byte moves; undefined where it has to be copied. */
+async function rename(source: Location, target: Location, sending: Sending): Promise<number | undefined> {
+  const { given, services, signal } = sending;
+  if (source.kind !== 's3' || target.kind !== 's3' || services.source !== services.destination)
+    return undefined;
+  if (source.bucket !== target.bucket || !source.bucket.endsWith('--x-s3')) return undefined;
+  // The copy would have other metadata; and S3 renames no key that ends in a slash.
+  if (Object.keys(headersOf(given)).length > 0) return undefined;
+  if (given['version-id'] !== undefined || source.key.endsWith('/') || target.key.endsWith('/'))
+    return undefined;
+  const name = new S3Name(source.key, source.bucket);
+  const { size, storageClass } = await services.source.head(name, { signal });
+  // Elsewhere the name may be that of an ordinary bucket, where a request to rename could pass for a write.
+  if (storageClass !== 'EXPRESS_ONEZONE') return undefined;
+  await services.source.objectRename(name, target.key, { headers: conditionsOf(given), signal });
   return size;
 }
 

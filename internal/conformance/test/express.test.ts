@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 // With Amazon's own addresses, a client goes to the zone of a directory bucket, and uses its sessions.
 
+const mebibyte = 1024 ** 2;
 const bucket = 'logs--usw2-az1--x-s3';
 const name = new S3Name('a b', bucket);
 const keys = { accessKeyId: 's3kit', secretAccessKey: 's3kit-secret', region: 'us-west-2' };
@@ -15,7 +16,11 @@ beforeEach(async () => {
   server = await openInProcess({ region: keys.region, host: 's3express-usw2-az1.us-west-2.amazonaws.com' });
   const config = { ...keys, endpoint: 's3.us-west-2.amazonaws.com' };
   storage = new Storage(
-    new S3Connection(config, { transport: server.transport, sleep: async () => undefined }),
+    new S3Connection(config, {
+      transport: server.transport,
+      sleep: async () => undefined,
+      limits: { multipartThreshold: 5 * mebibyte },
+    }),
   );
 });
 
@@ -35,6 +40,9 @@ test('a directory bucket is made, used with one session, and deleted', async () 
     await storage.objectRename(name, 'c/d');
     expect(await storage.readText(new S3Name('c/d', bucket))).toBe('content');
     await storage.copy(new S3Name('c/d', bucket), name);
+    const parts = new S3Name('parts', bucket);
+    await storage.write(new Uint8Array(6 * mebibyte), parts, { partSize: 5 * mebibyte });
+    await storage.delete(parts);
     const listed: unknown[] = [];
     for await (const key of storage.bucketListKeys(bucket)) listed.push(key instanceof S3Key ? key.key : key);
     expect(listed).toEqual(['a b', 'c/d']);
@@ -46,6 +54,7 @@ test('a directory bucket is made, used with one session, and deleted', async () 
   const operations = requests.map((request) => request.replace(/ .*/, ''));
   expect(operations.slice(0, 4)).toEqual(['CreateBucket', 'CreateSession', 'PutObject', 'RenameObject']);
   expect(operations.filter((operation) => operation === 'CreateSession')).toHaveLength(1);
+  expect(operations).toContain('CompleteMultipartUpload');
   expect(operations.at(-1)).toBe('DeleteBucket');
 });
 
