@@ -128,7 +128,8 @@ refusal of that question. Amazon S3 is not asked.
 
 What directory buckets alone have, RenameObject and CreateSession, is shown against \`@s3kit/server\`: the object's content and all
 that its head says before and after, every condition, a source that is not there, an answer that is lost, and a session that ends. No
-other service at hand has them.
+other service at hand has them: Ceph's gateway takes \`?renameObject\` for the upload of an empty object, so that a service other than
+Amazon's is first asked whether the bucket is a directory bucket.
 
 | operation | methods |
 | --- | --- |

@@ -1,7 +1,7 @@
 import { mkdir, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
-import { type ProgressListener, S3Name, type Storage } from '@s3kit/core';
+import { isStorageError, type ProgressListener, S3Name, type Storage } from '@s3kit/core';
 import { copyThrough, preservingHeaders, restorePreserved } from '@s3kit/sync';
 import { UsageError } from 'clipanion';
 import { writeObject } from './byte-output.ts';
@@ -145,10 +145,14 @@ async function rename(source: Location, target: Location, sending: Sending): Pro
   if (given['version-id'] !== undefined || source.key.endsWith('/') || target.key.endsWith('/'))
     return undefined;
   const name = new S3Name(source.key, source.bucket);
-  const { size, storageClass } = await services.source.head(name, { signal });
-  // Elsewhere the name may be that of an ordinary bucket, where a request to rename could pass for a write.
-  if (storageClass !== 'EXPRESS_ONEZONE') return undefined;
-  await services.source.objectRename(name, target.key, { headers: conditionsOf(given), signal });
+  const { size } = await services.source.head(name, { signal });
+  try {
+    await services.source.objectRename(name, target.key, { headers: conditionsOf(given), signal });
+  } catch (error) {
+    // Another service than Amazon's, with an ordinary bucket of such a name.
+    if (isStorageError(error) && error.code === 'NotImplemented') return undefined;
+    throw error;
+  }
   return size;
 }
 

@@ -155,6 +155,9 @@ describe('cp and mv', () => {
     const kept = await place.s3(['mv', '--no-clobber', `${bucket}/b`, `${bucket}/c`]);
     expect([kept.status, changes().at(-1)]).toEqual([3, 'RenameObject']);
     expect((await place.s3(['ls', `${bucket}/`])).stdout.match(/\S+$/gm)).toEqual(['b', 'c']);
+    place.server.inject({ operation: 'RenameObject', error: { status: 501, code: 'NotImplemented' } });
+    await place.s3(['mv', `${bucket}/b`, `${bucket}/e`]);
+    expect(changes().slice(-3)).toEqual(['RenameObject', 'CopyObject', 'DeleteObject']);
     expect((await place.s3(['mv', `${bucket}/none`, `${bucket}/c`])).status).toBe(4);
     expect(recording.requests.at(-1)).toMatchObject({ operation: 'HeadObject', status: 404 });
     recording.stop();

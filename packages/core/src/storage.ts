@@ -1,4 +1,3 @@
-import { encodeKey } from '@s3kit/sigv4';
 import type { XmlObject } from '@s3kit/xml/light';
 import { concatBytes } from './bytes.ts';
 import { ConfigurationStorage } from './configuration-methods.ts';
@@ -502,7 +501,8 @@ export class Storage extends ConfigurationStorage {
    * @param newKey - its new name, in the same bucket
    * It is done once, however often it has to be tried.
    *
-   * @throws {TypeError} the bucket is no directory bucket: other buckets have no such request, and could take it for a write
+   * @throws {TypeError} the bucket has not the name of a directory bucket: others have no such request, and could take it for a write
+   * @throws {StorageError} S3 refused; with the code `NotImplemented` where another service has an ordinary bucket of such a name
    * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_RenameObject.html}
    */
   objectRename(remoteName: RemoteName, newKey: string, options: RenameOptions = {}): StorageCall<void> {
@@ -513,18 +513,8 @@ export class Storage extends ConfigurationStorage {
         if (!bucket.endsWith('--x-s3')) {
           throw invalidArgument(`${bucket} is no directory bucket: copy the object, and delete the old one`);
         }
-        return new RawS3Request(connection, {
-          bucket,
-          key: newKey,
-          method: 'PUT',
-          query: { renameObject: '' },
-          headers: {
-            'x-amz-rename-source': encodeKey(key),
-            // An attempt whose answer was lost would have taken the source away for the next one.
-            'x-amz-client-token': newToken(),
-            ...(await headersFor(options)),
-          },
-        });
+        const { RenameS3Request } = await import('./requests/rename.ts');
+        return new RenameS3Request(connection, bucket, key, newKey, await headersFor(options));
       },
       nothing,
       { signal: options.signal },
@@ -728,11 +718,4 @@ async function pageRequest(
 /** The options of a read, with those that are headers and parameters as such. */
 async function described<T extends ObjectReadOptions>(options: T): Promise<T> {
   return { ...options, headers: await headersFor(options), params: paramsOf(options) };
-}
-
-/** 32 hexadecimal digits that no other request has. */
-function newToken(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('');
 }

@@ -281,6 +281,13 @@ describe('S3 Express', () => {
     );
   });
 
+  test('a rename is asked for with the session, and nobody is asked whether there is such a thing', async () => {
+    await client().objectRename(name, 'l');
+    expect(seen()).toEqual([`GET ${zone}/?session=`, `PUT ${zone}/l?renameObject=`]);
+    expect(tokens()).toEqual([undefined, 'TOKEN1']);
+    expect(server.arrived[1]?.headers['x-amz-rename-source']).toBe('k');
+  });
+
   test('a copy is signed with the account’s own keys, as S3 wants it', async () => {
     const copied = reply(200, '<CopyObjectResult><ETag>"e"</ETag></CopyObjectResult>');
     server.script(
