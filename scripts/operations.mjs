@@ -101,7 +101,7 @@ export const operations = {
   GetObjectTorrent:
     'S3 makes no torrents any more; `request({ key, params: { torrent: "" } })` asks services that do',
   ListDirectoryBuckets:
-    'directory buckets are used, but neither made nor listed: these are requests to another host, signed for another service',
+    'directory buckets are made and used, but not listed: that is a request to another host, signed for another service',
   WriteGetObjectResponse:
     'is the answer of a Lambda function to S3, at a host and with a token that only that function knows',
 };
@@ -125,6 +125,11 @@ object itself: Ceph's gateway (16.2) deletes a bucket that it is asked to \`DELE
 family that is not known everywhere, a connection asks the service what it has of it; where that answers with something else, the
 call fails with the code \`NotImplemented\`, and nothing is changed. Who may change a configuration but not read it gets the
 refusal of that question. Amazon S3 is not asked.
+
+What directory buckets alone have, RenameObject and CreateSession, is shown against \`@s3kit/server\`: the object's content and all
+that its head says before and after, every condition, a source that is not there, an answer that is lost, and a session that ends. No
+other service at hand has them: Ceph's gateway takes \`?renameObject\` for the upload of an empty object, so that a service other than
+Amazon's is first asked whether the bucket is a directory bucket.
 
 | operation | methods |
 | --- | --- |

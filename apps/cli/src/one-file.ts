@@ -1,7 +1,7 @@
 import { mkdir, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
-import { type ProgressListener, S3Name, type Storage } from '@s3kit/core';
+import { isStorageError, type ProgressListener, S3Name, type Storage } from '@s3kit/core';
 import { copyThrough, preservingHeaders, restorePreserved } from '@s3kit/sync';
 import { UsageError } from 'clipanion';
 import { writeObject } from './byte-output.ts';
@@ -41,6 +41,8 @@ export async function sendFile(
   if (looksFirst && (await isThere(target, services.destination, signal))) return null;
   if (given['dry-run']) return sizeOf(source, sending);
   try {
+    const renamed = moves ? await rename(source, target, sending) : undefined;
+    if (renamed !== undefined) return renamed;
     const size = await send(source, target, sending);
     if (moves) await remove(source, sending);
     return size;
@@ -129,6 +131,28 @@ async function copy(source: S3Location, target: S3Location, sending: Sending): P
     onProgress,
     signal,
   });
+  return size;
+}
+
+/** Within a directory bucket an object gets another key, and no byte moves; undefined where it has to be copied. */
+async function rename(source: Location, target: Location, sending: Sending): Promise<number | undefined> {
+  const { given, services, signal } = sending;
+  if (source.kind !== 's3' || target.kind !== 's3' || services.source !== services.destination)
+    return undefined;
+  if (source.bucket !== target.bucket || !source.bucket.endsWith('--x-s3')) return undefined;
+  // The copy would have other metadata; and S3 renames no key that ends in a slash.
+  if (Object.keys(headersOf(given)).length > 0) return undefined;
+  if (given['version-id'] !== undefined || source.key.endsWith('/') || target.key.endsWith('/'))
+    return undefined;
+  const name = new S3Name(source.key, source.bucket);
+  const { size } = await services.source.head(name, { signal });
+  try {
+    await services.source.objectRename(name, target.key, { headers: conditionsOf(given), signal });
+  } catch (error) {
+    // Another service than Amazon's, with an ordinary bucket of such a name.
+    if (isStorageError(error) && error.code === 'NotImplemented') return undefined;
+    throw error;
+  }
   return size;
 }
 

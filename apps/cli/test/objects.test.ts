@@ -136,6 +136,34 @@ describe('cp and mv', () => {
     expect(await place.read('back.txt')).toBe('content');
   });
 
+  test('mv within a directory bucket renames, unless the copy is to be another', async () => {
+    const bucket = 's3://moves--use1-az4--x-s3';
+    await place.s3(['mb', bucket]);
+    await place.s3(['cp', 'f.txt', `${bucket}/a`]);
+    const recording = place.server.record();
+    const changes = (): unknown[] =>
+      recording.requests
+        .filter(({ method }) => !['GET', 'HEAD'].includes(method))
+        .map(({ operation }) => operation);
+    expect(await place.s3(['mv', '-v', `${bucket}/a`, `${bucket}/d/`])).toEqual(
+      prints(`move: ${bucket}/a to ${bucket}/d/a\n`),
+    );
+    expect(changes()).toEqual(['RenameObject']);
+    expect((await place.s3(['cat', `${bucket}/d/a`])).stdout).toBe('content');
+    await place.s3(['mv', '--metadata', 'a=1', `${bucket}/d/a`, `${bucket}/b`]);
+    expect(changes().slice(1)).toEqual(['CopyObject', 'DeleteObject']);
+    await place.s3(['cp', 'f.txt', `${bucket}/c`]);
+    const kept = await place.s3(['mv', '--no-clobber', `${bucket}/b`, `${bucket}/c`]);
+    expect([kept.status, changes().at(-1)]).toEqual([3, 'RenameObject']);
+    expect((await place.s3(['ls', `${bucket}/`])).stdout.match(/\S+$/gm)).toEqual(['b', 'c']);
+    place.server.inject({ operation: 'RenameObject', error: { status: 501, code: 'NotImplemented' } });
+    await place.s3(['mv', `${bucket}/b`, `${bucket}/e`]);
+    expect(changes().slice(-3)).toEqual(['RenameObject', 'CopyObject', 'DeleteObject']);
+    expect((await place.s3(['mv', `${bucket}/none`, `${bucket}/c`])).status).toBe(4);
+    expect(recording.requests.at(-1)).toMatchObject({ operation: 'HeadObject', status: 404 });
+    recording.stop();
+  });
+
   test('headers, metadata and tags go with what is written', async () => {
     await place.s3([
       ...['cp', 'f.txt', 's3://my-bucket/k', '--metadata', 'a=1,b=two, words', '--tag', 'state=new'],

@@ -39,6 +39,8 @@ const differences: Differences = {
     'conditional deletes': 'If-Match on a DELETE is overlooked',
     'attributes of objects': '?attributes is overlooked: the answer is the object itself',
     'expected bucket owner': 'x-amz-expected-bucket-owner is overlooked',
+    'directory buckets':
+      'there are none: a bucket of such a name is an ordinary one, and ?renameObject is overlooked',
     'tags of multipart uploads': 'tags given at the creation of an upload come out corrupted',
   },
 };

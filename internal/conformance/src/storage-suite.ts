@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest';
 import { bucketRows } from './bucket-rows.ts';
 import { configurationRows } from './configuration-rows.ts';
+import { directoryRows } from './directory-rows.ts';
 import { errorRows } from './error-rows.ts';
 import { familyRows } from './family-rows.ts';
 import { listingRows } from './listing-rows.ts';
@@ -46,6 +47,7 @@ export function storageSuite(name: string, differences: Differences, open: () =>
     describe('younger bucket configuration', () => familyRows(suite));
     describe('objects', () => objectRows(suite));
     describe('operations', () => operationRows(suite));
+    describe('directory buckets', () => directoryRows(suite));
     describe('transfers', () => transferRows(suite));
     describe('transfers that go on', () => resumeRows(suite));
     describe('errors', () => errorRows(suite));

@@ -69,14 +69,36 @@ export function bucketNameProblem(bucket: unknown): string | undefined {
   return brokenNamingRule(bucket) ?? 'this name cannot be addressed';
 }
 
+const directoryBucket = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?--([a-z0-9]+(?:-[a-z0-9]+)+)--x-s3$/;
+
+/**
+ * The document that makes a bucket. S3 forbids one that names us-east-1; 'auto' is a region to sign for, not a place.
+ *
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html}
+ */
+export function newBucketDocument(bucket: string, region: string): string | object {
+  const [, zone] = directoryBucket.exec(bucket) ?? [];
+  if (zone !== undefined) {
+    return {
+      CreateBucketConfiguration: {
+        Location: { Type: 'AvailabilityZone', Name: zone },
+        Bucket: { Type: 'Directory', DataRedundancy: 'SingleAvailabilityZone' },
+      },
+    };
+  }
+  if (region === S3Facts.defaultRegion || region === 'auto') return '';
+  return { CreateBucketConfiguration: { LocationConstraint: region } };
+}
+
 const reservedPrefixes = ['xn--', 'sthree-', 'amzn-s3-demo-'];
 const reservedSuffixes = ['-s3alias', '--ol-s3', '.mrap', '--x-s3', '--table-s3'];
 
 /**
- * Refuses a name that S3 would not give to a new general purpose bucket.
+ * Refuses a name that S3 would not give to a new bucket.
  *
  * @throws {TypeError} the rule that the name breaks
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html}
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-bucket-naming-rules.html}
  */
 export function checkNewBucketName(bucket: unknown): void {
   if (typeof bucket !== 'string')
@@ -97,6 +119,7 @@ export function brokenNamingRule(bucket: string): string | undefined {
   if (/^\d{1,3}(\.\d{1,3}){3}$/.test(bucket)) return 'a name does not look like an IP address';
   const prefix = reservedPrefixes.find((reserved) => bucket.startsWith(reserved));
   if (prefix !== undefined) return `the prefix ${prefix} is reserved`;
+  if (directoryBucket.test(bucket)) return undefined;
   const suffix = reservedSuffixes.find((reserved) => bucket.endsWith(reserved));
   if (suffix !== undefined) return `the suffix ${suffix} is reserved`;
   return undefined;

@@ -5,11 +5,12 @@ import type { Outcome, Refusal, S3Call } from './connection.ts';
 import { type Address, type AwsOptions, addressOf, type Endpoint } from './endpoint.ts';
 import { isStandard, parseEndpoint } from './endpoint-settings.ts';
 import { ExpressSessions } from './express-session.ts';
+import type { RequestHeaders } from './headers.ts';
 import { queryPairs } from './query.ts';
 import type { RequestSigner } from './request-signer.ts';
 
-/** A request's bucket, key and operation. */
-export type RoutedCall = Pick<S3Call, 'method' | 'bucket' | 'key' | 'query'>;
+/** What of a request tells its bucket, key and operation. */
+export type RoutedCall = Pick<S3Call, 'method' | 'bucket' | 'key' | 'query' | 'headers'>;
 
 /** The signer of a session. */
 type SessionSigner = Pick<Signer, 'sign' | 'presign'>;
@@ -84,7 +85,7 @@ export class SpecialRoutes {
     return bucket !== undefined && this.#sessions.forget(bucket);
   }
 
-  #resolve({ method, bucket, key, query = {} }: RoutedCall, region: string): ResolvedEndpoint {
+  #resolve({ method, bucket, key, query = {}, headers = {} }: RoutedCall, region: string): ResolvedEndpoint {
     const asked = new Set(queryPairs(query).map(([name]) => name));
     const { endpoint, aws } = this.#options;
     const { dualstack = false, fips = false, accelerate = false } = aws;
@@ -99,8 +100,8 @@ export class SpecialRoutes {
         (key !== undefined || (bucket !== undefined && method !== 'PUT' && method !== 'DELETE')),
       pathStyle: endpoint.style === 'path',
       expressControl: bucket !== undefined && ofBucket,
-      // A session is not asked for with a session.
-      disableSession: asked.has('session'),
+      // A session is for one bucket, and a copy is about two; nor is a session asked for with a session.
+      disableSession: asked.has('session') || isCopy(headers),
       ...(bucket === undefined ? {} : { bucket }),
       ...(this.#custom ? { endpoint: urlOf(endpoint) } : {}),
     });
@@ -116,6 +117,11 @@ export class SpecialRoutes {
     signers.set(name, signer);
     return signer;
   }
+}
+
+/** CopyObject and UploadPartCopy. @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html} */
+function isCopy(headers: RequestHeaders): boolean {
+  return Object.keys(headers).some((name) => name.toLowerCase() === 'x-amz-copy-source');
 }
 
 /** A signer that sends a session's token along. */

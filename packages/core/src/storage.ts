@@ -1,11 +1,9 @@
-import { encodeKey } from '@s3kit/sigv4';
 import type { XmlObject } from '@s3kit/xml/light';
 import { concatBytes } from './bytes.ts';
 import { ConfigurationStorage } from './configuration-methods.ts';
 import type { S3Call } from './connection.ts';
 import type { DeletedName, DeleteManyOptions } from './delete-many.ts';
 import { invalidArgument } from './errors.ts';
-import { S3Facts } from './facts.ts';
 import type { Metadata, RequestHeaders } from './headers.ts';
 import { bytesBody, type HttpResponse } from './http.ts';
 import type { BucketListOptions, ListKeysOptions } from './listing.ts';
@@ -53,7 +51,11 @@ export interface WriteOptions extends CallOptions, ObjectWriteOptions {}
 export interface BucketCreateOptions extends CallOptions {
   /** For an ACL or grants. */
   readonly headers?: RequestHeaders;
-  /** The `CreateBucketConfiguration`; default: the connection's region as the location constraint. */
+  /**
+   * The `CreateBucketConfiguration`.
+   *
+   * @default the connection's region as the location constraint; for a directory bucket the Availability Zone that its name names
+   */
   readonly data?: string | object;
 }
 
@@ -127,9 +129,9 @@ export interface RestoreOptions extends CallOptions, RequestOptions {
 /** What `objectRename` takes. */
 export interface RenameOptions extends CallOptions, RequestOptions {
   /** Only over an object that has this ETag. */
-  readonly ifMatch?: string;
+  readonly ifMatch?: string | undefined;
   /** `*`: only where there is no object of that name. */
-  readonly ifNoneMatch?: string;
+  readonly ifNoneMatch?: string | undefined;
 }
 
 /** What is asked by `request`. */
@@ -178,10 +180,11 @@ export class Storage extends ConfigurationStorage {
     return this.call(
       'bucketCreate',
       async (connection) => {
-        const { checkNewBucketName } = await import('./names.ts');
+        const { checkNewBucketName, newBucketDocument } = await import('./names.ts');
         checkNewBucketName(bucket);
         const { toDocument } = await import('./documents.ts');
-        const document = toDocument(data ?? locationIn(connection.region), { format: 'xml', lists: [] });
+        const content = data ?? newBucketDocument(bucket, connection.region);
+        const document = toDocument(content, { format: 'xml', lists: [] });
         return new BucketS3Request(connection, {
           method: 'PUT',
           bucket,
@@ -501,7 +504,10 @@ export class Storage extends ConfigurationStorage {
    * Renames an object of a directory bucket, at once and whatever its size.
    *
    * @param newKey - its new name, in the same bucket
-   * @throws {TypeError} the bucket is no directory bucket: other buckets have no such request, and could take it for a write
+   * It is done once, however often it has to be tried.
+   *
+   * @throws {TypeError} the bucket has not the name of a directory bucket: others have no such request, and could take it for a write
+   * @throws {StorageError} S3 refused; with the code `NotImplemented` where another service has an ordinary bucket of such a name
    * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_RenameObject.html}
    */
   objectRename(remoteName: RemoteName, newKey: string, options: RenameOptions = {}): StorageCall<void> {
@@ -512,13 +518,8 @@ export class Storage extends ConfigurationStorage {
         if (!bucket.endsWith('--x-s3')) {
           throw invalidArgument(`${bucket} is no directory bucket: copy the object, and delete the old one`);
         }
-        return new RawS3Request(connection, {
-          bucket,
-          key: newKey,
-          method: 'PUT',
-          query: { renameObject: '' },
-          headers: { 'x-amz-rename-source': encodeKey(key), ...(await headersFor(options)) },
-        });
+        const { RenameS3Request } = await import('./requests/rename.ts');
+        return new RenameS3Request(connection, bucket, key, newKey, await headersFor(options));
       },
       nothing,
       { signal: options.signal },
@@ -726,11 +727,4 @@ async function pageRequest(
 /** The options of a read, with those that are headers and parameters as such. */
 async function described<T extends ObjectReadOptions>(options: T): Promise<T> {
   return { ...options, headers: await headersFor(options), params: paramsOf(options) };
-}
-
-/** The document that makes a bucket in a region. S3 forbids one that names us-east-1; 'auto' is a region to sign for, not a place. */
-function locationIn(region: string): string | object {
-  return region === S3Facts.defaultRegion || region === 'auto'
-    ? ''
-    : { CreateBucketConfiguration: { LocationConstraint: region } };
 }

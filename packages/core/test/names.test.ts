@@ -36,6 +36,20 @@ describe('bucket names', () => {
   );
 });
 
+test.each([
+  ['logs--usw2-az1--x-s3', true],
+  ['a--b--usw2-lax1-az1--x-s3', true],
+  ['logs--x-s3', false],
+  ['logs--zone--x-s3', false],
+  ['lo.gs--usw2-az1--x-s3', false],
+  ['xn--logs--usw2-az1--x-s3', false],
+  [`${'a'.repeat(47)}--usw2-az1--x-s3`, true],
+  [`${'a'.repeat(48)}--usw2-az1--x-s3`, false],
+])('the directory bucket %s can be created: %s', (name, creatable) => {
+  if (creatable) expect(() => checkNewBucketName(name)).not.toThrow();
+  else expect(() => checkNewBucketName(name)).toThrow(TypeError);
+});
+
 describe('remote names', () => {
   test('a string is a key of the default bucket', () => {
     expect(resolveName('a/b', 'bucket')).toEqual({ bucket: 'bucket', key: 'a/b' });

@@ -269,10 +269,40 @@ describe('S3 Express', () => {
     await expect(client().delete(name)).rejects.toThrow(/S3 gave no session/);
   });
 
-  test('a bucket is deleted at the control endpoint, without a session', async () => {
+  test('a bucket is made and deleted at the control endpoint, without a session', async () => {
+    await client().bucketCreate(express);
     await client().bucketDelete(express);
-    expect(seen()).toEqual([`DELETE s3express-control.us-west-2.amazonaws.com/${express}`]);
-    expect(scope(0)).toBe('us-west-2/s3express');
+    const control = `s3express-control.us-west-2.amazonaws.com/${express}`;
+    expect(seen()).toEqual([`PUT ${control}`, `DELETE ${control}`]);
+    expect([0, 1].map(scope)).toEqual(['us-west-2/s3express', 'us-west-2/s3express']);
+    expect(server.arrived[0]?.body.toString()).toContain(
+      '<Location><Type>AvailabilityZone</Type><Name>usw2-az1</Name></Location>' +
+        '<Bucket><Type>Directory</Type><DataRedundancy>SingleAvailabilityZone</DataRedundancy></Bucket>',
+    );
+  });
+
+  test('a rename is asked for with the session, and nobody is asked whether there is such a thing', async () => {
+    await client().objectRename(name, 'l');
+    expect(seen()).toEqual([`GET ${zone}/?session=`, `PUT ${zone}/l?renameObject=`]);
+    expect(tokens()).toEqual([undefined, 'TOKEN1']);
+    expect(server.arrived[1]?.headers['x-amz-rename-source']).toBe('k');
+  });
+
+  test('a copy is signed with the account’s own keys, as S3 wants it', async () => {
+    const copied = reply(200, '<CopyObjectResult><ETag>"e"</ETag></CopyObjectResult>');
+    server.script(
+      answering((request, response) => (request.method === 'PUT' ? copied : reply(200))(request, response)),
+    );
+    await client().copy(name, new S3Name('l', express));
+    const copies = server.arrived.flatMap(({ headers }, index) =>
+      headers['x-amz-copy-source'] === undefined ? [] : [index],
+    );
+    expect(copies).toHaveLength(1);
+    for (const index of copies) {
+      expect(tokens()[index]).toBeUndefined();
+      expect(server.arrived[index]?.headers.authorization).toContain('Credential=AKIDEXAMPLE/');
+      expect(scope(index)).toBe('us-west-2/s3express');
+    }
   });
 
   test('a bucket is listed, and asked for, in its zone', async () => {

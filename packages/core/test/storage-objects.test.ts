@@ -393,16 +393,56 @@ describe('objects', () => {
     });
   });
 
-  test('a rename is asked of directory buckets only', async () => {
-    const storage = server.storage();
-    await expect(storage.objectRename('k', 'l')).rejects.toThrow(/no directory bucket/);
-    expect(lines()).toEqual([]);
+  describe('a rename', () => {
     const bucket = 'b--usw2-az1--x-s3';
-    await storage.objectRename(new S3Name('a b', bucket), 'c d', { ifNoneMatch: '*' });
-    expect(lines()).toEqual([`PUT /${bucket}/c%20d?renameObject=`]);
-    expect(server.arrived[0]?.headers).toMatchObject({
-      'x-amz-rename-source': 'a%20b',
-      'if-none-match': '*',
+    const directory = reply(200, '', { 'x-amz-bucket-location-type': 'AvailabilityZone' });
+
+    test('is asked of directory buckets only', async () => {
+      const storage = server.storage();
+      await expect(storage.objectRename('k', 'l')).rejects.toThrow(/no directory bucket/);
+      expect(lines()).toEqual([]);
+      server.script(directory, reply(200));
+      const options = { ifNoneMatch: '*', expectedBucketOwner: '111122223333' };
+      await storage.objectRename(new S3Name('a b', bucket), 'c d', options);
+      await storage.objectRename(new S3Name('e', bucket), 'f');
+      // What the bucket is, is asked once.
+      expect(lines()).toEqual([
+        `HEAD /${bucket}`,
+        `PUT /${bucket}/c%20d?renameObject=`,
+        `PUT /${bucket}/f?renameObject=`,
+      ]);
+      expect(server.arrived[0]?.headers['x-amz-expected-bucket-owner']).toBe('111122223333');
+      expect(server.arrived[1]?.headers).toMatchObject({
+        'x-amz-rename-source': 'a%20b',
+        'if-none-match': '*',
+        'x-amz-expected-bucket-owner': '111122223333',
+      });
+    });
+
+    test('is not asked of an ordinary bucket that only has such a name, nor of one that is not there', async () => {
+      const storage = server.storage();
+      const name = new S3Name('a', bucket);
+      await expect(storage.objectRename(name, 'b')).rejects.toMatchObject({
+        name: 'StorageError',
+        code: 'NotImplemented',
+      });
+      expect(lines()).toEqual([`HEAD /${bucket}`]);
+      server.script(reply(404));
+      await expect(storage.objectRename(name, 'b')).rejects.toMatchObject({ status: 404 });
+      expect(lines()).toEqual([`HEAD /${bucket}`]);
+    });
+
+    test('has the same token in each attempt, and another one has another', async () => {
+      server.script(directory, refuse(503, 'SlowDown'), reply(200), reply(200));
+      const storage = server.storage();
+      const name = new S3Name('a', bucket);
+      await storage.objectRename(name, 'c');
+      await storage.objectRename(name, 'c');
+      const [, first, second, third] = server.arrived.map(({ headers }) => headers['x-amz-client-token']);
+      expect(first).toMatch(/^[0-9a-f]{32}$/);
+      expect(second).toBe(first);
+      expect(third).toMatch(/^[0-9a-f]{32}$/);
+      expect(third).not.toBe(first);
     });
   });
 

@@ -1,6 +1,7 @@
 import { type AclPermission, aclAllows, defaultAcl } from './acl.ts';
 import { anonymous, arnOf, ownerOf } from './callers.ts';
 import { type Context, findBucket, noSuchBucket } from './context.ts';
+import { directoryAction, isDirectoryBucketName, sessionLets } from './directory-buckets.ts';
 import { s3Error } from './errors.ts';
 import { keyRecord, versionById } from './object-versions.ts';
 import { headerPermissions, listPermission, type Permission, permissions } from './permissions.ts';
@@ -18,20 +19,22 @@ export interface Subject {
 }
 
 /** With these a bucket's owner can undo a policy that shuts everybody out. */
-const ownersAlways = new Set(['s3:GetBucketPolicy', 's3:PutBucketPolicy', 's3:DeleteBucketPolicy']);
+const ownersAlways = /^s3(?:express)?:(?:Get|Put|Delete)BucketPolicy$/;
 
 /** Operations that any known user may ask for. */
-const unknownCallerRefused = new Set(['GET service', 'PUT bucket']);
+const unknownCallerRefused = new Set(['GET service', 'GET directories', 'PUT bucket']);
+
+/** Operations that are decided where they are carried out: key by key, or mode by mode. */
+const decidedLater = new Set(['POST bucket ?delete', 'GET bucket ?session']);
 
 /**
  * Lets a request pass, or refuses it, before anything of it is carried out.
- *
- * A multi-delete is decided key by key, where it is carried out.
  *
  * @param routeName - the name of the operation in the table of routes
  * @throws {S3Error} `AccessDenied`, `NoSuchBucket`
  */
 export function authorize(context: Context, routeName: string): void {
+  checkSession(context, routeName);
   if (unknownCallerRefused.has(routeName)) {
     if (context.caller === anonymous) throw s3Error('AccessDenied');
     return;
@@ -39,7 +42,7 @@ export function authorize(context: Context, routeName: string): void {
   const bucket = findBucket(context.store.index, context.bucket);
   if (!bucket) throw noSuchBucket(context.bucket);
   checkExpectedOwner(context, bucket, 'x-amz-expected-bucket-owner');
-  if (routeName === 'POST bucket ?delete') return;
+  if (decidedLater.has(routeName)) return;
   const permission = permissions.get(routeName);
   if (!permission) throw s3Error('AccessDenied');
   const subject: Subject = { bucket, key: context.key, versionId: context.query.get('versionId') };
@@ -47,6 +50,14 @@ export function authorize(context: Context, routeName: string): void {
   if (routeName === 'PUT object' || routeName === 'POST object ?uploads') {
     authorizeHeaders(context, subject);
   }
+}
+
+/** A session is for one bucket, and not for all that can be done with it. */
+function checkSession({ session, bucket, headers }: Context, routeName: string): void {
+  if (session === undefined) return;
+  const isCopy = headers['x-amz-copy-source'] !== undefined;
+  if (session.bucket !== bucket || !sessionLets(session.mode, routeName, isCopy))
+    throw s3Error('AccessDenied');
 }
 
 /**
@@ -104,8 +115,12 @@ export function maySeeKeys(context: Context, bucket: BucketRecord): boolean {
  *
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-s3-evaluates-access-control.html}
  */
-export function isAllowed(context: Context, permission: Permission, subject: Subject): boolean {
+export function isAllowed(context: Context, asked: Permission, about: Subject): boolean {
   const { caller } = context;
+  // All of a directory bucket is decided for the bucket as a whole.
+  const inDirectory = isDirectoryBucketName(about.bucket.name);
+  const permission: Permission = inDirectory ? { action: directoryAction(asked.action) } : asked;
+  const subject: Subject = inDirectory ? { bucket: about.bucket, key: '' } : about;
   const { bucket, key } = subject;
   const version = key === '' ? undefined : versionOf(context, subject);
   const action =
@@ -114,7 +129,7 @@ export function isAllowed(context: Context, permission: Permission, subject: Sub
   // Who owns an object reads it; who owns the bucket may write, and read what is its own.
   const isOfObject = permission.acl?.of === 'object' && version !== undefined;
   const owner = isOfObject && bucket.ownership !== 'BucketOwnerEnforced' ? version.owner : bucket.owner;
-  if (verdict === 'deny') return owner === caller && ownersAlways.has(action);
+  if (verdict === 'deny') return owner === caller && ownersAlways.test(action);
   if (owner === caller && caller !== anonymous) return true;
   // A bucket's policy cannot give away what belongs to somebody else.
   if (verdict === 'allow' && owner === bucket.owner) return true;
@@ -157,12 +172,17 @@ function askPolicy(
   const { caller } = context;
   const verdict = evaluatePolicy(statements, {
     action,
-    resource: `arn:aws:s3:::${bucket.name}${key === '' ? '' : `/${key}`}`,
+    resource: resourceOf(context, bucket, key),
     principals: principalsOf(context),
     value: (name) => policyValue(context, name, version),
   });
   const isShut = bucket.publicAccess?.RestrictPublicBuckets === true && isPublicPolicy(statements);
   return verdict === 'allow' && isShut && caller !== bucket.owner ? undefined : verdict;
+}
+
+function resourceOf({ accountOf }: Context, { name, region, owner }: BucketRecord, key: string): string {
+  if (isDirectoryBucketName(name)) return `arn:aws:s3express:${region}:${accountOf(owner)}:bucket/${name}`;
+  return `arn:aws:s3:::${name}${key === '' ? '' : `/${key}`}`;
 }
 
 /** Every form in which a policy may name the caller. */

@@ -57,6 +57,36 @@ export function checkWriteConditions(
   }
 }
 
+/**
+ * Checks the conditions of a rename, inside the transaction that renames.
+ *
+ * @param destination - what is there already
+ * @throws {S3Error} `PreconditionFailed`, `NotImplemented`
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_RenameObject.html}
+ */
+export function checkRenameConditions(
+  headers: Headers,
+  source: ObjectVersion,
+  destination: ObjectVersion | undefined,
+): void {
+  const prefix = 'x-amz-rename-source-';
+  const noneMatch = headers['if-none-match'];
+  if (noneMatch !== undefined && noneMatch !== '*')
+    throw s3Error('NotImplemented', { members: { Header: 'If-None-Match' } });
+  const results = [readConditions(headers, source, prefix)];
+  if (destination) results.push(readConditions(headers, destination));
+  else {
+    // What is not there has no ETag, and was modified at no time.
+    const unmet = ['If-Match', 'If-Modified-Since'].find((name) => headers[name.toLowerCase()] !== undefined);
+    if (unmet !== undefined) results.push({ status: 412, condition: unmet });
+  }
+  for (const result of results) {
+    // S3 tells a condition of the source by the same name as one of the destination.
+    if (result.status !== 200)
+      throw s3Error('PreconditionFailed', { members: { Condition: result.condition.replace(prefix, '') } });
+  }
+}
+
 /** Whether a list of ETags, quoted or not, or `*`, names this one. */
 function matches(list: string, etag: string): boolean {
   return list.split(',').some((item) => {

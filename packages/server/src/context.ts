@@ -6,6 +6,7 @@ import type { StorageEvent } from './notifications.ts';
 import type { Limits } from './options.ts';
 import { type BucketRecord, tables } from './records.ts';
 import type { RequestBody } from './request-body.ts';
+import type { Session } from './sessions.ts';
 import type { Store } from './store.ts';
 
 /** Request headers by lower-case name; several of one name are joined with a comma. */
@@ -31,6 +32,10 @@ export interface Context {
   source: () => AsyncIterable<Uint8Array>;
   /** Access key id of the caller; empty for an anonymous one. */
   caller: string;
+  /** What the keys let that signed the request; absent: they are no keys of a session. */
+  session?: Pick<Session, 'bucket' | 'mode'> | undefined;
+  /** Makes a session of the caller. */
+  openSession: (grant: Pick<Session, 'bucket' | 'mode'>) => Session;
   /** Address that the request came from. */
   remoteAddress: string;
   /** Account number of a user, by access key id. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isSignatureError, SigningKeyCache, UNSIGNED_PAYLOAD } from '@s3kit/sigv4';
-import { type Authentication, authenticate, authenticateForm } from './authenticate.ts';
+import { type Authentication, authenticate, authenticateForm, isSignedForExpress } from './authenticate.ts';
 import { authorize, chargedHeaders } from './authorize.ts';
 import { accountOf, anonymous } from './callers.ts';
 import { Clock } from './clock.ts';
@@ -18,6 +18,7 @@ import type { Reply } from './reply.ts';
 import { RequestBody } from './request-body.ts';
 import { parseTarget, type RequestTarget } from './request-target.ts';
 import { route } from './router.ts';
+import { Sessions } from './sessions.ts';
 import type { Store } from './store.ts';
 import { serveWebsite, websiteBucket } from './website.ts';
 import { document } from './xml-documents.ts';
@@ -53,6 +54,7 @@ export class Engine {
   readonly #underWay: Set<Promise<unknown>> = new Set();
   readonly #clock: Clock;
   readonly #notifier: Notifier;
+  readonly #sessions: Sessions = new Sessions();
 
   private constructor(settings: Settings, store: Store) {
     this.#settings = settings;
@@ -149,7 +151,12 @@ export class Engine {
       const visitor: Authentication = { caller: anonymous, payloadHash: UNSIGNED_PAYLOAD };
       return serveWebsite(this.#context(request, target, headers, visitor));
     }
-    const { name, operation } = route(request.method, target, headers);
+    const { name, operation } = route(
+      request.method,
+      target,
+      headers,
+      isSignedForExpress(request.headers, target.query),
+    );
     progress.operation = operationName(name, target, headers['x-amz-copy-source'] !== undefined);
     progress.fault = this.faults.take({
       operation: progress.operation,
@@ -163,7 +170,7 @@ export class Engine {
       const { status = 503, code = 'SlowDown', message = 'Please reduce your request rate.' } = fault.error;
       throw new S3Error(code, status, message);
     }
-    const signed = authenticate(settings, this.#keys, request, target);
+    const signed = authenticate(settings, this.#keys, this.#sessions, request, target);
     progress.caller = signed.caller;
     const context = this.#context(request, target, headers, signed);
     // A form brings its signature in its fields, so that it is let in where they are read.
@@ -193,9 +200,12 @@ export class Engine {
       body: new RequestBody(request.body, headers, signed),
       source: request.body,
       caller: signed.caller,
+      session: signed.session,
+      openSession: (grant) =>
+        this.#sessions.open({ ...grant, caller: signed.caller }, settings.now().getTime()),
       remoteAddress: request.remoteAddress,
       accountOf: (id) => this.#accountOf(id),
-      verifyForm: (form) => authenticateForm(settings, this.#keys, form),
+      verifyForm: (form) => authenticateForm(settings, this.#keys, this.#sessions, form),
       notify: (event) => this.#notifier.notify(event, signed.caller, request.remoteAddress),
     };
   }
@@ -270,5 +280,8 @@ export function errorDocument(
 
 /** A presigned URL is as good as its secret until it expires, so it is not told whole. */
 function withoutSignature(target: string): string {
-  return target.replace(/([?&]X-Amz-(?:Signature|Security-Token|Credential)=)[^&]*/gi, '$1...');
+  return target.replace(
+    /([?&]X-Amz-(?:Signature|Security-Token|Credential|S3session-Token)=)[^&]*/gi,
+    '$1...',
+  );
 }

@@ -20,6 +20,11 @@ const errorTable = {
   BucketNotEmpty: [409, 'The bucket you tried to delete is not empty.'],
   EntityTooLarge: [400, 'Your proposed upload exceeds the maximum allowed size.'],
   EntityTooSmall: [400, 'Your proposed upload is smaller than the minimum allowed size.'],
+  ExpiredToken: [400, 'The provided token has expired.'],
+  IdempotencyParameterMismatch: [
+    400,
+    'Parameters on this idempotent request are inconsistent with parameters used in previous request(s).',
+  ],
   IllegalLocationConstraintException: [
     400,
     'The location constraint is incompatible with the region-specific endpoint this request was sent to.',
@@ -61,6 +66,7 @@ const errorTable = {
     400,
     'The target bucket for logging does not exist, or is not owned by you.',
   ],
+  InvalidToken: [400, 'The provided token is malformed or otherwise not valid.'],
   InvalidURI: [400, "Couldn't parse the specified URI."],
   KeyTooLongError: [400, 'Your key is too long'],
   MalformedACLError: [

@@ -46,7 +46,7 @@ export interface Recording {
 /**
  * Opens a server that no socket leads to.
  *
- * @param options - as for `startServer`; port and host are not used
+ * @param options - as for `startServer`; the port is not used, and the host is no more than a name behind those of buckets
  * @throws {TypeError} an option is of the wrong kind
  * @throws {RangeError} an option has an impossible value
  * @throws {Error} the directory is in use by another server

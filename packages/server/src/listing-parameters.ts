@@ -1,5 +1,6 @@
 import type { Context } from './context.ts';
-import { invalidArgument } from './errors.ts';
+import { isDirectoryBucketName } from './directory-buckets.ts';
+import { invalidArgument, s3Error } from './errors.ts';
 
 /** The parameters that all listings share. */
 export interface ListingParameters {
@@ -17,20 +18,39 @@ export interface ListingParameters {
  * Reads the parameters of a listing.
  *
  * @param maximumName - `max-keys`, `max-uploads` or `max-parts`
- * @throws {S3Error} `InvalidArgument`
+ * @throws {S3Error} `InvalidArgument`, `InvalidRequest`
  */
-export function listingParameters({ query, limits }: Context, maximumName: string): ListingParameters {
+export function listingParameters(
+  { bucket, query, limits }: Context,
+  maximumName: string,
+): ListingParameters {
   const encodingType = query.get('encoding-type');
   if (encodingType !== undefined && encodingType !== 'url') {
     throw invalidArgument('Invalid Encoding Method specified in Request', 'encoding-type', encodingType);
   }
+  const prefix = query.get('prefix') ?? '';
+  const delimiter = query.get('delimiter') ?? '';
+  if (isDirectoryBucketName(bucket)) checkDirectories(prefix, delimiter);
   return {
-    prefix: query.get('prefix') ?? '',
-    delimiter: query.get('delimiter') ?? '',
+    prefix,
+    delimiter,
     maximum: countParameter(query, maximumName, limits.maximumListKeys),
     encode: encodingType === undefined ? (text) => text : encodeKey,
     encodingType,
   };
+}
+
+/** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-differences.html} */
+function checkDirectories(prefix: string, delimiter: string): void {
+  if (prefix !== '' && !prefix.endsWith('/')) {
+    throw s3Error('InvalidRequest', {
+      message:
+        'This bucket does not support a prefix that does not end in a delimiter. Specify a prefix path ending with a delimiter and try again.',
+    });
+  }
+  if (delimiter !== '' && delimiter !== '/') {
+    throw s3Error('InvalidRequest', { message: 'This bucket does not support a delimiter other than /.' });
+  }
 }
 
 /**

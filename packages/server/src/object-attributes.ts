@@ -1,6 +1,7 @@
 import { aclFromHeaders, checkAclAllowed } from './acl.ts';
 import type { Context, Headers } from './context.ts';
 import { customerKeyEcho, customerKeyHeaders } from './customer-key.ts';
+import { isDirectoryBucketName } from './directory-buckets.ts';
 import { invalidArgument, s3Error } from './errors.ts';
 import { lockFromHeaders } from './object-lock.ts';
 import { pick } from './pick.ts';
@@ -37,6 +38,9 @@ const storageClasses = new Set([
   'GLACIER_IR',
 ]);
 
+/** The one that directory buckets have. */
+const directoryClass = 'EXPRESS_ONEZONE';
+
 const encryptions = new Set(['AES256', 'aws:kms', 'aws:kms:dsse']);
 
 /**
@@ -49,7 +53,7 @@ export function attributesFromHeaders(context: Context, bucket: BucketRecord): O
   const kept: Record<string, string> = {
     'content-type': 'binary/octet-stream',
     ...pick(headers, contentHeaders),
-    ...storageFrom(headers),
+    ...storageFrom(headers, bucket),
     ...encryptionFrom(headers, bucket),
   };
   const encoding = headers['content-encoding'];
@@ -72,9 +76,12 @@ export function attributesFromHeaders(context: Context, bucket: BucketRecord): O
 }
 
 /** @throws {S3Error} a storage header has a value that S3 does not know */
-function storageFrom(headers: Headers): Record<string, string> {
+function storageFrom(headers: Headers, { name }: BucketRecord): Record<string, string> {
   const storageClass = headers['x-amz-storage-class'];
-  if (storageClass !== undefined && !storageClasses.has(storageClass)) {
+  const inDirectory = isDirectoryBucketName(name);
+  const isKnown = (asked: string): boolean =>
+    inDirectory ? asked === directoryClass : storageClasses.has(asked);
+  if (storageClass !== undefined && !isKnown(storageClass)) {
     throw s3Error('InvalidStorageClass', { members: { StorageClassRequested: storageClass } });
   }
   const encryption = headers[encryptionHeader];
@@ -94,7 +101,10 @@ function storageFrom(headers: Headers): Record<string, string> {
       message: "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.",
     });
   }
-  return pick(headers, storageHeaders);
+  return {
+    ...pick(headers, storageHeaders),
+    ...(inDirectory ? { 'x-amz-storage-class': directoryClass } : {}),
+  };
 }
 
 const encryptionHeader = 'x-amz-server-side-encryption';

@@ -165,6 +165,20 @@ export async function deleteVersion(
   return { versionId, deleteMarker: version.deleteMarker === true, garbage };
 }
 
+/** Gives a version another key, in the place of what is there; where no versions are kept. */
+export function moveVersion(
+  transaction: Transaction,
+  bucketId: string,
+  { from, to }: { from: string; to: string },
+  version: ObjectVersion,
+): Garbage[] {
+  const garbage = release(transaction, keyRecord(transaction, bucketId, to)?.current);
+  const next: KeyRecord = { current: version };
+  transaction.put(tables.key(bucketId, to), next);
+  transaction.delete(tables.key(bucketId, from));
+  return garbage;
+}
+
 /** Stores a version again with other attributes (tags, ACL); its bytes, date and place stay. */
 export function replaceVersion(
   transaction: Transaction,

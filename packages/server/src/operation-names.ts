@@ -6,10 +6,12 @@ export type OperationName = string;
 
 const named: Readonly<Record<string, OperationName>> = {
   'GET service': 'ListBuckets',
+  'GET directories': 'ListDirectoryBuckets',
   'PUT bucket': 'CreateBucket',
   'HEAD bucket': 'HeadBucket',
   'DELETE bucket': 'DeleteBucket',
   'GET bucket': 'ListObjects',
+  'GET bucket ?session': 'CreateSession',
   'GET bucket ?versions': 'ListObjectVersions',
   'GET bucket ?uploads': 'ListMultipartUploads',
   'GET bucket ?location': 'GetBucketLocation',
@@ -19,6 +21,7 @@ const named: Readonly<Record<string, OperationName>> = {
   'GET object': 'GetObject',
   'HEAD object': 'HeadObject',
   'PUT object': 'PutObject',
+  'PUT object ?renameObject': 'RenameObject',
   'DELETE object': 'DeleteObject',
   'POST object ?uploads': 'CreateMultipartUpload',
   'PUT object ?uploadId': 'UploadPart',

@@ -1,4 +1,5 @@
 import { isBucketName } from './bucket-name.ts';
+import { isDirectoryBucketName } from './directory-buckets.ts';
 import type { NotificationRecord } from './notifications.ts';
 
 /** A user of the server. */
@@ -172,7 +173,7 @@ export function readOptions(options: ServerOptions): Settings {
 }
 
 function checkedBuckets(buckets: readonly string[]): readonly string[] {
-  const impossible = buckets.find((name) => !isBucketName(name));
+  const impossible = buckets.find((name) => !isBucketName(name) && !isDirectoryBucketName(name));
   if (impossible !== undefined) {
     throw new RangeError(`buckets: ${JSON.stringify(impossible)} is no name that S3 allows for a bucket`);
   }

@@ -1,5 +1,6 @@
 import type { AclPermission } from './acl.ts';
 import { configurationFamilies } from './configuration-families.ts';
+import { sessionAction } from './directory-buckets.ts';
 
 /** What a caller needs for an operation. */
 export interface Permission {
@@ -25,6 +26,8 @@ const list: Permission = { action: 's3:ListBucket', acl: bucketRead };
 export const readPermission: Permission = read;
 /** Who may list a bucket is told that a key is not there; all others learn nothing. */
 export const listPermission: Permission = list;
+/** What a session of a directory bucket needs, and all that can be asked for with one. */
+export const sessionPermission: Permission = { action: sessionAction };
 /** What a multi-delete needs for each of its keys. */
 export const deletePermission: Permission = {
   action: 's3:DeleteObject',
@@ -74,6 +77,7 @@ export const permissions: ReadonlyMap<string, Permission> = /* @__PURE__ */ new 
   ['GET object', read],
   ['HEAD object', read],
   ['PUT object', write],
+  ['PUT object ?renameObject', sessionPermission],
   ['DELETE object', deletePermission],
   ['POST object ?uploads', write],
   ['PUT object ?uploadId', write],

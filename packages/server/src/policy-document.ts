@@ -1,3 +1,4 @@
+import { isDirectoryBucketName } from './directory-buckets.ts';
 import { s3Error } from './errors.ts';
 import { isConditionOperator } from './policy-conditions.ts';
 import { matchesPattern } from './wildcards.ts';
@@ -71,7 +72,8 @@ function readStatement(statement: Fields, bucket: string): PolicyStatement {
   const [action, notAction] = either(statement, 'Action');
   const [resource, notResource] = either(statement, 'Resource');
   const actions = textsOf(action, 'Policy has invalid action');
-  if (!actions.every((name) => /^(\*|s3:[\w*?]+)$/i.test(name))) refuse('Policy has invalid action');
+  const actionForm = isDirectoryBucketName(bucket) ? /^(\*|s3express:[\w*?]+)$/i : /^(\*|s3:[\w*?]+)$/i;
+  if (!actions.every((name) => actionForm.test(name))) refuse('Policy has invalid action');
   const resources = textsOf(resource, 'Policy has invalid resource');
   if (!resources.every((name) => isAbout(name, bucket))) refuse('Policy has invalid resource');
   return {
@@ -102,7 +104,10 @@ function textsOf(value: unknown, problem: string): string[] {
 /** A policy may speak of its own bucket alone. */
 function isAbout(resource: string, bucket: string): boolean {
   if (resource === '*') return true;
-  const [, name] = /^arn:[\w-]+:s3:::([^/]+)/.exec(resource) ?? [];
+  const form = isDirectoryBucketName(bucket)
+    ? /^arn:[\w-]+:s3express:[\w*?-]*:[\w*?]*:bucket\/([^/]+)/
+    : /^arn:[\w-]+:s3:::([^/]+)/;
+  const [, name] = form.exec(resource) ?? [];
   return name !== undefined && matchesPattern(bucket, name);
 }
 

@@ -33,6 +33,7 @@ const keys: Readonly<Record<string, (context: Context) => Value>> = {
   's3:object-lock-legal-hold': ({ headers }) => headers['x-amz-object-lock-legal-hold'],
   's3:if-match': ({ headers }) => headers['if-match'],
   's3:if-none-match': ({ headers }) => headers['if-none-match'],
+  's3express:sessionmode': ({ session }) => session?.mode ?? 'ReadWrite',
   's3:x-amz-copy-source': ({ headers }) => {
     const source = headers['x-amz-copy-source'];
     return source === undefined ? undefined : decode(source.replace(/^\//, ''));

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { findBucket } from './context.ts';
+import { directoryFacts, isDirectoryBucketName } from './directory-buckets.ts';
 import type { Settings } from './options.ts';
 import { type BucketRecord, tables } from './records.ts';
 import type { Store } from './store.ts';
@@ -16,6 +17,7 @@ export async function prepareBuckets(store: Store, { buckets, users, region, now
         owner,
         region,
         createdAt: now().getTime(),
+        ...(isDirectoryBucketName(name) ? directoryFacts(name) : {}),
       };
       transaction.put(tables.bucket(name), bucket);
     }

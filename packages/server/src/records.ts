@@ -14,6 +14,8 @@ export interface BucketRecord extends BucketFacts {
 
 /** What of a bucket's configuration its other requests go by; each is read from the document that was set. */
 export interface BucketFacts {
+  /** Where a directory bucket is; absent: the bucket is no such bucket. */
+  location?: { type: LocationType; name: string } | undefined;
   /** Absent: versioning was never set. */
   versioning?: 'Enabled' | 'Suspended' | undefined;
   /** Absent: as `ObjectWriter`, with ACLs. */
@@ -25,6 +27,9 @@ export interface BucketFacts {
   /** Absent: objects of the bucket cannot be locked. */
   objectLock?: { defaultRetention?: { mode: RetentionMode; days: number } } | undefined;
 }
+
+/** What kind of zone a directory bucket is in. */
+export type LocationType = 'AvailabilityZone' | 'LocalZone';
 
 /** Who owns what others write into a bucket. */
 export type ObjectOwnership = 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter';
@@ -148,6 +153,12 @@ export interface CompletedRecord {
   completedAt: number;
 }
 
+/** A rename that was done, so that it is not done again for the same token. */
+export interface RenameRecord {
+  /** What was asked for. */
+  request: string;
+}
+
 const end = Buffer.from([0, 1]);
 
 /**
@@ -219,6 +230,17 @@ export const tables = {
   parts: (uploadId: string): KeyRange => withPrefix(fixed('p', uploadId)),
   completed: (bucketId: string, uploadId: string): Buffer => fixed('d', bucketId, uploadId),
   allCompleted: (bucketId: string): KeyRange => withPrefix(fixed('d', bucketId)),
+
+  rename: (bucketId: string, token: string): Buffer => fixed('n', bucketId, token),
+  renames: (bucketId: string): KeyRange => withPrefix(fixed('n', bucketId)),
+  /** The same in the order of time, in milliseconds since 1970; the value is the token. */
+  renameAt: (bucketId: string, time: number, token: string): Buffer =>
+    fixed('m', bucketId, String(time).padStart(16, '0'), token),
+  /** Those before a time. */
+  renamesByTime: (bucketId: string, end: number = Number.MAX_SAFE_INTEGER): KeyRange => ({
+    from: fixed('m', bucketId),
+    to: tables.renameAt(bucketId, end, ''),
+  }),
 
   /** The part files of a body that is made of several. */
   bodyParts: (bodyId: string): Buffer => fixed('s', bodyId),

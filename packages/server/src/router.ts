@@ -1,7 +1,9 @@
-import type { Context } from './context.ts';
+import type { Context, Headers } from './context.ts';
+import { checkBucketKind } from './directory-buckets.ts';
 import { s3Error } from './errors.ts';
 import { bucketConfigurationRoutes } from './operations/bucket-configuration.ts';
 import { bucketRoutes } from './operations/buckets.ts';
+import { directoryRoutes } from './operations/directory-buckets.ts';
 import { listingRoutes } from './operations/listing.ts';
 import { multipartRoutes } from './operations/multipart.ts';
 import { objectAttributesRoutes } from './operations/object-attributes.ts';
@@ -19,7 +21,7 @@ import { subresources } from './subresources.ts';
 /** Answers one kind of request. */
 export type Operation = (context: Context) => Promise<Reply>;
 
-/** What operations are found by: `METHOD level` or `METHOD level ?subresource`; level: service, bucket, object. */
+/** What operations are found by: `METHOD level` or `METHOD level ?subresource`; level: service, directories, bucket, object. */
 export type Routes = Readonly<Record<string, Operation>>;
 
 const methods = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'];
@@ -38,6 +40,7 @@ export const routes: ReadonlyMap<string, Operation> = /* @__PURE__ */ new Map(
   Object.entries({
     ...bucketRoutes,
     ...bucketConfigurationRoutes,
+    ...directoryRoutes,
     ...listingRoutes,
     ...objectReadRoutes,
     ...objectWriteRoutes,
@@ -54,13 +57,15 @@ export const routes: ReadonlyMap<string, Operation> = /* @__PURE__ */ new Map(
 /**
  * Finds the operation for a request, before anything of it is carried out.
  *
+ * @param isExpress - whether it is signed for the service of directory buckets: nothing else tells a list of these
  * @throws {S3Error} `MethodNotAllowed` for what is in the table with other methods alone, `NotImplemented` for what is not there
  * at all, `InvalidArgument` for two subresources
  */
 export function route(
   method: string,
   target: RequestTarget,
-  headers: Readonly<Record<string, unknown>>,
+  headers: Headers,
+  isExpress: boolean,
 ): { name: string; operation: Operation } {
   const named = [...target.query.keys()].filter((name) => subresources.has(name));
   if (named.length > 1) {
@@ -71,12 +76,16 @@ export function route(
   }
   const unsupported = unsupportedHeaders.find((name) => headers[name] !== undefined);
   if (unsupported) throw s3Error('NotImplemented', { members: { Header: unsupported } });
-  const level = target.bucket === '' ? 'service' : target.key === '' ? 'bucket' : 'object';
+  const service = isExpress ? 'directories' : 'service';
+  const level = target.bucket === '' ? service : target.key === '' ? 'bucket' : 'object';
   const [subresource] = named;
   const resource = `${level}${subresource === undefined ? '' : ` ?${subresource}`}`;
   const name = `${method} ${resource}`;
   const operation = routes.get(name);
-  if (operation) return { name, operation };
+  if (operation) {
+    checkBucketKind(name, target.bucket, headers);
+    return { name, operation };
+  }
   const allowed = methods.filter((other) => routes.has(`${other} ${resource}`));
   if (allowed.length === 0) {
     throw s3Error('NotImplemented', subresource ? { members: { Resource: subresource } } : {});

@@ -38,6 +38,8 @@ export interface RawRequest {
   /** Stands in the place of the body's own hash. */
   payloadHash?: string;
   region?: string;
+  /** The service that it is signed for. @default 's3' */
+  service?: string;
 }
 
 export interface RawResponse {
@@ -52,13 +54,21 @@ export type Listener = Pick<S3Server, 'port'>;
 
 /** The bytes of a request, signed. */
 export function rawBytes(server: Listener, request: RawRequest): Buffer {
-  const { method = 'GET', target, user = alice, date, payloadHash, region = 'us-east-1' } = request;
+  const {
+    method = 'GET',
+    target,
+    user = alice,
+    date,
+    payloadHash,
+    region = 'us-east-1',
+    service = 's3',
+  } = request;
   const host = request.host ?? `127.0.0.1:${server.port}`;
   const body = Buffer.from(request.body ?? '');
   const [path = '', query = ''] = target.split(/\?(.*)/s);
   let headers: Record<string, string> = { host, ...request.headers };
   if (user) {
-    const signer = new Signer({ region, service: 's3', credentials: user });
+    const signer = new Signer({ region, service, credentials: user });
     const signed = signer.sign(
       {
         method,

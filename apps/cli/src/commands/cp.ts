@@ -195,7 +195,8 @@ export class MvCommand extends CopyingCommand {
   static override paths = [['mv']];
   static override usage = Command.Usage({
     description: 'Move files to, from and within S3',
-    details: 'As cp does it; what has arrived is deleted from the source.',
+    details:
+      'As cp does it; what has arrived is deleted from the source. One object within a directory bucket only gets another name.',
     examples: [
       ['Within a bucket', 's3 mv s3://my-bucket/a.txt s3://my-bucket/b.txt'],
       ['A folder up', 's3 mv -r logs s3://my-bucket/logs'],

@@ -3,6 +3,7 @@ import { aclFromHeaders } from '../acl.ts';
 import { isBucketName } from '../bucket-name.ts';
 import { ownerOf } from '../callers.ts';
 import { type Context, findBucket, requestBucket, sameBucket } from '../context.ts';
+import { directoryFacts, isDirectoryBucketName, readLocation } from '../directory-buckets.ts';
 import { invalidArgument, s3Error } from '../errors.ts';
 import type { Transaction } from '../index-store.ts';
 import { dropUpload } from '../multipart-uploads.ts';
@@ -11,7 +12,7 @@ import { ownerships } from '../protection-checks.ts';
 import { type BucketFacts, type BucketRecord, tables, type UploadRecord } from '../records.ts';
 import { type Reply, xmlReply } from '../reply.ts';
 import type { Routes } from '../router.ts';
-import { document, readDocument, s3Namespace, textOf } from '../xml-documents.ts';
+import { document, readDocument, s3Namespace, type Tree, textOf } from '../xml-documents.ts';
 
 /** Bytes of a configuration document. */
 const maximumDocument = 1024 ** 2;
@@ -19,10 +20,13 @@ const maximumDocument = 1024 ** 2;
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html} */
 async function createBucket(context: Context): Promise<Reply> {
   const name = context.bucket;
-  if (!isBucketName(name)) throw s3Error('InvalidBucketName', { members: { BucketName: name } });
-  const region = regionOf(await context.body.text(maximumDocument), context.region);
+  const isDirectory = isDirectoryBucketName(name);
+  const wrongName = s3Error('InvalidBucketName', { members: { BucketName: name } });
+  if (!isBucketName(name) && !isDirectory) throw wrongName;
+  const text = await context.body.text(maximumDocument);
+  const region = isDirectory ? context.region : regionOf(text, context.region, wrongName);
   const acl = aclFromHeaders(context.headers, context.caller, context.caller);
-  const facts = factsFromHeaders(context);
+  const facts = isDirectory ? directoryFacts(name, readLocation(text, name)) : factsFromHeaders(context);
   if (acl && facts.ownership === 'BucketOwnerEnforced') throw s3Error('InvalidBucketAclWithObjectOwnership');
   await context.store.commit((transaction) => {
     const existing = findBucket(transaction, name);
@@ -31,7 +35,7 @@ async function createBucket(context: Context): Promise<Reply> {
     }
     if (existing) {
       // S3 keeps this leniency for its oldest region alone.
-      if (existing.region === 'us-east-1') return { value: undefined, garbage: [] };
+      if (existing.region === 'us-east-1' && !isDirectory) return { value: undefined, garbage: [] };
       throw s3Error('BucketAlreadyOwnedByYou', { members: { BucketName: name } });
     }
     const bucket: BucketRecord = {
@@ -69,7 +73,7 @@ function factsFromHeaders({ headers }: Context): BucketFacts {
 }
 
 /** The documents that such headers stand for. */
-function documentsOf({ objectLock, ownership }: BucketFacts): Record<string, string> {
+function documentsOf({ objectLock, ownership, location }: BucketFacts): Record<string, string> {
   const documents: Record<string, string> = {};
   if (objectLock) {
     documents['object-lock'] = document({
@@ -77,7 +81,8 @@ function documentsOf({ objectLock, ownership }: BucketFacts): Record<string, str
     });
     documents['versioning'] = document({ [`VersioningConfiguration ${s3Namespace}`]: { Status: 'Enabled' } });
   }
-  if (ownership) {
+  // A directory bucket has no such document.
+  if (ownership && location === undefined) {
     documents['ownershipControls'] = document({
       [`OwnershipControls ${s3Namespace}`]: { Rule: { ObjectOwnership: ownership } },
     });
@@ -86,7 +91,7 @@ function documentsOf({ objectLock, ownership }: BucketFacts): Record<string, str
 }
 
 /** The region that a CreateBucketConfiguration asks for; none asks for us-east-1. */
-function regionOf(text: string, serverRegion: string): string {
+function regionOf(text: string, serverRegion: string, wrongName: Error): string {
   if (text === '') {
     if (serverRegion === 'us-east-1') return serverRegion;
     throw s3Error('IllegalLocationConstraintException', {
@@ -94,7 +99,10 @@ function regionOf(text: string, serverRegion: string): string {
         'The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.',
     });
   }
-  const constraint = textOf(readDocument(text, 'CreateBucketConfiguration')['LocationConstraint']);
+  const { LocationConstraint, Location, Bucket } = readDocument(text, 'CreateBucketConfiguration');
+  // These ask for a directory bucket, which has another name.
+  if (Location !== undefined || Bucket !== undefined) throw wrongName;
+  const constraint = textOf(LocationConstraint);
   if (constraint === undefined) return serverRegion;
   const region = constraint === 'EU' ? 'eu-west-1' : constraint;
   const known = region === serverRegion || /^[a-z]{2}(-[a-z]+)+-\d$/.test(region);
@@ -111,10 +119,17 @@ function regionOf(text: string, serverRegion: string): string {
 
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html} */
 async function headBucket(context: Context): Promise<Reply> {
-  const bucket = requestBucket(context);
+  const { region, location } = requestBucket(context);
   return {
     status: 200,
-    headers: { 'x-amz-bucket-region': bucket.region, 'x-amz-access-point-alias': 'false' },
+    headers: {
+      'x-amz-bucket-region': region,
+      'x-amz-access-point-alias': 'false',
+      ...(location && {
+        'x-amz-bucket-location-type': location.type,
+        'x-amz-bucket-location-name': location.name,
+      }),
+    },
   };
 }
 
@@ -123,11 +138,21 @@ async function deleteBucket(context: Context): Promise<Reply> {
   const found = requestBucket(context);
   await context.store.commit(async (transaction) => {
     const { id, name } = sameBucket(transaction, found);
-    for await (const _ of transaction.range(tables.keys(id))) {
-      throw s3Error('BucketNotEmpty', { members: { BucketName: name } });
+    // Uploads under way keep a directory bucket, and no other.
+    const holding = [tables.keys(id), ...(isDirectoryBucketName(name) ? [tables.uploads(id)] : [])];
+    for (const range of holding) {
+      for await (const _ of transaction.range(range)) {
+        throw s3Error('BucketNotEmpty', { members: { BucketName: name } });
+      }
     }
     const garbage = await dropUploads(transaction, id);
-    for (const range of [tables.configurations(id), tables.allCompleted(id)]) {
+    const others = [
+      tables.configurations(id),
+      tables.allCompleted(id),
+      tables.renames(id),
+      tables.renamesByTime(id),
+    ];
+    for (const range of others) {
       for await (const { key } of transaction.range(range)) transaction.delete(key);
     }
     transaction.delete(tables.bucket(name));
@@ -149,47 +174,78 @@ async function dropUploads(transaction: Transaction, bucketId: string): Promise<
 async function listBuckets(context: Context): Promise<Reply> {
   const { query, caller } = context;
   const prefix = query.get('prefix') ?? '';
-  const region = query.get('bucket-region');
-  const maximum = Number(query.get('max-buckets') ?? 10_000);
-  if (!(Number.isInteger(maximum) && maximum >= 1 && maximum <= 10_000)) {
-    throw invalidArgument(
-      'Argument max-buckets must be an integer between 1 and 10000',
-      'max-buckets',
-      query.get('max-buckets') ?? '',
-    );
-  }
-  const after = Buffer.from(query.get('continuation-token') ?? '', 'base64url').toString();
-  const buckets: BucketRecord[] = [];
-  let truncated = false;
-  for await (const { value } of context.store.index.range(tables.buckets())) {
-    const bucket = value as BucketRecord;
-    if (bucket.owner !== caller || bucket.name <= after || !bucket.name.startsWith(prefix)) continue;
-    if (region !== undefined && bucket.region !== region) continue;
-    truncated = buckets.length === maximum;
-    if (truncated) break;
-    buckets.push(bucket);
-  }
-  const last = buckets.at(-1);
+  const inRegion = query.get('bucket-region');
+  const isAsked = ({ name, region }: BucketRecord): boolean =>
+    !isDirectoryBucketName(name) &&
+    name.startsWith(prefix) &&
+    (inRegion === undefined || region === inRegion);
+  const { members, token } = await ownBuckets(context, 'max-buckets', [1, 10_000], isAsked);
   return xmlReply(
     document({
       [`ListAllMyBucketsResult ${s3Namespace}`]: {
         Owner: ownerOf(caller),
-        Buckets: {
-          Bucket: buckets.map((bucket) => ({
-            Name: bucket.name,
-            CreationDate: new Date(bucket.createdAt).toISOString(),
-            BucketRegion: bucket.region,
-          })),
-        },
-        ContinuationToken: truncated && last ? Buffer.from(last.name).toString('base64url') : undefined,
+        Buckets: { Bucket: members },
+        ContinuationToken: token,
         Prefix: query.get('prefix'),
       },
     }),
   );
 }
 
+/** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListDirectoryBuckets.html} */
+async function listDirectoryBuckets(context: Context): Promise<Reply> {
+  const { members, token } = await ownBuckets(context, 'max-directory-buckets', [0, 1000], ({ name }) =>
+    isDirectoryBucketName(name),
+  );
+  return xmlReply(
+    document({
+      [`ListAllMyDirectoryBucketsResult ${s3Namespace}`]: {
+        Buckets: { Bucket: members },
+        ContinuationToken: token,
+      },
+    }),
+  );
+}
+
+/** One page of the caller's buckets, in the order of their names, and the token of the next. */
+async function ownBuckets(
+  { store, query, caller }: Context,
+  maximumName: string,
+  [least, most]: readonly [number, number],
+  isAsked: (bucket: BucketRecord) => boolean,
+): Promise<{ members: Tree[]; token: string | undefined }> {
+  const maximum = Number(query.get(maximumName) ?? most);
+  if (!(Number.isInteger(maximum) && maximum >= least && maximum <= most)) {
+    throw invalidArgument(
+      `Argument ${maximumName} must be an integer between ${least} and ${most}`,
+      maximumName,
+      query.get(maximumName) ?? '',
+    );
+  }
+  const after = Buffer.from(query.get('continuation-token') ?? '', 'base64url').toString();
+  const buckets: BucketRecord[] = [];
+  let truncated = false;
+  for await (const { value } of store.index.range(tables.buckets())) {
+    const bucket = value as BucketRecord;
+    if (bucket.owner !== caller || bucket.name <= after || !isAsked(bucket)) continue;
+    truncated = buckets.length === maximum;
+    if (truncated) break;
+    buckets.push(bucket);
+  }
+  const last = buckets.at(-1);
+  return {
+    members: buckets.map(({ name, createdAt, region }) => ({
+      Name: name,
+      CreationDate: new Date(createdAt).toISOString(),
+      BucketRegion: region,
+    })),
+    token: truncated && last ? Buffer.from(last.name).toString('base64url') : undefined,
+  };
+}
+
 export const bucketRoutes: Routes = {
   'GET service': listBuckets,
+  'GET directories': listDirectoryBuckets,
   'PUT bucket': createBucket,
   'HEAD bucket': headBucket,
   'DELETE bucket': deleteBucket,

@@ -1,6 +1,7 @@
 import { ownerOf } from '../callers.ts';
 import { type Context, requestBucket } from '../context.ts';
-import { invalidArgument } from '../errors.ts';
+import { isDirectoryBucketName } from '../directory-buckets.ts';
+import { invalidArgument, s3Error } from '../errors.ts';
 import { walk } from '../list-walk.ts';
 import { type ListingParameters, listingParameters } from '../listing-parameters.ts';
 import { storageClassOf } from '../object-attributes.ts';
@@ -101,8 +102,14 @@ function prefixMembers(page: Page, { encode }: ListingParameters): Tree {
   return { CommonPrefixes: page.commonPrefixes.map((prefix) => ({ Prefix: encode(prefix) })) };
 }
 
+/** A directory bucket has no order of keys that a listing could start in the middle of. */
+function checkDirectoryListing(query: ReadonlyMap<string, string>): void {
+  if (query.get('list-type') !== '2' || query.has('start-after')) throw s3Error('NotImplemented');
+}
+
 async function listObjects(context: Context): Promise<Reply> {
   const listType = context.query.get('list-type');
+  if (isDirectoryBucketName(context.bucket)) checkDirectoryListing(context.query);
   if (listType === undefined) return listObjectsV1(context);
   if (listType === '2') return listObjectsV2(context);
   throw invalidArgument('Invalid List Type specified in Request', 'list-type', listType);

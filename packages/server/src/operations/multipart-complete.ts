@@ -8,6 +8,7 @@ import {
 import { checksumMembers } from '../checksums.ts';
 import { checkWriteConditions } from '../conditions.ts';
 import { type Context, requestBucket, sameBucket } from '../context.ts';
+import { etagIn } from '../directory-buckets.ts';
 import { s3Error } from '../errors.ts';
 import { versionHeader } from '../find-version.ts';
 import type { Transaction } from '../index-store.ts';
@@ -161,7 +162,7 @@ async function complete(
     tags: upload.tags,
     owner: bucket.ownership === 'BucketOwnerEnforced' ? bucket.owner : upload.owner,
     size,
-    etag: multipartETag(parts.map(({ etag }) => etag)),
+    etag: etagIn(bucket, multipartETag(parts.map(({ etag }) => etag))),
     // S3 dates the object from the upload's beginning:
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#SysMetadata
     modifiedAt: upload.initiatedAt,

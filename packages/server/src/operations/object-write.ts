@@ -3,6 +3,7 @@ import { checksumHeaders, checksumMembers, Digester, type Digests } from '../che
 import { checkWriteConditions } from '../conditions.ts';
 import { type Context, requestBucket, sameBucket } from '../context.ts';
 import { copySource } from '../copy-source.ts';
+import { etagIn, isDirectoryBucketName } from '../directory-buckets.ts';
 import { invalidArgument, s3Error } from '../errors.ts';
 import { versionHeader } from '../find-version.ts';
 import {
@@ -106,12 +107,15 @@ async function copyObject(context: Context): Promise<Reply> {
   if (!replaceMetadata) {
     attributes.headers = {
       ...pick(from.headers, contentHeaders),
-      ...pick(headers, storageHeaders),
+      ...pick(attributes.headers, storageHeaders),
       ...encryptionHeaders(attributes),
     };
     attributes.metadata = from.metadata;
   }
   if (!replaceTags) attributes.tags = from.tags;
+  if (isDirectoryBucketName(bucket.name) && Object.keys(attributes.tags).length > 0) {
+    throw s3Error('NotImplemented', { members: { Header: 'x-amz-tagging-directive' } });
+  }
   const body = context.store.openBody(from, 0, from.size - 1);
   try {
     const digester = new Digester(copiedAlgorithms(headers['x-amz-checksum-algorithm'], from));
@@ -175,7 +179,7 @@ async function storeObject(
     const version: NewVersion = {
       ...attributes,
       size,
-      etag: md5.toString('hex'),
+      etag: etagIn(target, md5.toString('hex')),
       modifiedAt: context.now().getTime(),
       owner: objectOwner(context, target),
     };
