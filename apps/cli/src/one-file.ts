@@ -2,7 +2,7 @@ import { mkdir, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { isStorageError, type ProgressListener, S3Name, type Storage } from '@s3kit/core';
-import { copyThrough, preservingHeaders, restorePreserved } from '@s3kit/sync';
+import { copyThrough, preservingHeaders, readPreserved } from '@s3kit/sync';
 import { UsageError } from 'clipanion';
 import { writeObject } from './byte-output.ts';
 import { conditionsOf, headersOf, isKept } from './headers.ts';
@@ -79,11 +79,16 @@ async function send(source: Location, target: Location, sending: Sending): Promi
   const reading = { versionId: given['version-id'], signal };
   if (target.kind === 'stream') return writeObject(services.source, name, stdout, reading);
   await mkdir(dirname(target.path), { recursive: true });
-  const { value: metadata, response } = await services.source
-    .read(name, target.path, { ...reading, ...concurrencyOf(given), journal: journalOf(given), onProgress })
-    .withResponse();
-  const written = Date.parse(response?.headers['last-modified'] ?? '') || Date.now();
-  await restorePreserved(target.path, given.preserve ? metadata : {}, written);
+  await services.source.read(name, target.path, {
+    ...reading,
+    ...concurrencyOf(given),
+    journal: journalOf(given),
+    onProgress,
+    attributes: (headers) => ({
+      modified: Date.parse(headers['last-modified'] ?? '') || undefined,
+      ...(given.preserve ? readPreserved(headers) : {}),
+    }),
+  });
   return (await stat(target.path)).size;
 }
 

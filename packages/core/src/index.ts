@@ -74,6 +74,7 @@ export {
 export type { JournalPlace } from './journal-place.ts';
 export type { S3Limits } from './limits.ts';
 export type { BucketListOptions, ListKeysOptions } from './listing.ts';
+export type { FileAttributes } from './node/atomic-file.ts';
 export type { NodeTransportOptions } from './node/node-transport.ts';
 export type { ObjectHead } from './object-head.ts';
 export { headersOf } from './object-options.ts';

@@ -8,7 +8,7 @@ import type { Metadata, RequestHeaders } from './headers.ts';
 import { bytesBody, type HttpResponse } from './http.ts';
 import type { BucketListOptions, ListKeysOptions } from './listing.ts';
 import { headOf, type ObjectHead } from './object-head.ts';
-import type { ByteRange } from './open-object.ts';
+import type { ByteRange, OpenOptions } from './open-object.ts';
 import { headersFor, paramsOf } from './option-headers.ts';
 import type {
   CopySourceOptions,
@@ -725,6 +725,9 @@ async function pageRequest(
 }
 
 /** The options of a read, with those that are headers and parameters as such. */
-async function described<T extends ObjectReadOptions>(options: T): Promise<T> {
-  return { ...options, headers: await headersFor(options), params: paramsOf(options) };
+async function described<T extends ObjectReadOptions>(
+  options: T,
+): Promise<Omit<T, 'headers' | 'params'> & Pick<OpenOptions, 'headers' | 'params'>> {
+  const { headers: _headers, params: _params, ...others } = options;
+  return { headers: await headersFor(options), params: paramsOf(options), ...others };
 }

@@ -1,5 +1,5 @@
 import { getEventListeners, once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -137,6 +137,20 @@ describe('reading', () => {
     expect(await server.storage().read('k', join(folder, 'f'))).toEqual({ 'x-amz-meta-a': '1' });
     expect(await readFile(join(folder, 'f'), 'utf8')).toBe('0123456789');
     expect(server.arrived).toHaveLength(2);
+  });
+
+  test('a file has the time and the permissions that its headers are said to mean, when it takes its place', async () => {
+    server.script(
+      reply(200, 'x', { 'last-modified': 'Sat, 01 Nov 2025 00:00:00 GMT', 'x-amz-meta-mode': '600' }),
+    );
+    await server.storage().read('k', join(folder, 'f'), {
+      attributes: (headers) => ({
+        modified: Date.parse(headers['last-modified'] ?? ''),
+        permissions: Number.parseInt(headers['x-amz-meta-mode'] ?? '', 8),
+      }),
+    });
+    const { mtimeMs, mode } = await stat(join(folder, 'f'));
+    expect([mtimeMs, mode & 0o777]).toEqual([Date.UTC(2025, 10, 1), 0o600]);
   });
 
   test('a body that stays cut short leaves the old file, and nothing beside it', async () => {

@@ -15,21 +15,23 @@ interface Read {
 /** What is read of these bytes, where they come in these pieces, and then no more. */
 function read(text: string, { method = 'GET', pieces = [text.length], closes = false } = {}): Read {
   const seen: Read = { headers: {}, body: '', ended: false, interim: [], persistent: false };
+  const bytes = Buffer.from(text, 'latin1');
+  let chunk = bytes;
   const reader = new ResponseReader(method, {
     onInterim: (status) => seen.interim.push(status),
     onHead: ({ status, statusText, headers }) => Object.assign(seen, { status, statusText, headers }),
-    onBytes: (chunk, start, end) => {
-      seen.body += Buffer.from(chunk.subarray(start, end)).toString('latin1');
+    onBytes: (start, end) => {
+      seen.body += chunk.toString('latin1', start, end);
     },
     onEnd: () => {
       expect(seen.ended).toBe(false);
       seen.ended = true;
     },
   });
-  const bytes = Buffer.from(text, 'latin1');
   let position = 0;
   for (const length of [...pieces, bytes.length]) {
-    reader.read(bytes.subarray(position, position + length));
+    chunk = bytes.subarray(position, position + length);
+    reader.read(chunk);
     position += length;
   }
   if (closes) reader.close();

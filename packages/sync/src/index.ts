@@ -28,6 +28,6 @@ export {
   remote,
 } from './place.ts';
 export { plan } from './plan.ts';
-export { preservingHeaders, restorePreserved } from './preserved.ts';
+export { type Preserved, preservingHeaders, readPreserved } from './preserved.ts';
 export type { Shard } from './shard.ts';
 export { carryOut, type RemoveOptions, removeAll, sync } from './sync.ts';

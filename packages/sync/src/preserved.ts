@@ -1,6 +1,4 @@
-import { utimesSync } from 'node:fs';
-import { chmod, utimes } from 'node:fs/promises';
-import { type Metadata, promptly, type RequestHeaders } from '@s3kit/core';
+import type { Metadata, RequestHeaders } from '@s3kit/core';
 import type { Entry } from './entry.ts';
 
 /** What of a file an object's metadata can keep. */
@@ -46,26 +44,9 @@ export function readPreserved(metadata: Metadata): Preserved {
   };
 }
 
-/**
- * Gives a file the time and the permissions that metadata tell of.
- *
- * @param path - the file
- * @param metadata - see `readPreserved`
- * @param otherwise - the time that it gets where they tell of none: milliseconds since 1970
- * @throws {Error} the system does not let us
- */
-export async function restorePreserved(path: string, metadata: Metadata, otherwise: number): Promise<void> {
-  const { modified = otherwise, permissions } = readPreserved(metadata);
-  if (permissions !== undefined) await chmod(path, permissions);
-  const times = [new Date(), new Date(modified)] as const;
-  await promptly(
-    () => utimesSync(path, ...times),
-    () => utimes(path, ...times),
-  );
-}
-
 /** `name:value/name:value` */
-function attributesIn(text: string = ''): Readonly<Record<string, string>> {
+function attributesIn(text: string | undefined): Readonly<Record<string, string>> {
+  if (text === undefined) return {};
   return Object.fromEntries(text.split('/').map((pair) => pair.split(/:(.*)/s).slice(0, 2)));
 }
 

@@ -9,7 +9,7 @@ import { codeOf, LocalFolder, type Obstacle, unless } from './local-folder.ts';
 import { nameProblemOf } from './local-name.ts';
 import type { SyncOptions } from './options.ts';
 import type { LocalPlace, RemotePlace } from './place.ts';
-import { preservingHeaders, restorePreserved } from './preserved.ts';
+import { preservingHeaders, readPreserved } from './preserved.ts';
 import { modifiedOf } from './walk.ts';
 
 interface Watched {
@@ -107,19 +107,21 @@ export class Transfers {
       const isSame = now?.size === existing?.size && (now && modifiedOf(now)) === existing?.modified;
       if (ifMatch && !isSame) throw new Error(`${path} has been changed since it was compared`);
     }
-    const read = (): Promise<Metadata> => from.storage.read(nameIn(from, source), path, watched);
-    let metadata: Metadata;
+    const read = (): Promise<Metadata> =>
+      from.storage.read(nameIn(from, source), path, {
+        attributes: (headers) => ({ modified: source.modified, ...(preserve ? readPreserved(headers) : {}) }),
+        ...watched,
+      });
     try {
-      metadata = await read();
+      await read();
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error;
       // The folder was empty, and another run has removed it.
       folder.forget();
       const again = await folder.prepare(name);
       if (again !== undefined) return again;
-      metadata = await read();
+      await read();
     }
-    await restorePreserved(path, preserve ? metadata : {}, source.modified);
     return undefined;
   }
 

@@ -20,12 +20,20 @@ export interface AtomicFile {
   write(bytes: Uint8Array, position: number): Promise<void>;
   /** What was written, from `offset` on, `length` bytes of it; less where there is less. */
   read(offset?: number, length?: number): AsyncIterable<Uint8Array>;
-  /** Puts the file in its place. */
-  commit(): Promise<void>;
+  /** Puts the file in its place, with the time and the permissions that it is to have. */
+  commit(attributes?: FileAttributes): Promise<void>;
   /** Removes what was written; the destination is as it was. */
   discard(): Promise<void>;
   /** Leaves what was written for another run. */
   keep(): Promise<void>;
+}
+
+/** What a file is to have beside its content. */
+export interface FileAttributes {
+  /** When it was changed last, in milliseconds since 1970. @default now */
+  readonly modified?: number | undefined;
+  /** Its permissions, such as `0o644`. @default those of the file that it replaces, or the system's own */
+  readonly permissions?: number | undefined;
 }
 
 /** How the temporary file of a destination is made. */
@@ -105,7 +113,7 @@ class TemporaryFile implements AtomicFile {
   readonly #handle: Descriptor;
   readonly #temporary: string;
   readonly #destination: string;
-  #writing: Promise<unknown> = Promise.resolve();
+  #writing: Promise<void> | undefined;
 
   constructor(handle: Descriptor, temporary: string, destination: string) {
     this.#handle = handle;
@@ -123,9 +131,13 @@ class TemporaryFile implements AtomicFile {
 
   /** One write after another: those to one file wait for each other in the kernel, and spin there. */
   async write(bytes: Uint8Array, position: number): Promise<void> {
-    const written = this.#writing.then(() => this.#writeNow(bytes, position));
-    this.#writing = written.catch(() => undefined);
-    return written;
+    while (this.#writing !== undefined) await this.#writing.catch(() => undefined);
+    this.#writing = this.#writeNow(bytes, position);
+    try {
+      await this.#writing;
+    } finally {
+      this.#writing = undefined;
+    }
   }
 
   async #writeNow(bytes: Uint8Array, position: number): Promise<void> {
@@ -144,14 +156,18 @@ class TemporaryFile implements AtomicFile {
     }
   }
 
-  async commit(): Promise<void> {
-    await this.#handle.close();
-    await promptly(
-      () => fs.renameSync(this.#temporary, this.#destination),
-      () => rename(this.#temporary, this.#destination),
-    ).catch((error: unknown) => {
+  async commit({ modified, permissions }: FileAttributes = {}): Promise<void> {
+    try {
+      if (permissions !== undefined) await this.#handle.chmod(permissions);
+      if (modified !== undefined) await this.#handle.setModified(modified);
+      await this.#handle.close();
+      await promptly(
+        () => fs.renameSync(this.#temporary, this.#destination),
+        () => rename(this.#temporary, this.#destination),
+      );
+    } catch (error) {
       throw explained(this.#destination, 'write', error);
-    });
+    }
   }
 
   async keep(): Promise<void> {

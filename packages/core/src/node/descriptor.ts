@@ -8,6 +8,7 @@ const pool = {
   fstat: promisify(fs.fstat),
   ftruncate: promisify(fs.ftruncate),
   fchmod: promisify(fs.fchmod),
+  futimes: promisify(fs.futimes),
   read: promisify(fs.read),
   write: promisify(fs.write),
 };
@@ -63,6 +64,15 @@ export class Descriptor {
 
   chmod(mode: number): Promise<void> {
     return pool.fchmod(this.number, mode);
+  }
+
+  /** @param time - milliseconds since 1970 */
+  setModified(time: number): Promise<void> {
+    const [now, modified] = [Date.now() / 1000, time / 1000];
+    return promptly(
+      () => fs.futimesSync(this.number, now, modified),
+      () => pool.futimes(this.number, now, modified),
+    );
   }
 
   close(): Promise<void> {

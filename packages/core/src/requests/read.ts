@@ -11,9 +11,10 @@ import type { Connection, S3Answer } from '../connection.ts';
 import { errorCode } from '../errors.ts';
 import { type ExpectedChecksum, expectedChecksum } from '../expected-checksum.ts';
 import { metadataOf, type RequestHeaders } from '../headers.ts';
+import type { HeaderRecord } from '../http.ts';
 import { isTransportError, type TransportError } from '../http.ts';
 import { type JournalPlace, wantsJournal } from '../journal-place.ts';
-import type { AtomicFile } from '../node/atomic-file.ts';
+import type { AtomicFile, FileAttributes } from '../node/atomic-file.ts';
 import { type ObjectContent, type OpenOptions, openObject } from '../open-object.ts';
 import { checkConcurrency, partSizeFor, planParts } from '../part-plan.ts';
 import { type ProgressListener, ProgressMeter } from '../progress.ts';
@@ -41,6 +42,13 @@ export interface ReadOptions {
    * @default a failure removes the temporary file
    */
   readonly journal?: JournalPlace | undefined;
+  /**
+   * Tells, from the answer's headers, the object's metadata among them, the time and the permissions that the file gets before it
+   * takes its place.
+   *
+   * @default none: it was changed now, and has the permissions of the file that it replaces, or the system's own
+   */
+  readonly attributes?: ((headers: HeaderRecord) => FileAttributes) | undefined;
   /** Is told how far it is. */
   readonly onProgress?: ProgressListener | undefined;
 }
@@ -110,7 +118,7 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
     try {
       const before = await journal?.recall(file);
       const result = await this.#whileItHelps(begun, before);
-      if (result.ok) await file.commit();
+      if (result.ok) await file.commit(this.#options.attributes?.(result.response?.headers ?? {}));
       else if (before !== undefined && mayBeGranted(result)) {
         await file.keep();
         return result;

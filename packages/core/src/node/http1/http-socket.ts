@@ -5,10 +5,11 @@ import { bodyLength, type HttpRequest } from '../../http.ts';
 import { piecesOf } from '../request-pieces.ts';
 import { connectionClosed, protocolFault, timedOut, toTransportError } from '../transport-faults.ts';
 import type { Exchange } from './exchange.ts';
+import type { Outbox } from './outbox.ts';
 import { requestHead } from './request-head.ts';
 import { ResponseBody } from './response-body.ts';
 import { type ResponseHead, type ResponseListener, ResponseReader } from './response-reader.ts';
-import { type Slab, type Slabs, slabSize } from './slabs.ts';
+import { type Slab, type Slabs, smallSlabSize } from './slabs.ts';
 
 /** How connections are made, and how long they wait. */
 export interface SocketSettings {
@@ -29,6 +30,7 @@ export type Origin = Pick<HttpRequest, 'protocol' | 'hostname' | 'port'>;
 export interface SocketOwner {
   readonly settings: SocketSettings;
   readonly slabs: Slabs;
+  readonly outbox: Outbox;
   /** What the last connection over TLS has agreed on, which makes the next one cheaper. */
   session: Buffer | undefined;
   /** It can be used. */
@@ -39,8 +41,6 @@ export interface SocketOwner {
   onDone(exchange: Exchange): void;
 }
 
-// Bytes: heads and small bodies are read into memory of the connection's own.
-const ownMemory = 64 * 1024;
 // Bytes: what is left of a slab is filled as long as it is worth a read.
 const worthFilling = 32 * 1024;
 // Slower than 64 KiB a second is no transfer.
@@ -55,7 +55,6 @@ export class HttpSocket implements ResponseListener {
   readonly #owner: SocketOwner;
   readonly #origin: Origin;
   readonly #socket: net.Socket;
-  readonly #memory: Buffer = Buffer.allocUnsafeSlow(ownMemory);
   #connecting: NodeJS.Timeout | undefined;
   #slab: Slab | undefined;
   #exchange: Exchange | undefined;
@@ -199,11 +198,11 @@ export class HttpSocket implements ResponseListener {
       });
       return;
     }
+    this.#sent = true;
     socket.cork();
     socket.write(head, 'latin1');
     if (body.bytes.byteLength > 0) socket.write(body.bytes);
-    socket.uncork();
-    this.#sent = true;
+    this.#owner.outbox.add(socket);
   }
 
   async #sendBody(exchange: Exchange): Promise<void> {
@@ -236,17 +235,20 @@ export class HttpSocket implements ResponseListener {
     });
   }
 
-  /** Where the next bytes go: large bodies into slabs, all else into the connection's own memory. */
+  /** Where the next bytes go: large bodies into large slabs, all else into small ones. */
   #nextMemory(): Buffer {
     const left = this.#reader?.left ?? 0;
+    const size = left > smallSlabSize ? 'large' : 'small';
     const slab = this.#slab;
     if (slab !== undefined) {
-      if (left > 0 && slabSize - slab.filled >= worthFilling) return slab.bytes.subarray(slab.filled);
+      const isSmall = slab.bytes.length === smallSlabSize;
+      // Nobody else holds what has come.
+      if (isSmall && slab.holders === 1) slab.filled = 0;
+      const fits = isSmall ? size === 'small' : left > 0;
+      if (fits && slab.bytes.length - slab.filled >= worthFilling) return slab.bytes.subarray(slab.filled);
       this.#owner.slabs.release(slab);
-      this.#slab = undefined;
     }
-    if (left <= ownMemory) return this.#memory;
-    this.#slab = this.#owner.slabs.take();
+    this.#slab = this.#owner.slabs.take(size);
     return this.#slab.bytes;
   }
 
@@ -304,10 +306,9 @@ export class HttpSocket implements ResponseListener {
     });
   }
 
-  onBytes(chunk: Buffer, start: number, end: number): void {
+  onBytes(start: number, end: number): void {
     const slab = this.#slab;
-    if (slab === undefined) this.#body?.push(Buffer.from(chunk.subarray(start, end)), 0, end - start);
-    else this.#body?.push(slab.bytes, slab.filled + start, slab.filled + end, slab);
+    if (slab !== undefined) this.#body?.push(slab, slab.filled + start, slab.filled + end);
   }
 
   onEnd(): void {

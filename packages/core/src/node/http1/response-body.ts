@@ -1,9 +1,8 @@
 import { type Slab, type Slabs, slabSize } from './slabs.ts';
 
-/** Bytes that have come and that nobody has asked for yet: in memory of their own, or a stretch of a slab. */
+/** A stretch of a slab that has come, and that nobody has asked for yet. */
 interface Held {
-  readonly slab: Slab | undefined;
-  readonly bytes: Buffer;
+  readonly slab: Slab;
   readonly start: number;
   end: number;
 }
@@ -51,14 +50,14 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
     return this.#heldBytes >= slabSize;
   }
 
-  /** Takes bytes that have come: a stretch of a slab, or, where there is none, of memory that nobody else uses. */
-  push(bytes: Buffer, start: number, end: number, slab?: Slab): void {
+  /** Takes a stretch of a slab that has come. */
+  push(slab: Slab, start: number, end: number): void {
     if (this.#ended) return;
     const last = this.#held.at(-1);
-    if (slab !== undefined && last?.slab === slab && last.end === start) last.end = end;
+    if (last?.slab === slab && last.end === start) last.end = end;
     else {
-      if (slab !== undefined) slab.holders++;
-      this.#held.push({ slab, bytes, start, end });
+      slab.holders++;
+      this.#held.push({ slab, start, end });
     }
     this.#heldBytes += end - start;
     this.#serve();
@@ -101,7 +100,7 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
   /** Drops what has not been read. */
   abandon(): void {
     this.#giveBack();
-    for (const { slab } of this.#held.splice(0)) if (slab !== undefined) this.#slabs.release(slab);
+    for (const { slab } of this.#held.splice(0)) this.#slabs.release(slab);
     this.#heldBytes = 0;
     this.#failure = undefined;
     const wasEnded = this.#ended;
@@ -126,12 +125,11 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
   #nextPiece(): Uint8Array | undefined {
     const held = this.#held.shift();
     if (held === undefined) return undefined;
-    const { slab, bytes, start, end } = held;
+    const { slab, start, end } = held;
     const wasFull = this.isFull;
     this.#heldBytes -= end - start;
     if (wasFull && !this.isFull && !this.#ended) this.#source.resume();
-    const piece = bytes.subarray(start, end);
-    if (slab === undefined) return piece;
+    const piece = slab.bytes.subarray(start, end);
     if (this.#borrowed) {
       this.#lent = slab;
       return piece;

@@ -12,7 +12,7 @@ export interface ResponseListener {
   onInterim(status: number): void;
   onHead(head: ResponseHead): void;
   /** Bytes of the body: those of the chunk that is being read, from `start` up to and without `end`. */
-  onBytes(chunk: Uint8Array, start: number, end: number): void;
+  onBytes(start: number, end: number): void;
   /** The response is whole. */
   onEnd(): void;
 }
@@ -151,7 +151,7 @@ export class ResponseReader {
     const end =
       this.#framing === 'until-close' ? chunk.length : Math.min(chunk.length, position + this.#left);
     this.#left -= end - position;
-    this.#listener.onBytes(chunk, position, end);
+    this.#listener.onBytes(position, end);
     if (this.#framing !== 'until-close' && this.#left === 0) {
       if (this.#state === 'chunk') this.#state = 'chunk-end';
       else this.#finish();

@@ -2,6 +2,7 @@ import type { HttpRequest, TransportResponse } from '../../http.ts';
 import type { Pacer } from '../pacer.ts';
 import { Cancellation, type Exchange } from './exchange.ts';
 import { HttpSocket, type Origin, type SocketOwner, type SocketSettings } from './http-socket.ts';
+import { Outbox } from './outbox.ts';
 import { Slabs } from './slabs.ts';
 
 /** What the connections of a pool have in common. */
@@ -15,6 +16,7 @@ export interface PoolSettings extends SocketSettings {
 export class SocketPool {
   readonly #settings: PoolSettings;
   readonly #slabs = new Slabs();
+  readonly #outbox = new Outbox();
   readonly #cancellation = new Cancellation();
   readonly #origins: Map<string, OriginSockets> = new Map();
 
@@ -46,6 +48,7 @@ export class SocketPool {
       { protocol, hostname, port },
       this.#settings,
       this.#slabs,
+      this.#outbox,
       this.#cancellation,
     );
     this.#origins.set(name, made);
@@ -57,6 +60,7 @@ export class SocketPool {
 class OriginSockets implements SocketOwner {
   readonly settings: PoolSettings;
   readonly slabs: Slabs;
+  readonly outbox: Outbox;
   session: Buffer | undefined;
   readonly #origin: Origin;
   readonly #cancellation: Cancellation;
@@ -65,10 +69,17 @@ class OriginSockets implements SocketOwner {
   readonly #idle: HttpSocket[] = [];
   readonly #waiting: Set<Exchange> = new Set();
 
-  constructor(origin: Origin, settings: PoolSettings, slabs: Slabs, cancellation: Cancellation) {
+  constructor(
+    origin: Origin,
+    settings: PoolSettings,
+    slabs: Slabs,
+    outbox: Outbox,
+    cancellation: Cancellation,
+  ) {
     this.#origin = origin;
     this.settings = settings;
     this.slabs = slabs;
+    this.outbox = outbox;
     this.#cancellation = cancellation;
   }
 
