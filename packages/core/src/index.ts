@@ -91,6 +91,7 @@ export type {
   RequestOptions,
   ServerSideEncryption,
 } from './option-types.ts';
+export { Paged } from './paged.ts';
 export type { PresignedPost, PresignPostOptions } from './post-form.ts';
 export type { CallWatch, ProgressListener, TransferProgress } from './progress.ts';
 export { promptly } from './promptly.ts';

@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 /** Makes a call that takes so many milliseconds when it is made at once; tells which way it went. */
-function call(milliseconds: number): Promise<string> {
+async function call(milliseconds: number): Promise<string> {
   return promptly(
     () => {
       clock += milliseconds;

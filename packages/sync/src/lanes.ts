@@ -8,11 +8,21 @@ export class Lanes {
     this.#limit = limit;
   }
 
-  /** Starts a task as soon as there is room, and resolves when it has been started. */
-  async start(task: () => Promise<void>): Promise<void> {
+  /** Starts a task as soon as there is room; resolves, where there is none yet, when it has been started. */
+  start(task: () => Promise<void>): Promise<void> | undefined {
+    if (this.#running >= this.#limit) return this.#startLater(task);
+    this.#run(task);
+    return undefined;
+  }
+
+  async #startLater(task: () => Promise<void>): Promise<void> {
     while (this.#running >= this.#limit) await this.#change();
+    this.#run(task);
+  }
+
+  #run(task: () => Promise<void>): void {
     this.#running++;
-    void task().finally(() => {
+    void task().then(() => {
       this.#running--;
       const waiting = this.#waiting;
       this.#waiting = [];
@@ -52,12 +62,13 @@ export class Channel<T> {
     this.#limit = limit;
   }
 
-  async put(item: T): Promise<void> {
-    if (this.#ended) return;
+  /** Puts something in; resolves, where too much is in it, when some has been taken out. */
+  put(item: T): Promise<void> | undefined {
+    if (this.#ended) return undefined;
     this.#items.push(item);
     this.#wakeReader?.();
-    if (this.#items.length >= this.#limit)
-      await new Promise<void>((resolve) => this.#waitingWriters.push(resolve));
+    if (this.#items.length < this.#limit) return undefined;
+    return new Promise<void>((resolve) => this.#waitingWriters.push(resolve));
   }
 
   /** Nothing more comes. Who waits to put something in goes on. */
@@ -67,12 +78,13 @@ export class Channel<T> {
     this.#wakeWriters();
   }
 
-  async *read(): AsyncGenerator<T, void, undefined> {
+  /** All that is in it, again and again. */
+  async *read(): AsyncGenerator<readonly T[], void, undefined> {
     for (;;) {
       const items = this.#items;
       this.#items = [];
       this.#wakeWriters();
-      yield* items;
+      if (items.length > 0) yield items;
       if (this.#items.length > 0) continue;
       if (this.#ended) return;
       await new Promise<void>((resolve) => {

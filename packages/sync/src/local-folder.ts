@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, mkdirSync } from 'node:fs';
 import { lstat, mkdir, realpath, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { promptly } from '@s3kit/core';
@@ -22,6 +22,8 @@ const maximumKnown = 10_000;
 export class LocalFolder {
   readonly #path: string;
   readonly #known: Map<string, Promise<Obstacle | undefined>> = new Map();
+  /** Those of them that were not there before: what is in them, this run has put there. */
+  readonly #made: Set<string> = new Set();
   #root: string | undefined;
 
   constructor(path: string) {
@@ -37,7 +39,7 @@ export class LocalFolder {
     const parent = parentOf(name);
     const obstacle = await this.#folder(parent, true);
     if (obstacle !== undefined) return obstacle;
-    return this.#checkFile(name);
+    return this.#made.has(parent) && !this.#known.has(name) ? undefined : this.#checkFile(name);
   }
 
   /** Makes a folder. */
@@ -48,6 +50,7 @@ export class LocalFolder {
   /** Takes nothing for granted any more: somebody else removes folders. */
   forget(): void {
     this.#known.clear();
+    this.#made.clear();
   }
 
   /**
@@ -77,7 +80,7 @@ export class LocalFolder {
     }
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    if (this.#known.size >= maximumKnown) this.#known.clear();
+    if (this.#known.size >= maximumKnown) this.forget();
     const checked = this.#checkBelow(name, make);
     this.#known.set(name, checked);
     // What has failed may be tried again.
@@ -93,7 +96,11 @@ export class LocalFolder {
     const path = this.pathOf(name);
     if (make) {
       try {
-        await mkdir(path);
+        await promptly(
+          () => mkdirSync(path),
+          () => mkdir(path),
+        );
+        this.#made.add(name);
         return undefined;
       } catch (error) {
         if (codeOf(error) !== 'EEXIST') throw error;

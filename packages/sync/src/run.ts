@@ -97,9 +97,9 @@ export class Run {
     return { type: 'progress', totals: this.#totals.totals, underWay };
   }
 
-  async #tell(event: SyncEvent): Promise<void> {
+  #tell(event: SyncEvent): Promise<void> | undefined {
     this.#totals.count(event);
-    await this.events.put(event);
+    return this.events.put(event);
   }
 
   async #carryOutPlan(): Promise<void> {

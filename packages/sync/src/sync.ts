@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { Paged } from '@s3kit/core';
 import type { Action, DeleteAction } from './action.ts';
 import type { Sides } from './compare.ts';
 import { carryOutDeletions } from './deletions.ts';
@@ -35,13 +36,13 @@ export function sync(
   const sides = { source, destination };
   checkOptions(options);
   checkPlaces(sides, options);
-  return started(sides, options);
+  return new Paged(() => started(sides, options));
 }
 
-async function* started(sides: Sides, options: SyncOptions): AsyncGenerator<SyncEvent, void, undefined> {
+async function started(sides: Sides, options: SyncOptions): Promise<Running> {
   const path = options.dryRun === true ? undefined : options.journal;
   const opened = path === undefined ? undefined : await Journal.open(path, identityOf(sides, options));
-  yield* running(sides, options, (inner) => planBatches(sides, inner, opened?.resumption.after), opened);
+  return running(sides, options, (inner) => planBatches(sides, inner, opened?.resumption.after), opened);
 }
 
 /**
@@ -60,7 +61,9 @@ export function carryOut(
   const sides = { source, destination };
   checkOptions(options);
   checkPlaces(sides, options);
-  return running(sides, { ...options, allowEmptySource: true }, () => batchesOf(actions));
+  return new Paged(async () =>
+    running(sides, { ...options, allowEmptySource: true }, () => batchesOf(actions)),
+  );
 }
 
 async function* batchesOf(actions: Iterable<Action> | AsyncIterable<Action>): AsyncGenerator<PlannedBatch> {
@@ -68,12 +71,15 @@ async function* batchesOf(actions: Iterable<Action> | AsyncIterable<Action>): As
     yield { actions: [action], upTo: action.name, unchanged: 0, sourceNames: 0 };
 }
 
+/** A run's events, as many at a time as there are. */
+type Running = AsyncGenerator<readonly SyncEvent[], void, undefined>;
+
 async function* running(
   sides: Sides,
   options: SyncOptions,
   batches: (options: SyncOptions) => AsyncIterable<PlannedBatch>,
   journal: Pick<RunSettings, 'journal' | 'resumption'> = {},
-): AsyncGenerator<SyncEvent, void, undefined> {
+): Running {
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
   // Each request listens to it, and there are many.

@@ -177,11 +177,16 @@ async function statAll(paths: readonly string[]): Promise<readonly (Stats | Erro
   const results: (Stats | Error)[] = new Array(paths.length);
   const left = paths.entries();
   const work = async (): Promise<void> => {
-    for (const [index, path] of left)
-      results[index] = await promptly(
-        () => statSync(path),
-        () => stat(path),
-      ).catch(asError);
+    for (const [index, path] of left) {
+      try {
+        results[index] = await promptly(
+          () => statSync(path),
+          () => stat(path),
+        );
+      } catch (error) {
+        results[index] = asError(error);
+      }
+    }
   };
   await Promise.all(Array.from({ length: Math.min(statsAtATime, paths.length) }, work));
   return results;

@@ -60,7 +60,7 @@ export async function createAtomicFile(
   const destination = await resolveDestination(path);
   const temporary = join(
     dirname(destination.path),
-    `.${basename(destination.path).slice(0, longestStem)}.${resumable ?? randomName()}.s3kit`,
+    `.${basename(destination.path).slice(0, longestStem)}.${resumable ?? freshName()}.s3kit`,
   );
   if (completeSize !== undefined && destination.size === completeSize)
     await copyUnlessThere(destination.path, temporary);
@@ -77,10 +77,13 @@ export async function createAtomicFile(
   return new TemporaryFile(handle, temporary, destination.path);
 }
 
-/** Twelve digits at random, of a UUID: Node has entropy at hand for those. */
-function randomName(): string {
-  const id = randomUUID();
-  return id.slice(0, 8) + id.slice(9, 13);
+let namesGiven = 0;
+let ownNames: string | undefined;
+
+/** A name that nobody else gives: eight digits that are this process's own, and a number. */
+function freshName(): string {
+  ownNames ??= randomUUID().slice(0, 8);
+  return `${ownNames}${(namesGiven++).toString(36)}`;
 }
 
 /** A copy, as the file itself must not be written to; where the system can, one that takes no room. */

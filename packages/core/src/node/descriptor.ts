@@ -33,7 +33,7 @@ export class Descriptor {
     return new Descriptor(number);
   }
 
-  stat(): Promise<fs.Stats> {
+  stat(): fs.Stats | Promise<fs.Stats> {
     return promptly(
       () => fs.fstatSync(this.number),
       () => pool.fstat(this.number),
@@ -41,7 +41,7 @@ export class Descriptor {
   }
 
   /** Fills a buffer from a position on, as far as the file reaches; resolves to the bytes that were read. */
-  async read(buffer: Uint8Array, position: number): Promise<number> {
+  read(buffer: Uint8Array, position: number): number | Promise<number> {
     const { byteLength } = buffer;
     const byThreadPool = async (): Promise<number> =>
       (await pool.read(this.number, buffer, 0, byteLength, position)).bytesRead;
@@ -50,7 +50,7 @@ export class Descriptor {
   }
 
   /** Writes as much of the bytes as the system takes; resolves to how many. */
-  async write(bytes: Uint8Array, position: number): Promise<number> {
+  write(bytes: Uint8Array, position: number): number | Promise<number> {
     const { byteLength } = bytes;
     const byThreadPool = async (): Promise<number> =>
       (await pool.write(this.number, bytes, 0, byteLength, position)).bytesWritten;
@@ -67,16 +67,16 @@ export class Descriptor {
   }
 
   /** @param time - milliseconds since 1970 */
-  setModified(time: number): Promise<void> {
+  async setModified(time: number): Promise<void> {
     const [now, modified] = [Date.now() / 1000, time / 1000];
-    return promptly(
+    await promptly(
       () => fs.futimesSync(this.number, now, modified),
       () => pool.futimes(this.number, now, modified),
     );
   }
 
-  close(): Promise<void> {
-    return promptly(
+  async close(): Promise<void> {
+    await promptly(
       () => fs.closeSync(this.number),
       () => pool.close(this.number),
     );
