@@ -39,7 +39,12 @@ export class LocalFolder {
     const parent = parentOf(name);
     const obstacle = await this.#folder(parent, true);
     if (obstacle !== undefined) return obstacle;
-    return this.#made.has(parent) && !this.#known.has(name) ? undefined : this.#checkFile(name);
+    return this.isNew(name) ? undefined : this.#checkFile(name);
+  }
+
+  /** Whether nothing can be there of that name, since this run has made its folder, and no folder of that name in it. */
+  isNew(name: string): boolean {
+    return this.#made.has(parentOf(name)) && !this.#known.has(name);
   }
 
   /** Makes a folder. */

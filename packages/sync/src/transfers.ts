@@ -109,6 +109,7 @@ export class Transfers {
     }
     const read = (): Promise<Metadata> =>
       from.storage.read(nameIn(from, source), path, {
+        isNew: folder.isNew(name),
         attributes: (headers) => ({ modified: source.modified, ...(preserve ? readPreserved(headers) : {}) }),
         ...watched,
       });

@@ -45,6 +45,8 @@ interface AtomicFileOptions {
    * place is gone on with.
    */
   readonly completeSize?: number | undefined;
+  /** True where the caller knows that there is nothing at the destination. @default false: it is looked at */
+  readonly isNew?: boolean | undefined;
 }
 
 /**
@@ -55,9 +57,9 @@ interface AtomicFileOptions {
  */
 export async function createAtomicFile(
   path: string,
-  { resumable, completeSize }: AtomicFileOptions = {},
+  { resumable, completeSize, isNew = false }: AtomicFileOptions = {},
 ): Promise<AtomicFile> {
-  const destination = await resolveDestination(path);
+  const destination: Destination = isNew ? { path } : await resolveDestination(path);
   const temporary = join(
     dirname(destination.path),
     `.${basename(destination.path).slice(0, longestStem)}.${resumable ?? freshName()}.s3kit`,
@@ -92,8 +94,15 @@ async function copyUnlessThere(from: string, to: string): Promise<void> {
   await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE).catch(() => undefined);
 }
 
+/** Where a file is to go, and what is there already. */
+interface Destination {
+  readonly path: string;
+  readonly mode?: number;
+  readonly size?: number;
+}
+
 /** Follows a symbolic link, as opening the file would; keeps the mode of a file that is there. */
-async function resolveDestination(path: string): Promise<{ path: string; mode?: number; size?: number }> {
+async function resolveDestination(path: string): Promise<Destination> {
   try {
     const own = await promptly(
       () => fs.lstatSync(path, { throwIfNoEntry: false }),

@@ -49,6 +49,8 @@ export interface ReadOptions {
    * @default none: it was changed now, and has the permissions of the file that it replaces, or the system's own
    */
   readonly attributes?: ((headers: HeaderRecord) => FileAttributes) | undefined;
+  /** True where the caller knows that there is no such file yet, nor a link of its name: it is then not looked at. @default false */
+  readonly isNew?: boolean | undefined;
   /** Is told how far it is. */
   readonly onProgress?: ProgressListener | undefined;
 }
@@ -97,6 +99,7 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
           const file = await createAtomicFile(this.#localFile, {
             resumable: journal?.digest,
             completeSize: journal?.completeSize,
+            isNew: this.#options.isNew,
           });
           return this.#fill(file, journal, concurrency, signal);
         },

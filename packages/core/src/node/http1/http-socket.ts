@@ -61,6 +61,8 @@ export class HttpSocket implements ResponseListener {
   #reader: ResponseReader | undefined;
   #body: ResponseBody | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Milliseconds of that timer. */
+  #allowed = 0;
   /** Whether the request has been handed to the system as a whole. */
   #sent = false;
   #answered = false;
@@ -102,6 +104,7 @@ export class HttpSocket implements ResponseListener {
     socket.on('end', () => this.#onClosedByService());
     socket.on('close', () => {
       clearTimeout(this.#connecting);
+      clearTimeout(this.#timer);
       this.#onClosedByService();
       if (this.#slab !== undefined) owner.slabs.release(this.#slab);
       this.#slab = undefined;
@@ -169,21 +172,37 @@ export class HttpSocket implements ResponseListener {
   }
 
   #begin(exchange: Exchange): void {
-    const { request, pacer } = exchange;
-    const { attemptTimeout } = this.#owner.settings;
+    const { request } = exchange;
     this.#reader = new ResponseReader(request.method, this);
     this.#sent = false;
     this.#answered = false;
-    this.#timer = setTimeout(
-      () => this.#fail(timedOut(request, 'the answer did not come in time')),
-      // A body that is slowed down on purpose is in no hurry.
-      pacer === undefined ? attemptTimeout + bodyLength(request.body) / bytesPerMillisecond : longestTimer,
-    );
+    this.#startTimer(exchange);
     try {
       this.#send(exchange, requestHead(request));
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** One timer for all exchanges that may take as long: to make one for each costs as much as to sign the request. */
+  #startTimer({ request, pacer }: Exchange): void {
+    const allowed =
+      // A body that is slowed down on purpose is in no hurry.
+      pacer === undefined
+        ? this.#owner.settings.attemptTimeout + bodyLength(request.body) / bytesPerMillisecond
+        : longestTimer;
+    if (this.#timer !== undefined && this.#allowed === allowed) {
+      this.#timer.refresh();
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#allowed = allowed;
+    this.#timer = setTimeout(() => {
+      if (this.#exchange !== undefined && !this.#answered)
+        this.#fail(timedOut(this.#origin, 'the answer did not come in time'));
+    }, allowed);
+    // The socket keeps the process running while there is something to wait for.
+    this.#timer.unref();
   }
 
   #send(exchange: Exchange, head: string): void {
@@ -284,7 +303,6 @@ export class HttpSocket implements ResponseListener {
   onHead({ status, statusText, headers }: ResponseHead): void {
     const exchange = this.#exchange;
     if (exchange === undefined) return;
-    clearTimeout(this.#timer);
     this.#answered = true;
     this.#welcome?.(false);
     const seconds = /\btimeout=(\d+)/.exec(headers['keep-alive'] ?? '')?.[1];
@@ -348,7 +366,6 @@ export class HttpSocket implements ResponseListener {
   }
 
   #forget(exchange: Exchange): void {
-    clearTimeout(this.#timer);
     clearTimeout(this.#connecting);
     this.#exchange = undefined;
     this.#reader = undefined;

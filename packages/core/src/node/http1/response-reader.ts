@@ -202,6 +202,10 @@ const statusLine = /^HTTP\/1\.([01]) (\d{3})(?: ([^\r\n\0]*))?$/;
 // All of them at once: to look at each by itself costs more than the rest of the reading.
 const fieldLines = /^(?:\r\n[\w!#$%&'*+.^`|~-]+:[^\r\n\0]*)*$/;
 
+// The names of the last head's headers, in their order: the next head mostly has the same ones.
+const lastNames: { readonly raw: string; readonly name: string }[] = [];
+const remembered = 32;
+
 /**
  * Reads a head, without the empty line that ends it.
  *
@@ -213,15 +217,19 @@ function parseHead(text: string): ResponseHead & { readonly minor: number } {
   if (status === undefined) throw new Error('the answer does not begin as one of HTTP does');
   if (end >= 0 && !fieldLines.test(text.slice(end))) throw new Error('the answer has a header that is none');
   const headers: Record<string, string> = {};
-  while (end >= 0) {
+  for (let place = 0; end >= 0; place++) {
     const start = end + 2;
     end = text.indexOf('\r\n', start);
-    const colon = text.indexOf(':', start);
-    const name = text.slice(start, colon).toLowerCase();
-    const value = text.slice(colon + 1, end < 0 ? undefined : end).trim();
+    let field = lastNames[place];
+    if (field === undefined || !text.startsWith(field.raw, start)) {
+      const raw = text.slice(start, text.indexOf(':', start) + 1);
+      field = { raw, name: raw.slice(0, -1).toLowerCase() };
+      if (place < remembered) lastNames[place] = field;
+    }
+    const value = text.slice(start + field.raw.length, end < 0 ? undefined : end).trim();
     // What all objects have is no header.
-    const before: unknown = headers[name];
-    headers[name] = typeof before === 'string' ? `${before}, ${value}` : value;
+    const before: unknown = headers[field.name];
+    headers[field.name] = typeof before === 'string' ? `${before}, ${value}` : value;
   }
   return { status: Number(status), statusText, headers, minor: Number(minor) };
 }
