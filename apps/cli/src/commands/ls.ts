@@ -76,6 +76,8 @@ export class LsCommand extends ServiceCommand {
     // Between the keys, as aws does it, the prefixes would have to come first; S3 gives both page by page.
     const listing = storage.bucketListKeys(bucket, {
       prefix: key,
+      // Nothing of it is shown, and it would be half of what comes.
+      params: { 'fetch-owner': 'false' },
       ...(recursive && wildcard === undefined ? {} : { delimiter: '/' }),
       signal: this.signal,
     });
