@@ -1,5 +1,5 @@
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
+import type https from 'node:https';
 import process from 'node:process';
 import type { Duplex } from 'node:stream';
 import { CredentialsError } from './credentials-error.ts';
@@ -127,6 +127,8 @@ function withExceptions<Agent extends http.Agent>(
 export async function proxyAgents(options: ProxyOptions = {}): Promise<HttpAgents | undefined> {
   const settings = proxySettings(options.environment ?? process.env);
   if (settings.http === undefined && settings.https === undefined) return undefined;
+  // Mostly there is no proxy, and they take milliseconds to load.
+  const [http, https] = [process.getBuiltinModule('node:http'), process.getBuiltinModule('node:https')];
   const { HttpProxyAgent, HttpsProxyAgent } = await import('hpagent');
   const common = {
     keepAlive: true,

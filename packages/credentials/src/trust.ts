@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import https from 'node:https';
+import process from 'node:process';
 import { CredentialsError } from './credentials-error.ts';
 import type { Environment } from './environment.ts';
 import { type HttpAgents, proxyAgents } from './proxy-agents.ts';
@@ -27,5 +27,6 @@ export async function configuredAgents(
   const authorities = await certificateAuthorities(settings);
   const agents = await proxyAgents({ environment, certificateAuthorities: authorities });
   if (agents !== undefined || authorities === undefined) return agents;
-  return { httpsAgent: new https.Agent({ keepAlive: true, ca: authorities }) };
+  const { Agent } = process.getBuiltinModule('node:https');
+  return { httpsAgent: new Agent({ keepAlive: true, ca: authorities }) };
 }

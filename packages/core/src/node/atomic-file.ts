@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import fs, { constants } from 'node:fs';
 import { copyFile, lstat, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -79,13 +79,12 @@ export async function createAtomicFile(
   return new TemporaryFile(handle, temporary, destination.path);
 }
 
-let namesGiven = 0;
-let ownNames: string | undefined;
+let lastName: number | undefined;
 
-/** A name that nobody else gives: eight digits that are this process's own, and a number. */
+/** Twelve hexadecimal digits: those of a number at random, and then of the ones behind it. To ask for each at random takes longer. */
 function freshName(): string {
-  ownNames ??= randomUUID().slice(0, 8);
-  return `${ownNames}${(namesGiven++).toString(36)}`;
+  lastName = (lastName === undefined ? randomInt(2 ** 48 - 1) : lastName + 1) % 2 ** 48;
+  return lastName.toString(16).padStart(12, '0');
 }
 
 /** A copy, as the file itself must not be written to; where the system can, one that takes no room. */

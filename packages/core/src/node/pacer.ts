@@ -1,5 +1,3 @@
-import { setTimeout as timer } from 'node:timers/promises';
-
 // Bytes: small enough that a slow line does not fall silent between two of them.
 const paced = 16 * 1024;
 
@@ -31,6 +29,6 @@ export class Pacer {
     const now = performance.now();
     this.#freeAt = Math.max(now, this.#freeAt) + bytes / this.#bytesPerMillisecond;
     const wait = this.#freeAt - now;
-    if (wait > leeway) await timer(wait);
+    if (wait > leeway) await new Promise((resolve) => setTimeout(resolve, wait));
   }
 }

@@ -12,25 +12,45 @@ export interface PoolSettings extends SocketSettings {
   readonly pacer: Pacer | undefined;
 }
 
+// Origins that are remembered without any connection to them, for their TLS sessions.
+const keptOrigins = 64;
+
+/** What all connections of a pool use. */
+interface Shared {
+  readonly settings: PoolSettings;
+  readonly slabs: Slabs;
+  readonly outbox: Outbox;
+  readonly cancellation: Cancellation;
+}
+
 /** Connections of HTTP/1.1 that are kept alive, and requests that wait for one. */
 export class SocketPool {
-  readonly #settings: PoolSettings;
-  readonly #slabs = new Slabs();
-  readonly #outbox = new Outbox();
-  readonly #cancellation = new Cancellation();
+  readonly #shared: Shared;
   readonly #origins: Map<string, OriginSockets> = new Map();
 
   constructor(settings: PoolSettings) {
-    this.#settings = settings;
+    this.#shared = {
+      settings,
+      slabs: new Slabs(),
+      outbox: new Outbox(),
+      cancellation: new Cancellation(),
+    };
   }
 
   /** Sends a request; resolves when the head of its response is there. */
   send(request: HttpRequest, signal: AbortSignal | undefined): Promise<TransportResponse> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) return reject(signal.reason);
-      const { pacer } = this.#settings;
-      const exchange: Exchange = { request, signal, pacer, resolve, reject, cancel: reject };
-      if (signal !== undefined) this.#cancellation.add(exchange, signal);
+      const { settings, cancellation } = this.#shared;
+      const exchange: Exchange = {
+        request,
+        signal,
+        pacer: settings.pacer,
+        resolve,
+        reject,
+        cancel: reject,
+      };
+      if (signal !== undefined) cancellation.add(exchange, signal);
       this.#socketsOf(request).serve(exchange);
     });
   }
@@ -44,13 +64,11 @@ export class SocketPool {
     const name = `${protocol}//${hostname}:${port}`;
     const known = this.#origins.get(name);
     if (known !== undefined) return known;
-    const made = new OriginSockets(
-      { protocol, hostname, port },
-      this.#settings,
-      this.#slabs,
-      this.#outbox,
-      this.#cancellation,
-    );
+    // Where a bucket's name is part of the host's, there are as many of them as buckets.
+    const forget = (): void => {
+      if (this.#origins.size > keptOrigins) this.#origins.delete(name);
+    };
+    const made = new OriginSockets({ protocol, hostname, port }, this.#shared, forget);
     this.#origins.set(name, made);
     return made;
   }
@@ -64,23 +82,19 @@ class OriginSockets implements SocketOwner {
   session: Buffer | undefined;
   readonly #origin: Origin;
   readonly #cancellation: Cancellation;
+  readonly #onEmpty: () => void;
   readonly #all: Set<HttpSocket> = new Set();
   /** The one that was used last comes first: those that are not needed then close. */
   readonly #idle: HttpSocket[] = [];
   readonly #waiting: Set<Exchange> = new Set();
 
-  constructor(
-    origin: Origin,
-    settings: PoolSettings,
-    slabs: Slabs,
-    outbox: Outbox,
-    cancellation: Cancellation,
-  ) {
-    this.#origin = origin;
+  constructor(origin: Origin, { settings, slabs, outbox, cancellation }: Shared, onEmpty: () => void) {
     this.settings = settings;
     this.slabs = slabs;
     this.outbox = outbox;
+    this.#origin = origin;
     this.#cancellation = cancellation;
+    this.#onEmpty = onEmpty;
   }
 
   serve(exchange: Exchange): void {
@@ -118,6 +132,7 @@ class OriginSockets implements SocketOwner {
     if (place >= 0) this.#idle.splice(place, 1);
     const next = this.#nextWaiting();
     if (next !== undefined) this.#open(next);
+    else if (this.#all.size === 0) this.#onEmpty();
   }
 
   onDone(exchange: Exchange): void {
