@@ -20,6 +20,7 @@ const small = 64 * 1024;
 export class Descriptor {
   /** By which the system knows it. */
   readonly number: number;
+  #isClosed = false;
 
   private constructor(number: number) {
     this.number = number;
@@ -75,7 +76,10 @@ export class Descriptor {
     );
   }
 
+  /** Closes it, once: its number may be another file's by the second time. */
   async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     await promptly(
       () => fs.closeSync(this.number),
       () => pool.close(this.number),
