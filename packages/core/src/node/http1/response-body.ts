@@ -79,27 +79,21 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
 
   next(): Promise<IteratorResult<Uint8Array, undefined>> {
     this.#giveBack();
-    const piece = this.#nextPiece();
-    if (piece !== undefined) return Promise.resolve({ done: false, value: piece });
-    if (this.#failure !== undefined) {
-      const { error } = this.#failure;
-      this.#failure = undefined;
-      return Promise.reject(error);
-    }
-    if (this.#ended) return Promise.resolve(finished);
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
+      this.#serve();
     });
   }
 
   return(): Promise<IteratorReturnResult<undefined>> {
+    this.#giveBack();
     this.abandon();
     return Promise.resolve(finished);
   }
 
-  /** Drops what has not been read. */
+  /** Drops what has not been read. The piece that was given last may still be in use: its memory is then nobody else's. */
   abandon(): void {
-    this.#giveBack();
+    this.#lent = undefined;
     for (const { slab } of this.#held.splice(0)) this.#slabs.release(slab);
     this.#heldBytes = 0;
     this.#failure = undefined;
