@@ -15,11 +15,7 @@ import type { SocketSettings } from './http1/http-socket.ts';
 import type { Pacer } from './pacer.ts';
 import { pieceSize, piecesOf } from './request-pieces.ts';
 import { timedOut, toTransportError } from './transport-faults.ts';
-
-// Slower than 64 KiB a second is no transfer.
-const bytesPerMillisecond = 64 * 1.024;
-const longestContinueWait = 1_000;
-const longestTimer = 2 ** 31 - 1;
+import { longestContinueWait, timeForAnswer } from './transport-times.ts';
 
 /** What opens connections in place of the pool. */
 export interface AgentSettings extends SocketSettings {
@@ -71,8 +67,7 @@ export function createAgentTransport({
       if (signal?.aborted) abort();
       const timer = setTimeout(
         () => outgoing.destroy(timedOut(request, 'the answer did not come in time')),
-        // A body that is slowed down on purpose is in no hurry.
-        pacer === undefined ? attemptTimeout + length / bytesPerMillisecond : longestTimer,
+        timeForAnswer(request, attemptTimeout, pacer),
       );
       const fail = (error: unknown): void => {
         clearTimeout(timer);

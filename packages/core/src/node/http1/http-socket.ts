@@ -1,9 +1,10 @@
 import net from 'node:net';
 import process from 'node:process';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
-import { bodyLength, type HttpRequest } from '../../http.ts';
+import type { HttpRequest } from '../../http.ts';
 import { piecesOf } from '../request-pieces.ts';
 import { connectionClosed, protocolFault, timedOut, toTransportError } from '../transport-faults.ts';
+import { longestContinueWait, timeForAnswer } from '../transport-times.ts';
 import type { Exchange } from './exchange.ts';
 import type { Outbox } from './outbox.ts';
 import { requestHead } from './request-head.ts';
@@ -43,10 +44,6 @@ export interface SocketOwner {
 
 // Bytes: what is left of a slab is filled as long as it is worth a read.
 const worthFilling = 32 * 1024;
-// Slower than 64 KiB a second is no transfer.
-const bytesPerMillisecond = 64 * 1.024;
-const longestContinueWait = 1_000;
-const longestTimer = 2 ** 31 - 1;
 // Milliseconds: a service that closes idle connections after so many seconds is not asked in the last of them.
 const margin = 1_000;
 
@@ -186,11 +183,7 @@ export class HttpSocket implements ResponseListener {
 
   /** One timer for all exchanges that may take as long: to make one for each costs as much as to sign the request. */
   #startTimer({ request, pacer }: Exchange): void {
-    const allowed =
-      // A body that is slowed down on purpose is in no hurry.
-      pacer === undefined
-        ? this.#owner.settings.attemptTimeout + bodyLength(request.body) / bytesPerMillisecond
-        : longestTimer;
+    const allowed = timeForAnswer(request, this.#owner.settings.attemptTimeout, pacer);
     if (this.#timer !== undefined && this.#allowed === allowed) {
       this.#timer.refresh();
       return;
