@@ -2,4 +2,5 @@
 import { crc32 } from 'node:zlib';
 import type { UpdateCrc32 } from './crc32-updater.ts';
 
-export const updateCrc32: UpdateCrc32 = crc32;
+// Asked for when it is called, as whoever bundles the package may load `node:zlib` no sooner.
+export const updateCrc32: UpdateCrc32 = (bytes, previous) => crc32(bytes, previous);

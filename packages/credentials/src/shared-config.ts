@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -99,7 +99,8 @@ export async function loadSharedConfig(options: SharedConfigOptions = {}): Promi
 async function parseFile(file: string, kind: SharedFileKind): Promise<ParsedConfig> {
   let text = '';
   try {
-    text = await readFile(file, 'utf8');
+    // Small, and read once: to start threads for it would take longer.
+    text = readFileSync(file, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code !== 'ENOENT' && code !== 'ENOTDIR')
