@@ -1,28 +1,25 @@
 import { decodeText, normalizeLineEnds } from './characters.ts';
 import { define, ElementContent, textValue } from './content.ts';
 import { complainer, doctypeRefused, malformedReference, tooDeep } from './faults.ts';
-import type { ChildLists } from './lists.ts';
 import { keyOf, namePattern, readClosingTag, readOpeningTag } from './opening-tag.ts';
 import type { Reading } from './parse-options.ts';
+import { copyOf, type KnownTag, learnElement, type RepeatedElement } from './repeated.ts';
 import type { XmlObject, XmlValue } from './values.ts';
 
 /** An opening tag as it stands in the text; equal markup is read once. */
-interface Tag {
-  readonly name: string;
-  readonly key: string;
-  readonly isClosed: boolean;
-  readonly lists: ChildLists;
+interface Tag extends KnownTag {
   readonly opening: string;
-  readonly closing: string;
   /** The tag that came next the last time: pages repeat themselves, so it is the likeliest now. */
   next: Tag | undefined;
-  /** The last text below such a tag: owners and storage classes repeat too. */
-  text: string;
+  /** How often its content was read tag by tag. */
+  times: number;
+  /** How its content is likely to come again. */
+  repeated: RepeatedElement | undefined;
 }
 
+// What a tag's content is learnt from: not from the only one, from few that differ, and from none that is large.
+const [firstLearnt, lastLearnt, longestLearnt] = [2, 5, 4096];
 const instruction = new RegExp(`<\\?${namePattern}(?=[ \\t\\r\\n]|\\?>)`, 'uy');
-// V8 copies shorter slices, and makes longer ones views that keep the whole document in memory.
-const longestCopiedSlice = 12;
 const [slash, exclamationMark, questionMark] = [0x2f, 0x21, 0x3f];
 
 /**
@@ -76,7 +73,18 @@ export function scanDocument(text: string, { rules, keepsNamespace, maximumDepth
     const { name, closed: isClosed } = opened;
     const key = keyOf(opened, keepsNamespace);
     const lists = rules(name);
-    const tag = { name, key, isClosed, lists, opening, closing: `</${name}>`, next: undefined, text: '' };
+    const closing = `</${name}>`;
+    const tag = {
+      name,
+      key,
+      isClosed,
+      lists,
+      opening,
+      closing,
+      next: undefined,
+      times: 0,
+      repeated: undefined,
+    };
     tags.set(opening, tag);
     return tag;
   }
@@ -85,6 +93,15 @@ export function scanDocument(text: string, { rules, keepsNamespace, maximumDepth
   function readContent(tag: Tag): XmlValue {
     if (open.length >= maximumDepth) throw tooDeep(maximumDepth);
     if (tag.isClosed) return textValue('', tag.lists);
+    const start = index;
+    const { repeated } = tag;
+    if (repeated !== undefined && open.length + repeated.depth < maximumDepth) {
+      const found = repeated.read(text, start, referenceFrom(start));
+      if (found !== undefined) {
+        index = found.end;
+        return found.value;
+      }
+    }
     open.push(tag.name);
     let children: ElementContent | undefined;
     let content = readText(tag);
@@ -96,7 +113,11 @@ export function scanDocument(text: string, { rules, keepsNamespace, maximumDepth
     }
     index = endOfClosing(tag);
     open.pop();
-    return children ? children.value() : textValue(content, tag.lists);
+    if (children === undefined) return textValue(content, tag.lists);
+    tag.times++;
+    if (tag.times >= firstLearnt && tag.times <= lastLearnt && index - start <= longestLearnt)
+      tag.repeated = learnElement(text.slice(start, index), tag, tags);
+    return children.value();
   }
 
   /** Returns the index behind the closing tag that must stand here. */
@@ -116,31 +137,28 @@ export function scanDocument(text: string, { rules, keepsNamespace, maximumDepth
       const start = index;
       index = find('<', start);
       if (index === text.length) complain('unexpected-end', index, `the text ends before </${tag.name}>`);
-      if (index > start) content += readCharacters(start, index, tag);
+      if (index > start) content += readCharacters(start, index);
       if (!isAside()) return content;
       content += readAside();
     }
   }
 
-  function readCharacters(start: number, end: number, tag: Tag): string {
+  /** Where the first reference from an index on stands. */
+  function referenceFrom(start: number): number {
     if (nextReference < start) nextReference = find('&', start);
+    return nextReference;
+  }
+
+  function readCharacters(start: number, end: number): string {
     if (nextReturn < start) nextReturn = find('\r', start);
     if (nextSectionEnd < start) nextSectionEnd = find(']]>', start);
     if (nextSectionEnd < end) complain('stray-markup', nextSectionEnd, `']]>' may not stand here`);
-    if (nextReference < end || nextReturn < end) {
+    if (referenceFrom(start) < end || nextReturn < end) {
       return decodeText(text.slice(start, end), (at) =>
         complain('malformed-reference', start + at, malformedReference),
       );
     }
-    const length = end - start;
-    if (length <= longestCopiedSlice) return text.slice(start, end);
-    if (length !== tag.text.length || !stands(tag.text, start)) tag.text = copy(start, end);
-    return tag.text;
-  }
-
-  /** A piece of the text that does not keep the rest of it in memory. */
-  function copy(start: number, end: number): string {
-    return end > start ? [text.charAt(start), text.slice(start + 1, end)].join('') : '';
+    return copyOf(text.slice(start, end));
   }
 
   /** Whether a `<` starts neither an opening nor a closing tag. */
@@ -159,7 +177,7 @@ export function scanDocument(text: string, { rules, keepsNamespace, maximumDepth
     if (stands('<![CDATA[', start)) {
       const end = endOf(']]>', start + 9);
       index = end + 3;
-      return normalizeLineEnds(copy(start + 9, end));
+      return normalizeLineEnds(copyOf(text.slice(start + 9, end)));
     }
     if (stands('<!DOCTYPE', start)) complain('doctype', start, doctypeRefused);
     endOf('>', start);

@@ -128,6 +128,81 @@ describe('what the small reader reads is what the one on fast-xml-parser reads',
   });
 });
 
+describe('elements that come again', () => {
+  const likely = fc.constantFrom(
+    'x',
+    '',
+    '00012',
+    'a text of many characters',
+    'é日本',
+    '&quot;a&amp;b&quot;',
+    ' y ',
+  );
+  const unlikely = fc.constantFrom(
+    ']',
+    ']]>',
+    '\r\n',
+    '&',
+    '&nothing;',
+    '<![CDATA[<]]>',
+    '<!-- -->',
+    '<c/>',
+    '</c>',
+    '>',
+  );
+  const text = fc.oneof({ weight: 12, arbitrary: likely }, { weight: 1, arbitrary: unlikely });
+  const shapes: ((...texts: string[]) => string)[] = [
+    (a, b) => `<Key>${a}</Key><Size>${b}</Size>`,
+    (a, b, c) => `<Key>${a}</Key><Owner xmlns="u"><ID>${b}</ID><Name/><P><L/>${c}</P></Owner><Size/>`,
+    (a, b) => `<Key>${a}</Key>${b}<Size></Size>`,
+    (a, b) => `<L>${a}</L><L>${b}</L>`,
+    (a, b) => `<P>${a}</P><__proto__>${b}</__proto__><x:y-1.é b='">'>${a}</x:y-1.é>`,
+    (a) => a,
+  ];
+  const element = fc
+    .tuple(fc.constantFrom(...shapes.keys()), fc.array(text, { minLength: 3, maxLength: 3 }))
+    .map(([shape, texts]) => `<Contents>${shapes[shape]?.(...texts)}</Contents>`);
+  // Runs of one shape, as only those are learnt.
+  const run = fc
+    .tuple(
+      fc.constantFrom(...shapes),
+      fc.array(fc.array(text, { minLength: 3, maxLength: 3 }), { maxLength: 6 }),
+    )
+    .map(([shape, all]) => all.map((texts) => `<Contents>${shape(...texts)}</Contents>`).join(''));
+  const page = fc
+    .array(fc.oneof(run, element), { minLength: 1, maxLength: 6 })
+    .map((runs) => `<r><P>1</P>${runs.join('')}<Key>2</Key></r>`);
+
+  test('are read as if each were the first', () => {
+    let read = 0;
+    fc.assert(
+      fc.property(page, fc.constantFrom(...optionSets), (document, options) => {
+        if ('read' in expectAgreement(document, options)) read++;
+      }),
+      { numRuns: 5000 },
+    );
+    expect(read).toBeGreaterThan(1000);
+  });
+
+  test('are no deeper than they may be', () => {
+    const document = `<r>${'<a><b><c>1</c></b></a>'.repeat(4)}</r>`;
+    expect(expectAgreement(document, { maximumDepth: 4 })).toHaveProperty('read');
+    expect(expectAgreement(document, { maximumDepth: 3 })).toEqual({ refused: 'too-deep' });
+    // The first three were read one by one; the fourth is the only one that is too deep.
+    const flat = `<r>${'<a><b>1</b></a>'.repeat(3)}<d><a><b>1</b></a></d></r>`;
+    expect(expectAgreement(flat, { maximumDepth: 3 })).toEqual({ refused: 'too-deep' });
+    expect(expectAgreement(flat, { maximumDepth: 4 })).toHaveProperty('read');
+  });
+
+  test('tell of a fault where it is', () => {
+    const good = '<Contents><Key>a</Key></Contents>';
+    const before = `<r>${good.repeat(5)}<Contents><Key>a`;
+    expect(() => light.parseXml(`${before}&wrong;</Key></Contents></r>`)).toThrow(
+      expect.objectContaining({ code: 'malformed-reference', offset: before.length }),
+    );
+  });
+});
+
 describe('documents of S3 that were damaged', () => {
   const damage = fc.record({
     at: fc.nat(),
@@ -192,6 +267,12 @@ describe('the time grows with the length and no faster', () => {
     ],
     ['different children', `<a>${Array.from({ length: 100_000 }, (_, i) => `<b${i}/>`).join('')}</a>`],
     ['children that repeat', `<a>${filled('<b/>')}</a>`],
+    ['elements that repeat', `<a>${filled('<b><c>1</c><d>2</d></b>')}</a>`],
+    ['elements that nearly repeat', `<a>${filled('<b><c>1</c></b><b><c>]</c></b><b><d/></b>')}</a>`],
+    [
+      'long texts of elements that repeat',
+      `<a>${`<b><c>${'x'.repeat(1 << 18)}</c><d/></b><b><c>1</c></b>`.repeat(4)}</a>`,
+    ],
     ['references', `<a>${filled('&amp;')}</a>`],
     ['references that never end', `<a>${filled('&')}</a>`],
     ['digits of a reference', `<a>&#${filled('1')};</a>`],
@@ -228,6 +309,21 @@ test('a text that is kept does not keep the document', () => {
   const kept = Array.from({ length: 100 }, (_, index) => keep(index));
   expect(heapUsed() - before).toBeLessThan(13e6);
   expect(kept[99]).toEqual(['a key of many characters 99', '"99 and more of it"']);
+});
+
+test('a text of an element that comes again does not keep the document either', () => {
+  const filler = '<c>filler</c>'.repeat(20_000);
+  const keep = (index: number): unknown => {
+    const entries = [1, 2, 3, 4].map(
+      (entry) => `<e><Key>a key of many characters ${index} ${entry}</Key></e>`,
+    );
+    const { r } = light.parseXml(`<r>${entries.join('')}${filler}</r>`, { lists: ['c', 'e'] });
+    return ((r as light.XmlObject)['e'] as light.XmlObject[]).at(-1)?.['Key'];
+  };
+  const before = heapUsed();
+  const kept = Array.from({ length: 100 }, (_, index) => keep(index));
+  expect(heapUsed() - before).toBeLessThan(13e6);
+  expect(kept[99]).toBe('a key of many characters 99 4');
 });
 
 function heapUsed(): number {
