@@ -30,6 +30,9 @@ export interface Result {
   readonly [further: string]: unknown;
 }
 
+/** What is told of a result; the rest is the command's. */
+type Told = Omit<Result, 'operation' | 'status'> & { readonly status?: Result['status'] };
+
 /** What a summary counts. */
 export interface Counts {
   readonly files: number;
@@ -89,10 +92,7 @@ export class Output {
   }
 
   /** Tells a result: as its line of text, or in JSON. Resolves, where its reader is slower than we are, when he has caught up. */
-  result(
-    result: Omit<Result, 'operation' | 'status'> & { status?: Result['status'] },
-    line?: string,
-  ): Promise<void> | undefined {
+  result(result: Told, line?: string): Promise<void> | undefined {
     if (this.isQuiet && result.status !== 'planned') return undefined;
     if (!this.isJson) return line === undefined ? undefined : this.line(line);
     const { type, name, size, status = 'ok', ...further } = result;
@@ -100,12 +100,15 @@ export class Output {
   }
 
   /** What is done, only with `--verbose` or in JSON; what would be done, in a dry run, always. */
-  done(
-    result: Omit<Result, 'operation' | 'status'> & { status?: Result['status'] },
-    line: string,
-  ): Promise<void> | undefined {
+  done(result: Told, line: string): Promise<void> | undefined {
     if (result.status === 'planned') return this.result(result, `${dryRun}${line}`);
     return this.result(result, this.isVerbose ? line : undefined);
+  }
+
+  /** One of many results, of which only what is shown is made: by `json` what `result` takes, by `text` its line. */
+  one(json: () => Told, text: () => string): Promise<void> | undefined {
+    if (this.isQuiet) return undefined;
+    return this.isJson ? this.result(json()) : this.line(text());
   }
 
   /** A line of text; waits where its reader is slower than we are. */

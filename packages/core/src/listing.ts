@@ -73,9 +73,12 @@ export function readPage(document: XmlObject, params: Readonly<Record<string, st
   const result = childOf(document, 'ListBucketResult');
   if (!isElement(result)) throw new Error('S3 answered a listing with something else');
   const decode = textIn(result, 'EncodingType') === 'url' ? decodeName : (name: string): string => name;
-  const keys = elementsIn(result, 'Contents').map(
-    (element) => new S3Key({ ...element, Key: decode(textIn(element, 'Key') ?? '') }),
-  );
+  const keys = elementsIn(result, 'Contents').map((element) => {
+    const encoded = textIn(element, 'Key') ?? '';
+    const key = decode(encoded);
+    // Most are as they were sent: a copy of each would take as long as to read it.
+    return new S3Key(key === encoded ? element : { ...element, Key: key });
+  });
   const commonPrefixes = elementsIn(result, 'CommonPrefixes').map((element) =>
     decode(textIn(element, 'Prefix') ?? ''),
   );

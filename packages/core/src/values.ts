@@ -19,6 +19,8 @@ export class S3Owner {
   }
 }
 
+const nobody: S3Owner = /* @__PURE__ */ new S3Owner();
+
 /** A bucket, as a list of buckets tells of it. All attributes are strings, as S3 sends them. */
 export class S3Bucket {
   readonly name: string;
@@ -60,7 +62,7 @@ export class S3Key {
     this.eTag = textOf(element, 'ETag');
     this.size = textOf(element, 'Size');
     const owner = element['Owner'];
-    this.owner = new S3Owner(typeof owner === 'object' && owner !== null ? (owner as Element) : {});
+    this.owner = typeof owner === 'object' && owner !== null ? new S3Owner(owner as Element) : nobody;
     this.storageClass = textOf(element, 'StorageClass');
   }
 

@@ -85,9 +85,10 @@ export class LsCommand extends ServiceCommand {
       const name = entry instanceof S3Key ? entry.key : entry;
       if (!isMeant(entry instanceof S3Key ? name : name.slice(0, -1))) continue;
       found++;
-      if (entry instanceof S3Key)
-        await this.#object(bucket, entry, recursive ? name : name.slice(folder.length));
-      else
+      if (entry instanceof S3Key) {
+        const waits = this.#object(bucket, entry, recursive ? name : name.slice(folder.length));
+        if (waits !== undefined) await waits;
+      } else
         await this.output.result(
           { type: 'prefix', name: uriOf(bucket, name), size: null },
           `${'PRE'.padStart(30)} ${baseName(name.slice(0, -1))}/`,
@@ -96,23 +97,20 @@ export class LsCommand extends ServiceCommand {
     if (found === 0 && key !== '') this.meansNothing(uri);
   }
 
-  async #object(
-    bucket: string,
-    { key, bytes, modifiedAt, eTag, storageClass }: S3Key,
-    shown: string,
-  ): Promise<void> {
+  #object(bucket: string, entry: S3Key, shown: string): Promise<void> | undefined {
+    const { bytes, modifiedAt } = entry;
     this.#objects++;
     this.#bytes += bytes;
-    await this.output.result(
-      {
+    return this.output.one(
+      () => ({
         type: 'object',
-        name: uriOf(bucket, key),
+        name: uriOf(bucket, entry.key),
         size: bytes,
         modified: modifiedAt.toISOString(),
-        eTag,
-        storageClass,
-      },
-      `${localTime(modifiedAt)} ${this.#size(bytes).padStart(10)} ${shown}`,
+        eTag: entry.eTag,
+        storageClass: entry.storageClass,
+      }),
+      () => `${localTime(modifiedAt)} ${this.#size(bytes).padStart(10)} ${shown}`,
     );
   }
 
