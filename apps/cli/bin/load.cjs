@@ -51,8 +51,13 @@ const late = new Set(['fs/promises', 'zlib']);
 
 /** As `require`, but those are loaded when something of them is wanted. */
 function requireLate(require) {
+  const loaded = new Map();
+  const load = (name) => {
+    if (!loaded.has(name)) loaded.set(name, require(name));
+    return loaded.get(name);
+  };
   return (name) =>
-    late.has(name) ? new Proxy({}, { get: (_module, key) => require(name)[key] }) : require(name);
+    late.has(name) ? new Proxy({}, { get: (_module, key) => load(name)[key] }) : require(name);
 }
 
 function readIfThere(file) {

@@ -80,7 +80,7 @@ export async function* listOf(
     else for (const element of elementsIn(page, root)) yield { [root]: element };
     const next: string | undefined = textIn(page, 'NextContinuationToken') || undefined;
     if (next !== undefined && next === token)
-      throw new Error('S3 says that the list goes on from where it began');
+      throw new Error('S3 says that the listing goes on from where this page began');
     token = next;
   } while (token !== undefined);
 }

@@ -71,13 +71,12 @@ export function firstPage({
  */
 export function readPage(document: XmlObject, params: Readonly<Record<string, string>>): ListingPage {
   const result = childOf(document, 'ListBucketResult');
-  if (!isElement(result)) throw new Error('S3 answered a listing with something else');
+  if (!isElement(result)) throw new Error('S3 sent no listing');
   const decode = textIn(result, 'EncodingType') === 'url' ? decodeName : (name: string): string => name;
   const keys = elementsIn(result, 'Contents').map((element) => {
-    const encoded = textIn(element, 'Key') ?? '';
-    const key = decode(encoded);
-    // Most are as they were sent: a copy of each would take as long as to read it.
-    return new S3Key(key === encoded ? element : { ...element, Key: key });
+    // Nobody else has it: to copy it would take as long as to read it.
+    element['Key'] = decode(textIn(element, 'Key') ?? '');
+    return new S3Key(element);
   });
   const commonPrefixes = elementsIn(result, 'CommonPrefixes').map((element) =>
     decode(textIn(element, 'Prefix') ?? ''),
@@ -130,7 +129,7 @@ export async function* listBuckets(
     yield page;
     const token = textIn(result, 'ContinuationToken') ?? '';
     if (token !== '' && token === query['continuation-token'])
-      throw new Error('S3 says that the list goes on from where it began');
+      throw new Error('S3 says that the listing goes on from where this page began');
     params = token === '' ? undefined : { ...first, 'continuation-token': token };
   }
 }
@@ -155,5 +154,5 @@ export async function* listKeys(
     commonPrefixes.push(...page.commonPrefixes);
     params = page.next;
   }
-  yield commonPrefixes;
+  if (commonPrefixes.length > 0) yield commonPrefixes;
 }

@@ -104,7 +104,7 @@ export async function* pagesOf<T extends object | string>(
       { signal },
     );
     // A page on which there is nothing at all is an empty text.
-    if (page === undefined) throw new Error('S3 answered a listing with something else');
+    if (page === undefined) throw new Error('S3 sent no listing');
     if (!isElement(page)) return;
     const encoded = textIn(page, 'EncodingType') === 'url';
     const items = read(page, encoded ? decodeName : (name) => name);

@@ -10,7 +10,7 @@ export class Paged<T> implements AsyncGenerator<T, void, undefined> {
   #place = 0;
   #ended = false;
   /** While a page is on its way, whoever asks for more waits for it. */
-  #turning: Promise<unknown> | undefined;
+  #turning: Promise<void> | undefined;
 
   constructor(open: () => Promise<AsyncGenerator<readonly T[], void, undefined>>) {
     this.#open = open;
@@ -21,18 +21,31 @@ export class Paged<T> implements AsyncGenerator<T, void, undefined> {
   }
 
   next(): Promise<IteratorResult<T, void>> {
-    if (this.#turning !== undefined) return this.#turning.then(() => this.next());
+    const again = (): Promise<IteratorResult<T, void>> => this.next();
+    // Who asked for the page is told of its failure.
+    if (this.#turning !== undefined) return this.#turning.then(again, again);
     if (this.#place < this.#page.length)
       // Not beyond its end, as that was just checked.
       return Promise.resolve({ done: false, value: this.#page[this.#place++] as T });
-    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
-    const turning = this.#turn();
-    this.#turning = turning.catch(() => undefined);
-    return turning.then(() => this.next());
+    return this.#ended ? Promise.resolve({ done: true, value: undefined }) : this.#turn().then(again);
+  }
+
+  /** The pages as S3 sends them, beginning with what is left of the one that was begun. */
+  async *pages(): AsyncGenerator<readonly T[], void, undefined> {
+    try {
+      while (!this.#ended) {
+        const rest = this.#page.slice(this.#place);
+        this.#place = this.#page.length;
+        if (rest.length > 0) yield rest;
+        else await this.#turn();
+      }
+    } finally {
+      await this.return();
+    }
   }
 
   async return(): Promise<IteratorResult<T, void>> {
-    await this.#turning;
+    await this.#turning?.catch(() => undefined);
     this.#end();
     await (await this.#pages)?.return();
     return { done: true, value: undefined };
@@ -43,7 +56,12 @@ export class Paged<T> implements AsyncGenerator<T, void, undefined> {
     throw error;
   }
 
-  async #turn(): Promise<void> {
+  #turn(): Promise<void> {
+    this.#turning ??= this.#ask();
+    return this.#turning;
+  }
+
+  async #ask(): Promise<void> {
     try {
       this.#pages ??= this.#open();
       const { done, value } = await (await this.#pages).next();
@@ -63,6 +81,5 @@ export class Paged<T> implements AsyncGenerator<T, void, undefined> {
   #end(): void {
     this.#ended = true;
     this.#page = [];
-    this.#place = 0;
   }
 }

@@ -239,7 +239,7 @@ export class Storage extends ConfigurationStorage {
    *
    * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html}
    */
-  bucketList(options: BucketListOptions & CallOptions = {}): AsyncGenerator<S3Bucket, void, undefined> {
+  bucketList(options: BucketListOptions & CallOptions = {}): Paged<S3Bucket> {
     return new Paged(async () => (await import('./listing.ts')).listBuckets(this, options));
   }
 
@@ -251,10 +251,7 @@ export class Storage extends ConfigurationStorage {
    *
    * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html}
    */
-  bucketListKeys(
-    bucket: string,
-    options: ListKeysOptions & CallOptions = {},
-  ): AsyncGenerator<S3Key | string, void, undefined> {
+  bucketListKeys(bucket: string, options: ListKeysOptions & CallOptions = {}): Paged<S3Key | string> {
     return new Paged(async () => (await import('./listing.ts')).listKeys(this, bucket, options));
   }
 
@@ -262,10 +259,7 @@ export class Storage extends ConfigurationStorage {
    * The versions of a bucket's objects, and the markers of deletions, newest first of each key; with a delimiter, the common
    * prefixes of each page behind them.
    */
-  bucketListVersions(
-    bucket: string,
-    options: ListVersionsOptions = {},
-  ): AsyncGenerator<S3Version | string, void, undefined> {
+  bucketListVersions(bucket: string, options: ListVersionsOptions = {}): Paged<S3Version | string> {
     const query = { versions: '', 'version-id-marker': options.versionIdMarker };
     return new Paged(async () => {
       const { pagesOf, versionListing } = await import('./paged-listings.ts');
@@ -274,10 +268,7 @@ export class Storage extends ConfigurationStorage {
   }
 
   /** The multipart uploads of a bucket that were neither completed nor aborted; S3 bills their parts. */
-  bucketListUploads(
-    bucket: string,
-    options: ListUploadsOptions = {},
-  ): AsyncGenerator<S3Upload | string, void, undefined> {
+  bucketListUploads(bucket: string, options: ListUploadsOptions = {}): Paged<S3Upload | string> {
     const query = { uploads: '', 'upload-id-marker': options.uploadIdMarker };
     return new Paged(async () => {
       const { pagesOf, uploadListing } = await import('./paged-listings.ts');
@@ -290,7 +281,7 @@ export class Storage extends ConfigurationStorage {
     remoteName: RemoteName,
     uploadId: string,
     options: UploadOptions = {},
-  ): AsyncGenerator<S3UploadedPart, void, undefined> {
+  ): Paged<S3UploadedPart> {
     const { params, signal } = options;
     return new Paged(async () => {
       const { pagesOf, partListing } = await import('./paged-listings.ts');

@@ -1,6 +1,13 @@
 import { expect, expectTypeOf, test } from 'vitest';
 import type { BucketConfigurationMethods, ObjectConfigurationMethods } from '../src/index.ts';
-import { bucketConfigurations, S3Connection, type S3Key, Storage, type StorageCall } from '../src/index.ts';
+import {
+  bucketConfigurations,
+  type Paged,
+  S3Connection,
+  type S3Key,
+  Storage,
+  type StorageCall,
+} from '../src/index.ts';
 import { objectConfigurations } from '../src/object-configurations.ts';
 
 const storage = new Storage(new S3Connection({ accessKeyId: 'a', secretAccessKey: 'b' }));
@@ -130,9 +137,8 @@ test.each([
 
 test('methods have the types that their callers lean on', () => {
   expectTypeOf(storage.bucketExists).returns.toEqualTypeOf<StorageCall<boolean>>();
-  expectTypeOf(storage.bucketListKeys).returns.toEqualTypeOf<
-    AsyncGenerator<S3Key | string, void, undefined>
-  >();
+  expectTypeOf(storage.bucketListKeys).returns.toEqualTypeOf<Paged<S3Key | string>>();
+  expectTypeOf(storage.bucketListKeys).returns.toExtend<AsyncGenerator<S3Key | string, void, undefined>>();
   expectTypeOf(storage.exists).returns.resolves.toEqualTypeOf<
     readonly [boolean, Readonly<Record<string, string>>]
   >();

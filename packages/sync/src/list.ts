@@ -18,7 +18,7 @@ interface Stretch {
   readonly after: string | undefined;
   until: string | undefined;
   readonly pages: (readonly Entry[])[];
-  readonly more: () => Promise<readonly S3Key[]>;
+  readonly more: () => Promise<readonly S3Key[] | undefined>;
   readonly stop: () => Promise<void>;
   fetching: Promise<void> | undefined;
   failure: { readonly error: unknown } | undefined;
@@ -50,8 +50,9 @@ export async function* list(place: RemotePlace, wanted: Wanted): AsyncGenerator<
     stretch.fetching = stretch.more().then(
       (keys) => {
         stretch.fetching = undefined;
+        stretch.done = keys === undefined || isBehind(keys.at(-1)?.key, stretch.until);
+        if (keys === undefined) return;
         pagesFetched++;
-        stretch.done = keys.length < pageSize || isBehind(keys.at(-1)?.key, stretch.until);
         take(stretch, keys);
       },
       (error: unknown) => {
@@ -129,7 +130,8 @@ export async function* list(place: RemotePlace, wanted: Wanted): AsyncGenerator<
       else await first.fetching;
     }
   } finally {
-    stop.abort();
+    // Not where all has come: whatever has to do with signals is compiled anew after the first that is aborted.
+    if (stretches.length > 0) stop.abort();
     await Promise.all(stretches.map(({ stop: end }) => end()));
   }
 }
@@ -141,7 +143,7 @@ function stretchOf(
   signal: AbortSignal,
 ): Stretch {
   const params = { 'fetch-owner': 'false', ...(after === undefined ? {} : { 'start-after': after }) };
-  const keys = storage.bucketListKeys(bucket, { prefix, params, signal });
+  const pages = storage.bucketListKeys(bucket, { prefix, params, signal }).pages();
   let asking: Promise<unknown> = Promise.resolve();
   return {
     after,
@@ -153,26 +155,23 @@ function stretchOf(
     lastKeys: [],
     last: undefined,
     more: () => {
-      const page = nextPage(keys);
+      const page = nextPage(pages);
       asking = page.catch(() => undefined);
       return page;
     },
     stop: async () => {
       await asking;
-      await keys.return();
+      await pages.return();
     },
   };
 }
 
-async function nextPage(keys: AsyncIterator<S3Key | string>): Promise<readonly S3Key[]> {
-  const page: S3Key[] = [];
-  while (page.length < pageSize) {
-    const { done, value } = await keys.next();
-    if (done === true) break;
-    // Without a delimiter there are no common prefixes.
-    if (typeof value === 'object') page.push(value);
-  }
-  return page;
+async function nextPage(
+  pages: AsyncIterator<readonly (S3Key | string)[]>,
+): Promise<readonly S3Key[] | undefined> {
+  const { done, value } = await pages.next();
+  // Without a delimiter there are no common prefixes.
+  return done === true ? undefined : value.filter((key) => typeof key === 'object');
 }
 
 function isBehind(key: string | undefined, until: string | undefined): boolean {

@@ -48,7 +48,7 @@ function alphabetAt(keys: readonly string[], position: number, varies: boolean):
   for (const key of varies ? keys : keys.slice(0, 1)) {
     const character = key[position];
     // Half a character can stand in no key.
-    if (character === undefined || /[\ud800-\udfff]/.test(character)) continue;
+    if (character === undefined || seen.has(character) || /[\ud800-\udfff]/.test(character)) continue;
     const likes = classes.find((one) => one.includes(character)) ?? character;
     // Hexadecimal digits are no words.
     for (const like of likes) seen.add(like);

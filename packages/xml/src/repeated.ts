@@ -13,23 +13,23 @@ export interface KnownTag {
 }
 
 /**
- * An element as it is likely to come again: the same tags in the same order, nothing between them, and other texts. One regular
- * expression reads it, as engines compile those to machine code: a listing's entry in half the time.
+ * Reads an element that is likely to come again: the same tags in the same order, nothing between them, and other texts. It does so by
+ * one regular expression, as engines compile those to machine code: a listing's entry in half the time.
  *
  * It takes what is certain, and no more: all else is left to be read tag by tag, and complained of there.
+ *
+ * @param start - the index behind its opening tag
+ * @param reference - where the first reference from there on stands
+ * @returns its value, and the index behind its closing tag; undefined where it is not the same
  */
-export interface RepeatedElement {
-  /** How many elements are nested in it. */
-  readonly depth: number;
-  /**
-   * Reads what is in an element.
-   *
-   * @param start - the index behind its opening tag
-   * @param reference - where the first reference from there on stands
-   * @returns its value, and the index behind its closing tag; undefined where it is not the same
-   */
-  read(text: string, start: number, reference: number): { value: XmlObject; end: number } | undefined;
-}
+export type RepeatedElement = (
+  text: string,
+  start: number,
+  reference: number,
+) => { value: XmlObject; end: number } | undefined;
+
+/** How deep the elements in it may be nested. */
+export const deepestRepeated = 8;
 
 /** What stands at one place of an element. */
 interface Place {
@@ -53,7 +53,7 @@ export function copyOf(piece: string): string {
  *
  * @param content - what stands in it, its closing tag included
  * @param tags - all tags that were read, by their markup
- * @returns undefined where its children repeat or are lists, or where there is text beside them
+ * @returns undefined where its children repeat or are lists, where there is text beside them, and where they are nested deep
  */
 export function learnElement(
   content: string,
@@ -64,42 +64,42 @@ export function learnElement(
   const pieces = content.split(/(<[^>]*>)/);
   let at = 0;
   let pattern = '';
-  let depth = 0;
 
-  function take(markup: string): void {
-    pattern += markup.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  function take(): string {
+    const markup = pieces[at + 1] ?? '';
+    pattern += markup.replace(/[^\w</>]/g, '\\$&');
     at += 2;
+    return markup;
   }
 
   function placesIn({ closing, lists }: KnownTag, level: number): Place[] | undefined {
-    depth = Math.max(depth, level);
+    if (level > deepestRepeated) return undefined;
     const found = new Map<string, Place>();
-    for (let opening = pieces[at + 1]; opening !== closing; opening = pieces[at + 1]) {
-      const child = tags.get(opening ?? '');
-      if (pieces[at] !== '' || child === undefined) return undefined;
-      const { name, key } = child;
-      if (found.has(name) || lists.has(name) || child.lists.always.length > 0) return undefined;
-      take(opening ?? '');
-      let places: Place[] | undefined = child.isClosed ? [] : undefined;
-      if (!child.isClosed && pieces[at + 1] !== child.closing) {
+    while (pieces[at] === '') {
+      const markup = take();
+      if (markup === closing) return [...found.values()];
+      const child = tags.get(markup);
+      if (child === undefined || found.has(child.name)) return undefined;
+      if (lists.has(child.name) || child.lists.always.length > 0) return undefined;
+      let places: Place[] | undefined;
+      if (child.isClosed) places = [];
+      else if (pieces[at + 1] !== child.closing) {
         places = placesIn(child, level + 1);
         if (places === undefined) return undefined;
-      } else if (!child.isClosed) {
+      } else {
         pattern += '([^<\\r\\]]*)';
-        take(child.closing);
+        take();
       }
-      found.set(name, { key, places, text: '' });
+      found.set(child.name, { key: child.key, places, text: '' });
     }
-    if (pieces[at] !== '') return undefined;
-    take(closing);
-    return [...found.values()];
+    return undefined;
   }
 
   const all = tag.lists.always.length > 0 ? undefined : placesIn(tag, 1);
-  return all && { depth, read: reader(new RegExp(pattern, 'y'), all) };
+  return all && reader(new RegExp(pattern, 'y'), all);
 }
 
-function reader(expression: RegExp, all: readonly Place[]): RepeatedElement['read'] {
+function reader(expression: RegExp, all: readonly Place[]): RepeatedElement {
   return (text, start, reference) => {
     expression.lastIndex = start;
     const found = expression.exec(text);

@@ -3,7 +3,7 @@ import { define, ElementContent, textValue } from './content.ts';
 import { complainer, doctypeRefused, malformedReference, tooDeep } from './faults.ts';
 import { keyOf, namePattern, readClosingTag, readOpeningTag } from './opening-tag.ts';
 import type { Reading } from './parse-options.ts';
-import { copyOf, type KnownTag, learnElement, type RepeatedElement } from './repeated.ts';
+import { copyOf, deepestRepeated, type KnownTag, learnElement, type RepeatedElement } from './repeated.ts';
 import type { XmlObject, XmlValue } from './values.ts';
 
 /** An opening tag as it stands in the text; equal markup is read once. */
@@ -94,14 +94,6 @@ export function scanDocument(text: string, { rules, keepsNamespace, maximumDepth
     if (open.length >= maximumDepth) throw tooDeep(maximumDepth);
     if (tag.isClosed) return textValue('', tag.lists);
     const start = index;
-    const { repeated } = tag;
-    if (repeated !== undefined && open.length + repeated.depth < maximumDepth) {
-      const found = repeated.read(text, start, referenceFrom(start));
-      if (found !== undefined) {
-        index = found.end;
-        return found.value;
-      }
-    }
     open.push(tag.name);
     let children: ElementContent | undefined;
     let content = readText(tag);
@@ -109,6 +101,7 @@ export function scanDocument(text: string, { rules, keepsNamespace, maximumDepth
       const child = readTag();
       children ??= new ElementContent(tag.lists);
       children.add(child.name, child.key, readContent(child));
+      readRun(child, children);
       content = readText(tag);
     }
     index = endOfClosing(tag);
@@ -118,6 +111,18 @@ export function scanDocument(text: string, { rules, keepsNamespace, maximumDepth
     if (tag.times >= firstLearnt && tag.times <= lastLearnt && index - start <= longestLearnt)
       tag.repeated = learnElement(text.slice(start, index), tag, tags);
     return children.value();
+  }
+
+  /** Reads the elements that come again right behind one. */
+  function readRun({ opening, name, key, repeated }: Tag, siblings: ElementContent): void {
+    if (repeated === undefined || open.length + deepestRepeated >= maximumDepth) return;
+    while (stands(opening, index)) {
+      const start = index + opening.length;
+      const found = repeated(text, start, referenceFrom(start));
+      if (found === undefined) return;
+      index = found.end;
+      siblings.add(name, key, found.value);
+    }
   }
 
   /** Returns the index behind the closing tag that must stand here. */
