@@ -4,13 +4,13 @@ import type { HttpResponse } from './http.ts';
 const advice: Readonly<Record<string, string>> = {
   AccessDenied: 'the keys are known, but may not do this; see the policies of the user and of the bucket',
   AuthorizationHeaderMalformed: "the region may be another one; see the connection's region",
-  BucketAlreadyExists: 'the name is taken by somebody else; choose another',
+  BucketAlreadyExists: 'the name is taken; choose another',
   BucketNotEmpty: 'delete what is in the bucket first',
   ExpiredToken: 'the temporary keys have expired; get new ones',
-  Forbidden: 'the keys or their permissions are wrong; an answer to HEAD says no more',
+  Forbidden: 'the keys or their permissions are wrong; HEAD says no more',
   InvalidAccessKeyId: 'this service does not know the access key; see access_key_id and the endpoint',
   NoSuchBucket: 'there is no such bucket at this endpoint',
-  NoSuchKey: 'there is no object of that name',
+  NoSuchKey: 'there is no such object',
   SignatureDoesNotMatch: 'the secret access key is wrong; see secret_access_key',
 };
 

@@ -43,7 +43,8 @@ export async function downloadInOrder(
   let position = 0;
   for await (const chunk of content.bytes) {
     checksum?.update(chunk);
-    await file.write(chunk, position);
+    const writing = file.write(chunk, position);
+    if (writing !== undefined) await writing;
     position += chunk.byteLength;
     meter?.move(chunk.byteLength);
   }

@@ -81,15 +81,15 @@ export function readPage(document: XmlObject, params: Readonly<Record<string, st
   const commonPrefixes = elementsIn(result, 'CommonPrefixes').map((element) =>
     decode(textIn(element, 'Prefix') ?? ''),
   );
-  if ((textIn(result, 'IsTruncated') ?? '') !== 'true') return { keys, commonPrefixes, next: undefined };
+  if (textIn(result, 'IsTruncated') !== 'true') return { keys, commonPrefixes, next: undefined };
 
   const isFirstVersion = params['list-type'] !== '2';
   const name = isFirstVersion ? 'marker' : 'continuation-token';
   // The first version gives a marker only with a delimiter; without one, it is the last key.
   const from = isFirstVersion
-    ? decode(textIn(result, 'NextMarker') ?? '') || keys.at(-1)?.key || ''
-    : (textIn(result, 'NextContinuationToken') ?? '');
-  if (from === '') throw new Error('S3 says that the listing goes on, but not from where');
+    ? decode(textIn(result, 'NextMarker') ?? '') || keys.at(-1)?.key
+    : textIn(result, 'NextContinuationToken');
+  if (!from) throw new Error('S3 says that the listing goes on, but not from where');
   if (from === params[name]) throw new Error('S3 says that the listing goes on from where this page began');
   return { keys, commonPrefixes, next: { ...params, [name]: from } };
 }
@@ -127,10 +127,10 @@ export async function* listBuckets(
         page.push(bucket);
     }
     yield page;
-    const token = textIn(result, 'ContinuationToken') ?? '';
-    if (token !== '' && token === query['continuation-token'])
+    const token = textIn(result, 'ContinuationToken');
+    if (token && token === query['continuation-token'])
       throw new Error('S3 says that the listing goes on from where this page began');
-    params = token === '' ? undefined : { ...first, 'continuation-token': token };
+    params = token ? { ...first, 'continuation-token': token } : undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Connection, S3Answer, S3Call } from './connection.ts';
+import type { Connection, S3Answer } from './connection.ts';
 import type { RequestHeaders } from './headers.ts';
 import { type HeaderRecord, isTransportError, type TransportError, type TransportResponse } from './http.ts';
 import type { QueryParameters } from './query.ts';
@@ -64,19 +64,22 @@ export async function openObject(
     headers: RequestHeaders,
   ): Promise<{ answer: S3Answer; body: TransportResponse | undefined }> => {
     let body: TransportResponse | undefined;
-    const call: S3Call = {
+    // What listings ask for has the same properties in the same order: engines compile what sends them once.
+    const answer = await connection.send({
       method: 'GET',
+      bucket: name.bucket,
+      key: name.key,
       query: params,
       headers,
+      body: undefined,
       content: true,
-      borrows: options.borrows ?? false,
+      borrows: options.borrows,
       receive: async (response) => {
         body = response;
       },
       signal,
-      ...name,
-    };
-    return { answer: await connection.send(call), body };
+    });
+    return { answer, body };
   };
   if (range) (await import('./resumed-reading.ts')).checkRange(range);
   const headers = { ...options.headers, ...(range && { range: rangeHeader(range) }) };

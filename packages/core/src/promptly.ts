@@ -14,7 +14,10 @@ let slowUntil = Number.NEGATIVE_INFINITY;
  * Makes a small call to the file system: at once, which costs a tenth of a trip to the thread pool. Where such calls turn out to be
  * slow, as on a busy disk or a network's file system, they go by the thread pool for a while, so as not to hold up everything else.
  */
-export function promptly<T>(atOnce: () => T, byThreadPool: () => Promise<T>): T | Promise<T> {
+export function promptly<Now, Later>(
+  atOnce: () => Now,
+  byThreadPool: () => Promise<Later>,
+): Now | Promise<Later> {
   const started = performance.now();
   if (started < slowUntil) return byThreadPool();
   try {

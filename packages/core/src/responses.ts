@@ -43,21 +43,22 @@ export class S3Response {
  * @param subject - what was asked about, for the error's text
  * @param leftBehind - what the error's text has to tell besides
  */
-export async function toS3Response(
+export function toS3Response(
   connection: Connection,
   subject: string,
   { response, error }: S3Answer,
   leftBehind?: string,
-): Promise<S3Response> {
+): S3Response | Promise<S3Response> {
   if (error === undefined) return new S3Response(true, '', response);
-  const { describeError } = await import('./refusals.ts');
-  const description = describeError(error, subject, response, connection.now());
-  return new S3Response(
-    false,
-    leftBehind === undefined ? description : `${description}; ${leftBehind}`,
-    response,
-    error,
-  );
+  return import('./refusals.ts').then(({ describeError }) => {
+    const description = describeError(error, subject, response, connection.now());
+    return new S3Response(
+      false,
+      leftBehind === undefined ? description : `${description}; ${leftBehind}`,
+      response,
+      error,
+    );
+  });
 }
 
 /** What the response helpers keep their responses in; `Storage` is one. */

@@ -28,20 +28,25 @@ export class TransferBudget {
    * @param bytes - what the task holds in memory
    */
   async use<T>(bytes: number, task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const giveBack = await this.take(bytes, signal);
+    await this.#enter(bytes, signal);
     try {
       return await task();
     } finally {
-      giveBack();
+      this.#giveBack(bytes);
     }
   }
 
   /** Waits until there is room; resolves to what gives it back. */
   async take(bytes: number, signal: AbortSignal | undefined): Promise<() => void> {
-    signal?.throwIfAborted();
-    if (this.#waiting.length === 0 && this.#hasRoomFor(bytes)) this.#count(bytes);
-    else await this.#turn(bytes, signal);
+    await this.#enter(bytes, signal);
     return () => this.#giveBack(bytes);
+  }
+
+  #enter(bytes: number, signal: AbortSignal | undefined): undefined | Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#waiting.length > 0 || !this.#hasRoomFor(bytes)) return this.#turn(bytes, signal);
+    this.#count(bytes);
+    return undefined;
   }
 
   #turn(bytes: number, signal: AbortSignal | undefined): Promise<void> {

@@ -168,7 +168,7 @@ export class SourceWriting {
     return this.#response(outcome.answer, outcome.leftBehind);
   }
 
-  #response(answer: S3Answer, leftBehind?: string): Promise<S3Response> {
+  #response(answer: S3Answer, leftBehind?: string): S3Response | Promise<S3Response> {
     const { connection, name } = this.#write;
     return toS3Response(connection, s3Uri(name.bucket, name.key), answer, leftBehind);
   }

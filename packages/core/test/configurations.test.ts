@@ -190,7 +190,7 @@ describe('a family with ids', () => {
     const all = async (): Promise<void> => {
       for await (const _ of server.storage().bucketListInventory('bucket'));
     };
-    await expect(all()).rejects.toThrow(/where it began/);
+    await expect(all()).rejects.toThrow(/where this page began/);
     expect(lines()).toHaveLength(2);
   });
 });

@@ -18,9 +18,13 @@ interface Tag extends KnownTag {
 }
 
 // What a tag's content is learnt from: not from the only one, from few that differ, and from none that is large.
-const [firstLearnt, lastLearnt, longestLearnt] = [2, 5, 4096];
+const firstLearnt = 2;
+const lastLearnt = 5;
+const longestLearnt = 4096;
 const instruction = new RegExp(`<\\?${namePattern}(?=[ \\t\\r\\n]|\\?>)`, 'uy');
-const [slash, exclamationMark, questionMark] = [0x2f, 0x21, 0x3f];
+const slash = 0x2f;
+const exclamationMark = 0x21;
+const questionMark = 0x3f;
 
 /**
  * Reads a document from its first character to its last, in one pass and without another parser's help.

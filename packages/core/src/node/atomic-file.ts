@@ -4,8 +4,8 @@ import { copyFile, lstat, realpath, rename, stat, unlink } from 'node:fs/promise
 import { basename, dirname, join } from 'node:path';
 import { errorCode } from '../errors.ts';
 import { promptly } from '../promptly.ts';
-import { Descriptor } from './descriptor.ts';
-import { explained } from './local-file.ts';
+import type { Descriptor } from './descriptor.ts';
+import { explained, openedTo } from './local-file.ts';
 
 // A name has 255 bytes; a character has up to three for each of its units.
 export const longestStem = 75;
@@ -17,7 +17,7 @@ export interface AtomicFile {
   /** Makes the file so many bytes long; what is not written yet is zeros. */
   resize(length: number): Promise<void>;
   /** Writes bytes to a place. */
-  write(bytes: Uint8Array, position: number): Promise<void>;
+  write(bytes: Uint8Array, position: number): undefined | Promise<void>;
   /** What was written, from `offset` on, `length` bytes of it; less where there is less. */
   read(offset?: number, length?: number): AsyncIterable<Uint8Array>;
   /** Puts the file in its place, with the time and the permissions that it is to have. */
@@ -71,9 +71,7 @@ export async function createAtomicFile(
     constants.O_RDWR |
     constants.O_CREAT |
     (resumable === undefined ? constants.O_EXCL : constants.O_NOFOLLOW);
-  const handle = await Descriptor.open(temporary, flags, destination.mode).catch((error: unknown) => {
-    throw explained(path, 'write', error);
-  });
+  const handle = await openedTo('write', path, [temporary, flags, destination.mode]);
   // The mode given to open() is cut by the umask; a file that is replaced keeps its own.
   if (destination.mode !== undefined) await handle.chmod(destination.mode);
   return new TemporaryFile(handle, temporary, destination.path);
@@ -141,18 +139,21 @@ class TemporaryFile implements AtomicFile {
   }
 
   /** One write after another: those to one file wait for each other in the kernel, and spin there. */
-  async write(bytes: Uint8Array, position: number): Promise<void> {
-    while (this.#writing !== undefined) await this.#writing.catch(() => undefined);
-    this.#writing = this.#writeNow(bytes, position);
-    try {
-      await this.#writing;
-    } finally {
-      this.#writing = undefined;
+  write(bytes: Uint8Array, position: number): undefined | Promise<void> {
+    if (this.#writing !== undefined) {
+      const later = (): undefined | Promise<void> => this.write(bytes, position);
+      return this.#writing.then(later, later);
     }
+    const first = this.#handle.write(bytes, position);
+    if (first === bytes.byteLength) return undefined;
+    this.#writing = this.#writeRest(first, bytes, position).finally(() => {
+      this.#writing = undefined;
+    });
+    return this.#writing;
   }
 
-  async #writeNow(bytes: Uint8Array, position: number): Promise<void> {
-    for (let done = 0; done < bytes.byteLength; )
+  async #writeRest(first: number | Promise<number>, bytes: Uint8Array, position: number): Promise<void> {
+    for (let done = await first; done < bytes.byteLength; )
       done += await this.#handle.write(bytes.subarray(done), position + done);
   }
 
@@ -186,7 +187,7 @@ class TemporaryFile implements AtomicFile {
   }
 
   async discard(): Promise<void> {
-    await this.#handle.close().catch(() => undefined);
+    await this.keep().catch(() => undefined);
     await unlink(this.#temporary).catch(() => undefined);
   }
 }

@@ -26,12 +26,11 @@ export class Descriptor {
     this.number = number;
   }
 
-  static async open(path: string, flags: number, mode?: number): Promise<Descriptor> {
-    const number = await promptly(
-      () => fs.openSync(path, flags, mode),
-      () => pool.open(path, flags, mode),
+  static open(path: string, flags: number, mode?: number): Descriptor | Promise<Descriptor> {
+    return promptly(
+      () => new Descriptor(fs.openSync(path, flags, mode)),
+      async () => new Descriptor(await pool.open(path, flags, mode)),
     );
-    return new Descriptor(number);
   }
 
   stat(): fs.Stats | Promise<fs.Stats> {
@@ -68,20 +67,21 @@ export class Descriptor {
   }
 
   /** @param time - milliseconds since 1970 */
-  async setModified(time: number): Promise<void> {
-    const [now, modified] = [Date.now() / 1000, time / 1000];
-    await promptly(
-      () => fs.futimesSync(this.number, now, modified),
+  setModified(time: number): undefined | Promise<void> {
+    const now = Date.now() / 1000;
+    const modified = time / 1000;
+    return promptly(
+      () => void fs.futimesSync(this.number, now, modified),
       () => pool.futimes(this.number, now, modified),
     );
   }
 
   /** Closes it, once: its number may be another file's by the second time. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
+  close(): undefined | Promise<void> {
+    if (this.#isClosed) return undefined;
     this.#isClosed = true;
-    await promptly(
-      () => fs.closeSync(this.number),
+    return promptly(
+      () => void fs.closeSync(this.number),
       () => pool.close(this.number),
     );
   }

@@ -27,9 +27,7 @@ export interface LocalFile extends ReadableFile {
  * @throws {Error} with a message for people, and the system's error as its cause: missing, unreadable, or not a regular file
  */
 export async function openLocalFile(path: string): Promise<LocalFile> {
-  const descriptor = await Descriptor.open(path, readOnly).catch((error: unknown) => {
-    throw explained(path, 'read', error);
-  });
+  const descriptor = await openedTo('read', path, [path, readOnly]);
   const { size, mtimeMs } = await regularStats(descriptor, path);
   return {
     path,
@@ -41,8 +39,23 @@ export async function openLocalFile(path: string): Promise<LocalFile> {
       const now = await descriptor.stat();
       if (now.size !== size || now.mtimeMs !== mtimeMs) throw sourceChanged(path);
     },
-    close: () => descriptor.close(),
+    async close() {
+      await descriptor.close();
+    },
   };
+}
+
+/** Opens a file, and says of one that cannot be opened what was to be done to which path. */
+export async function openedTo(
+  verb: string,
+  path: string,
+  args: Parameters<typeof Descriptor.open>,
+): Promise<Descriptor> {
+  try {
+    return await Descriptor.open(...args);
+  } catch (error) {
+    throw explained(path, verb, error);
+  }
 }
 
 /** What was sent is a mixture, and of no use. */

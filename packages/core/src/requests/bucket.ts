@@ -33,6 +33,7 @@ export class BucketS3Request extends S3Request {
     const answer = await this.connection.send({
       method,
       bucket,
+      key: undefined,
       query: Object.fromEntries([
         ...(subresource === undefined ? [] : [[subresource, '']]),
         ...queryPairs(params),
@@ -43,6 +44,9 @@ export class BucketS3Request extends S3Request {
           ? headers
           : { 'content-md5': (await import('../content-md5.ts')).getContentMd5(data), ...headers },
       body: data === undefined ? undefined : bytesBody(data),
+      content: undefined,
+      borrows: undefined,
+      receive: undefined,
       signal,
     });
     return toS3Response(this.connection, s3Uri(bucket), answer);

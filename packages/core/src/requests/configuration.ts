@@ -110,7 +110,7 @@ export class ConfigurationS3Request extends S3Request {
     return { bucket, key, query };
   }
 
-  #response(answer: S3Answer): Promise<S3Response> {
+  #response(answer: S3Answer): S3Response | Promise<S3Response> {
     return toS3Response(this.connection, s3Uri(this.#options.bucket, this.#options.key), answer);
   }
 }

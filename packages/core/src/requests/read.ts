@@ -168,10 +168,7 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
     }
   }
 
-  async #open(
-    before: DownloadBefore | undefined,
-    signal: AbortSignal | undefined,
-  ): ReturnType<typeof openObject> {
+  #open(before: DownloadBefore | undefined, signal: AbortSignal | undefined): ReturnType<typeof openObject> {
     const { headers, params } = this.#options;
     const options: OpenOptions = { headers, params, borrows: true, signal };
     if (before === undefined) return openObject(this.connection, this.#name, options);
