@@ -2,13 +2,13 @@ import type { S3ErrorDocument } from './errors.ts';
 import type { HttpResponse } from './http.ts';
 
 const advice: Readonly<Record<string, string>> = {
-  AccessDenied: 'the keys are known, but may not do this; see the policies of the user and of the bucket',
-  AuthorizationHeaderMalformed: "the region may be another one; see the connection's region",
+  AccessDenied: 'the keys may not do this; see the policies of their user and of the bucket',
+  AuthorizationHeaderMalformed: 'the region may be another one',
   BucketAlreadyExists: 'the name is taken; choose another',
-  BucketNotEmpty: 'delete what is in the bucket first',
-  ExpiredToken: 'the temporary keys have expired; get new ones',
+  BucketNotEmpty: 'empty the bucket first',
+  ExpiredToken: 'get new temporary keys',
   Forbidden: 'the keys or their permissions are wrong; HEAD says no more',
-  InvalidAccessKeyId: 'this service does not know the access key; see access_key_id and the endpoint',
+  InvalidAccessKeyId: 'this service does not know the key; see access_key_id and the endpoint',
   NoSuchBucket: 'there is no such bucket at this endpoint',
   NoSuchKey: 'there is no such object',
   SignatureDoesNotMatch: 'the secret access key is wrong; see secret_access_key',

@@ -38,9 +38,9 @@ export function checksumHeader(algorithm: ChecksumAlgorithm): string {
   return algorithm === 'md5' ? 'content-md5' : `x-amz-checksum-${algorithm}`;
 }
 
-/** Whether the caller's headers already say how the content is to be checked. */
+/** Whether the headers already say how the content is to be checked. */
 export function givesChecksum(headers: HeaderRecord): boolean {
-  return Object.keys(headers).some((name) => /^content-md5$|^x-amz-checksum-/.test(name));
+  return Object.keys(headers).some((name) => /^content-md5$|^x-amz-(checksum-|trailer$)/.test(name));
 }
 
 /** Whoever says how the whole is to be checked, says it all; and MD5 goes with the parts alone. */

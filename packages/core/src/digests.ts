@@ -33,7 +33,9 @@ export async function digestBody(
   else if (hash !== undefined || checksum !== undefined)
     for await (const chunk of body.file.read(body.offset, body.length)) update(chunk);
   return {
-    payloadHash: signed ? ((await hash?.digestHex()) ?? EMPTY_SHA256) : UNSIGNED_PAYLOAD,
+    payloadHash: signed
+      ? ((await hash?.digestHex()) ?? EMPTY_SHA256)
+      : (body.payloadHash ?? UNSIGNED_PAYLOAD),
     checksum: checksum?.base64(),
   };
 }

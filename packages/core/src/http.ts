@@ -82,10 +82,18 @@ export type RequestBody =
   | {
       readonly kind: 'bytes';
       readonly bytes: Uint8Array;
+      readonly payloadHash?: undefined;
       /** To be called when the bytes have arrived: their memory is then used for others. */
       readonly release?: () => void;
     }
-  | { readonly kind: 'file'; readonly file: ReadableFile; readonly offset: number; readonly length: number };
+  | {
+      readonly kind: 'file';
+      readonly file: ReadableFile;
+      readonly offset: number;
+      readonly length: number;
+      /** What stands for it in the signature, where that is not computed from it. */
+      readonly payloadHash?: string;
+    };
 
 /** A local file opened for reading; read by position, so that parts can be read side by side. */
 export interface ReadableFile {

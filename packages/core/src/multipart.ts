@@ -20,8 +20,14 @@ export interface TransferPart {
   /** Bytes that its request holds in memory. */
   readonly held: number;
   /** Makes what its request holds beside its name, number and upload, when its turn has come. */
-  readonly call: () => Promise<Pick<S3Call, 'headers' | 'body' | 'content' | 'errorInside200'>>;
+  readonly call: () => Promise<PartCall>;
 }
+
+/** What is sent of a part. */
+type PartCall = Pick<S3Call, 'headers' | 'body' | 'content' | 'errorInside200'> & {
+  /** The checksum that went behind the content. */
+  readonly trailed?: () => string;
+};
 
 /** An object that goes to S3 in parts, from wherever its bytes come. */
 export interface MultipartTransfer extends ObjectName {
@@ -193,7 +199,7 @@ async function sendParts(
   for (const sent of before) parts[sent.part.partNumber - 1] = sent;
 
   const send = async ({ partNumber, size, call }: TransferPart, stop: AbortSignal): Promise<void> => {
-    const description = await call();
+    const { trailed, ...description } = await call();
     const watch = meter?.watch();
     const answer = await connection.send({
       ...description,
@@ -208,7 +214,8 @@ async function sendParts(
     if (answer.error !== undefined) throw new Refused(answer);
     // Not after a refusal, which may have come while the bytes were still on their way.
     if (description.body?.kind === 'bytes') description.body.release?.();
-    const { eTag, checksum } = transfer.partResult(answer);
+    const sentChecksum = trailed?.() ?? answer.sentChecksum;
+    const { eTag, checksum } = transfer.partResult({ ...answer, sentChecksum });
     if (eTag === undefined) throw new Error(`S3 gave no ETag for part ${partNumber}`);
     const sent = { part: new S3Part(partNumber, eTag), size, checksum };
     parts[partNumber - 1] = sent;

@@ -33,9 +33,11 @@ function settingsOf(config: S3ConnectionInput): ConnectionSettings {
     secretAccessKey,
     ...(sessionToken !== undefined && { sessionToken }),
   };
+  // Whoever wants contents signed wants them hashed first.
+  const trailers = settings.payloadSigning !== 'always' && service.trailers;
   return {
     ...settings,
-    service,
+    service: { ...service, trailers },
     region,
     endpoint: parseEndpoint({ endpoint: service.endpoint, tls: settings.tls, region, addressingStyle }),
     credentials: typeof credentials === 'object' ? checkedCredentials(credentials) : credentials,

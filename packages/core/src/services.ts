@@ -34,6 +34,8 @@ export interface ServicePreset {
   readonly checksum: ChecksumSetting;
   /** Whether all parts of an object must have the same size, the last one excepted. @default false */
   readonly equalParts?: boolean;
+  /** Whether a checksum may stand behind the content, so that a file need not be read for it first. @default false */
+  readonly trailers?: boolean | undefined;
   /** Where its limits are not S3's. */
   readonly limits: Partial<S3Limits>;
 }
@@ -69,7 +71,7 @@ function largest(object: number, part: number): Partial<S3Limits> {
 // The sources of each row are in docs/services.md. Where nothing is documented, the careful value stands: Content-MD5, which
 // every service has always checked, and the smaller limit.
 const presets: Readonly<Record<ServiceName, ServicePreset>> = {
-  aws: neutral,
+  aws: { ...neutral, trailers: true },
   // https://developers.cloudflare.com/r2/objects/multipart-objects/ and /r2/platform/limits/
   r2: { ...neutral, region: 'auto', equalParts: true, limits: largest(5 * TiB - 5 * GiB, 5 * GiB - 5 * MiB) },
   // https://www.backblaze.com/docs/cloud-storage-use-the-aws-sdk-for-java-v2-with-backblaze-b2 lists the x-amz-checksum-*
@@ -90,7 +92,8 @@ const presets: Readonly<Record<ServiceName, ServicePreset>> = {
     limits: { maximumFileSize: 5 * TiB },
   },
   // https://github.com/minio/minio/blob/master/docs/minio-limits.md: no limit is below S3's.
-  minio: neutral,
+  // https://github.com/minio/minio/pull/16484: trailers.
+  minio: { ...neutral, trailers: true },
   // https://github.com/ceph/ceph/pull/63326: releases do not check an x-amz-checksum-* that comes without its algorithm.
   ceph: { ...neutral, checksum: 'md5', limits: { maximumFileSize: 5 * TB } },
   // https://docs.wasabi.com/docs/rest-api-introduction knows Content-MD5; of other checksums nothing is said.

@@ -1,8 +1,9 @@
-import { openUploadJournal } from '#files';
+import type { ChecksumAlgorithm } from '@s3kit/checksums';
+import { openUploadJournal, trailedPiece } from '#files';
 import { algorithmOf, partsAlgorithm } from './checksum-settings.ts';
 import type { S3Answer } from './connection.ts';
 import { invalidArgument, outOfRange } from './errors.ts';
-import { bodyLength, type HeaderRecord } from './http.ts';
+import { bodyLength, type HeaderRecord, type RequestBody } from './http.ts';
 import { wantsJournal } from './journal-place.ts';
 import type { MultipartTransfer, TransferPart } from './multipart.ts';
 import { normalizeHeaders } from './normalize-headers.ts';
@@ -70,13 +71,12 @@ export class SourceWriting {
         before.length,
       );
       const done = new Set(before.map(({ part }) => part.partNumber));
+      const callOf = (body: RequestBody): ReturnType<TransferPart['call']> => this.#partCall(body);
       function* parts(): Generator<TransferPart> {
         for (const { partNumber, offset, length } of planParts(size, partSize)) {
           if (done.has(partNumber)) continue;
-          const call = async (): ReturnType<TransferPart['call']> => ({
-            body: await source.piece(offset, length),
-            content: true,
-          });
+          const call = async (): ReturnType<TransferPart['call']> =>
+            callOf(await source.piece(offset, length));
           yield { partNumber, size: length, held: heldInMemory(length), call };
         }
       }
@@ -90,11 +90,27 @@ export class SourceWriting {
     }
   }
 
+  /** What sends a part. The checksum of one that is not held in memory goes behind it, where that can be. */
+  async #partCall(body: RequestBody): ReturnType<TransferPart['call']> {
+    const { connection } = this.#write;
+    const algorithm = this.#partsAlgorithm();
+    const { tls, service } = connection;
+    if (body.kind !== 'file' || algorithm === undefined || !tls || service.trailers !== true)
+      return { body, content: true };
+    const { call, sentChecksum } = await trailedPiece(body, algorithm);
+    return { ...call, trailed: sentChecksum };
+  }
+
+  #partsAlgorithm(): ChecksumAlgorithm | undefined {
+    const { connection, headers } = this.#write;
+    return partsAlgorithm({ headers, checksum: algorithmOf(connection.checksum) });
+  }
+
   async #journal({ file }: SizedSource, partSize: number): Promise<JournaledUpload | undefined> {
     const { connection, name, headers, signal } = this.#write;
     const { journal } = this.#options;
     if (!wantsJournal(journal) || file === undefined) return undefined;
-    const algorithm = partsAlgorithm({ headers, checksum: algorithmOf(connection.checksum) });
+    const algorithm = this.#partsAlgorithm();
     return openUploadJournal({ connection, ...name, file, headers, partSize, algorithm, journal }, signal);
   }
 

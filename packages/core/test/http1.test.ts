@@ -347,7 +347,7 @@ describe('an answer', () => {
     const { send } = transport({ attemptTimeout: 100 });
     expect(await failureOf(send(request(port)))).toMatchObject({
       code: 'ETIMEDOUT',
-      message: `the answer did not come in time (127.0.0.1:${port})`,
+      message: `no answer came in time (127.0.0.1:${port})`,
     });
   });
 });

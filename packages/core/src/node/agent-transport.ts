@@ -66,7 +66,7 @@ export function createAgentTransport({
       outgoing.once('close', () => signal?.removeEventListener('abort', abort));
       if (signal?.aborted) abort();
       const timer = setTimeout(
-        () => outgoing.destroy(timedOut(request, 'the answer did not come in time')),
+        () => outgoing.destroy(timedOut(request, 'no answer came in time')),
         timeForAnswer(request, attemptTimeout, pacer),
       );
       const fail = (error: unknown): void => {

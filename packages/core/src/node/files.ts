@@ -6,3 +6,4 @@ export { openUploadJournal } from '../resume-upload.ts';
 export { createAtomicFile } from './atomic-file.ts';
 export { loadConfig } from './config.ts';
 export { fileSource } from './file-source.ts';
+export { trailedPiece } from './trailing-checksum.ts';

@@ -109,7 +109,7 @@ export function createFetchTransport({
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort);
     try {
-      wait(attemptTimeout + bodyLength(body) / bytesPerMillisecond, 'the answer did not come in time');
+      wait(attemptTimeout + bodyLength(body) / bytesPerMillisecond, 'no answer came in time');
       const init = { method, body: content, signal: control.signal };
       // Not `this.fetch`: browsers refuse to be called as anybody's method.
       const response = await (send ?? fetch)(url, { ...init, ...sendingOptions(request, inBrowser) });
@@ -130,7 +130,7 @@ export function createFetchTransport({
         ...(decoded && { decoded }),
         checked: true,
         destroy() {
-          control.abort(failed('the answer is not wanted', 'ABORT_ERR'));
+          control.abort(failed('not wanted', 'ABORT_ERR'));
           release();
         },
       };

@@ -24,3 +24,4 @@ export const downloadInOrder: () => Promise<never> = /* @__PURE__ */ refusing(re
 export const downloadSideBySide: () => Promise<never> = /* @__PURE__ */ refusing(read);
 export const checkComposite: () => Promise<never> = /* @__PURE__ */ refusing(read);
 export const openUploadJournal: () => Promise<never> = /* @__PURE__ */ refusing(write);
+export const trailedPiece: () => Promise<never> = /* @__PURE__ */ refusing(write);

@@ -192,7 +192,7 @@ export class HttpSocket implements ResponseListener {
     this.#allowed = allowed;
     this.#timer = setTimeout(() => {
       if (this.#exchange !== undefined && !this.#answered)
-        this.#fail(timedOut(this.#origin, 'the answer did not come in time'));
+        this.#fail(timedOut(this.#origin, 'no answer came in time'));
     }, allowed);
     // The socket keeps the process running while there is something to wait for.
     this.#timer.unref();
