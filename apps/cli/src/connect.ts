@@ -70,6 +70,7 @@ class CommandConnection extends S3Connection {
   readonly #all: Readonly<Record<string, string>>;
   readonly #ofObjects: Readonly<Record<string, string>>;
   readonly #ofSources: Readonly<Record<string, string>>;
+  readonly #addsNothing: boolean;
 
   constructor(
     config: ConstructorParameters<typeof S3Connection>[0],
@@ -86,9 +87,11 @@ class CommandConnection extends S3Connection {
         value,
       ]),
     );
+    this.#addsNothing = Object.keys({ ...this.#all, ...this.#ofObjects }).length === 0;
   }
 
   override send(call: S3Call): ReturnType<S3Connection['send']> {
+    if (this.#addsNothing) return super.send(call);
     const isCopy = Object.keys(call.headers ?? {}).some((name) => name.toLowerCase() === 'x-amz-copy-source');
     const added = {
       ...this.#all,

@@ -1,3 +1,4 @@
+import { Paged } from '@s3kit/core';
 import { type FilterRule, type Place, readFilterRules, type SyncEvent, type SyncOptions } from '@s3kit/sync';
 import { lookup } from 'mrmime';
 import { headersOf } from './headers.ts';
@@ -88,64 +89,74 @@ export async function tellEvents(
 ): Promise<Counts> {
   let leftOut = 0;
   let counts: Counts = { files: 0, bytes: 0, failed: 0, skipped: 0 };
-  for await (const event of events) {
-    switch (event.type) {
-      case 'planned':
-      case 'done': {
-        const { action } = event;
-        const isPlanned = event.type === 'planned';
-        if (!isPlanned && action.kind !== 'delete') display?.planned?.sent(action.name, action.size);
-        const to = fullName(destination, action.name);
-        const from = action.kind === 'delete' ? to : fullName(source, action.name);
-        await output.done(
-          {
-            type: from.startsWith('s3://') ? 'object' : 'file',
-            name: from,
-            size: action.size,
-            status: isPlanned ? 'planned' : 'ok',
-            action: action.kind,
-            reason: action.reason,
-            ...(action.kind === 'delete' ? {} : { destination: to }),
-          },
-          `${action.kind}: ${from}${action.kind === 'delete' ? '' : ` to ${to}`}`,
-        );
-        break;
-      }
-      case 'skipped':
-        // What is there already was to be kept: the summary counts it.
-        if (event.action.reason === 'link') {
-          // As --no-follow-symlinks asks for it.
-          leftOut++;
-          if (output.isVerbose) output.note(`${fullName(source, event.action.name)}: ${event.action.detail}`);
-        } else if (event.action.reason === 'exists')
-          output.keep(fullName(source, event.action.name), event.action.detail);
-        else output.skip(fullName(source, event.action.name), event.action.detail);
-        break;
-      case 'failed':
-        failed(event, source, output);
-        break;
-      case 'progress':
-        {
-          const { files, bytes } = transferredOf(event.totals);
-          display?.update({ files, bytes: bytes + event.underWay.bytes });
+  for await (const batch of inBatches(events))
+    for (const event of batch) {
+      switch (event.type) {
+        case 'planned':
+        case 'done': {
+          const { action } = event;
+          const isPlanned = event.type === 'planned';
+          if (!isPlanned && action.kind !== 'delete') display?.planned?.sent(action.name, action.size);
+          // Of most, nothing is shown.
+          if (!isPlanned && !output.isJson && !output.isVerbose) break;
+          const to = fullName(destination, action.name);
+          const from = action.kind === 'delete' ? to : fullName(source, action.name);
+          await output.done(
+            {
+              type: from.startsWith('s3://') ? 'object' : 'file',
+              name: from,
+              size: action.size,
+              status: isPlanned ? 'planned' : 'ok',
+              action: action.kind,
+              reason: action.reason,
+              ...(action.kind === 'delete' ? {} : { destination: to }),
+            },
+            `${action.kind}: ${from}${action.kind === 'delete' ? '' : ` to ${to}`}`,
+          );
+          break;
         }
-        break;
-      case 'summary': {
-        const { totals, withheld } = event;
-        counts = {
-          ...transferredOf(totals),
-          deleted: totals.deleted.count,
-          failed: totals.failed.count,
-          skipped: totals.skipped.count - leftOut,
-          unchanged: totals.unchanged,
-        };
-        if (withheld !== undefined)
-          output.fail(new Error(withheldReasons[withheld.reason](withheld.count)), '', false);
-        break;
+        case 'skipped':
+          // What is there already was to be kept: the summary counts it.
+          if (event.action.reason === 'link') {
+            // As --no-follow-symlinks asks for it.
+            leftOut++;
+            if (output.isVerbose)
+              output.note(`${fullName(source, event.action.name)}: ${event.action.detail}`);
+          } else if (event.action.reason === 'exists')
+            output.keep(fullName(source, event.action.name), event.action.detail);
+          else output.skip(fullName(source, event.action.name), event.action.detail);
+          break;
+        case 'failed':
+          failed(event, source, output);
+          break;
+        case 'progress':
+          {
+            const { files, bytes } = transferredOf(event.totals);
+            display?.update({ files, bytes: bytes + event.underWay.bytes });
+          }
+          break;
+        case 'summary': {
+          const { totals, withheld } = event;
+          counts = {
+            ...transferredOf(totals),
+            deleted: totals.deleted.count,
+            failed: totals.failed.count,
+            skipped: totals.skipped.count - leftOut,
+            unchanged: totals.unchanged,
+          };
+          if (withheld !== undefined)
+            output.fail(new Error(withheldReasons[withheld.reason](withheld.count)), '', false);
+          break;
+        }
       }
     }
-  }
   return counts;
+}
+
+/** Events as they come, several at a time: to wait for each of ten thousand would take as long as to tell of them. */
+async function* inBatches(events: AsyncIterable<SyncEvent>): AsyncGenerator<readonly SyncEvent[]> {
+  if (events instanceof Paged) yield* events.pages();
+  else for await (const event of events) yield [event];
 }
 
 function failed(

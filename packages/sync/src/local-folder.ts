@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 import { lstat, mkdir, realpath, rmdir, unlink } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import { promptly } from '@s3kit/core';
 import type { SkipReason } from './action.ts';
 
@@ -21,6 +21,8 @@ const maximumKnown = 10_000;
  */
 export class LocalFolder {
   readonly #path: string;
+  /** What stands before the names of what is in it. */
+  readonly #start: string;
   readonly #known: Map<string, Promise<Obstacle | undefined>> = new Map();
   /** Those of them that were not there before: what is in them, this run has put there. */
   readonly #made: Set<string> = new Set();
@@ -28,16 +30,21 @@ export class LocalFolder {
 
   constructor(path: string) {
     this.#path = path;
+    this.#start = path === '' ? '' : join(path, sep);
   }
 
   pathOf(name: string): string {
-    return join(this.#path, name);
+    // No part of it is empty, or leads upwards.
+    return this.#start + (sep === '/' ? name : name.replaceAll('/', sep));
   }
 
   /** Makes the folders of a name; tells what keeps it from being written. */
-  async prepare(name: string): Promise<Obstacle | undefined> {
-    const parent = parentOf(name);
-    const obstacle = await this.#folder(parent, true);
+  prepare(name: string): undefined | Promise<Obstacle | undefined> {
+    return this.isNew(name) ? undefined : this.#prepare(name);
+  }
+
+  async #prepare(name: string): Promise<Obstacle | undefined> {
+    const obstacle = await this.#folder(parentOf(name), true);
     if (obstacle !== undefined) return obstacle;
     return this.isNew(name) ? undefined : this.#checkFile(name);
   }
@@ -149,8 +156,7 @@ export class LocalFolder {
 
 /** The folder of a name, without a slash; empty for the top. */
 function parentOf(name: string): string {
-  const parent = dirname(name);
-  return parent === '.' ? '' : parent;
+  return name.slice(0, Math.max(0, name.lastIndexOf('/', name.length - 2)));
 }
 
 /** Removes a folder if it is empty; tells whether it was. */

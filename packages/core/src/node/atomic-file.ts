@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import fs, { constants } from 'node:fs';
 import { copyFile, lstat, realpath, rename, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename } from 'node:path';
 import { errorCode } from '../errors.ts';
 import { promptly } from '../promptly.ts';
 import type { Descriptor } from './descriptor.ts';
@@ -60,10 +60,9 @@ export async function createAtomicFile(
   { resumable, completeSize, isNew = false }: AtomicFileOptions = {},
 ): Promise<AtomicFile> {
   const destination: Destination = isNew ? { path } : await resolveDestination(path);
-  const temporary = join(
-    dirname(destination.path),
-    `.${basename(destination.path).slice(0, longestStem)}.${resumable ?? freshName()}.s3kit`,
-  );
+  const name = basename(destination.path);
+  const folder = destination.path.slice(0, destination.path.lastIndexOf(name));
+  const temporary = `${folder}.${name.slice(0, longestStem)}.${resumable ?? freshName()}.s3kit`;
   if (completeSize !== undefined && destination.size === completeSize)
     await copyUnlessThere(destination.path, temporary);
   // Whatever else has that name, such as a link that leads elsewhere, is not written to.
