@@ -8,7 +8,7 @@ import type { ReadableFile, RequestBody } from '../http.ts';
 const payloadHash = 'STREAMING-UNSIGNED-PAYLOAD-TRAILER';
 
 /** A piece of a file whose checksum goes behind it: the file is read once, and not held. */
-export interface TrailedPiece {
+interface TrailedPiece {
   readonly call: Pick<S3Call, 'headers' | 'body' | 'content'>;
   /** The checksum that was sent, in Base64. To be asked for when S3 has answered. */
   readonly sentChecksum: () => string;
