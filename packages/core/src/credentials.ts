@@ -8,7 +8,7 @@ export interface Identity {
    *
    * @throws {ConfigError} the provider failed, or gave what are no credentials
    */
-  signer(): Promise<IdentifiedSigner | undefined>;
+  signer(): IdentifiedSigner | undefined | Promise<IdentifiedSigner | undefined>;
   /** Gets others in place of credentials that were refused; false where there are no others to be had. */
   replace(refused: Credentials): Promise<boolean>;
 }
@@ -30,20 +30,20 @@ export function identityOf(
 ): Identity {
   if (typeof credentials === 'function') return providedIdentity(credentials, signerOf, now);
   const only = credentials === 'anonymous' ? undefined : { signer: signerOf(credentials), credentials };
-  return { signer: async () => only, replace: async () => false };
+  return { signer: () => only, replace: async () => false };
 }
 
 /** What a provider gives is kept by what is loaded when it is asked for the first time. */
 function providedIdentity(provider: CredentialProvider, signerOf: SignerMaker, now: () => number): Identity {
-  let made: Promise<Identity> | undefined;
-  const provided = (): Promise<Identity> => {
-    made ??= import('./provided-identity.ts').then(({ createProvidedIdentity }) =>
-      createProvidedIdentity(provider, signerOf, now),
-    );
-    return made;
+  let identity: Identity | undefined;
+  const provided = async (): Promise<Identity> => {
+    const { createProvidedIdentity } = await import('./provided-identity.ts');
+    identity ??= createProvidedIdentity(provider, signerOf, now);
+    return identity;
   };
   return {
-    signer: async () => (await provided()).signer(),
+    // What is provided always signs.
+    signer: () => identity?.signer() ?? provided().then((made) => made.signer()),
     replace: async (refused) => (await provided()).replace(refused),
   };
 }

@@ -17,14 +17,14 @@ export function createProvidedIdentity(
   const cache = new CredentialsCache(provider, { now });
   // A signer has keys that it derived: it is kept as long as its credentials are.
   let last: IdentifiedSigner | undefined;
+  const renewed = async (): Promise<IdentifiedSigner> => {
+    const credentials = await explained(cache.get());
+    if (last?.credentials !== credentials)
+      last = { signer: await explained(newSigner(signerOf, credentials)), credentials };
+    return last;
+  };
   return {
-    async signer() {
-      const credentials = await explained(cache.get());
-      if (last?.credentials !== credentials) {
-        last = { signer: await explained(newSigner(signerOf, credentials)), credentials };
-      }
-      return last;
-    },
+    signer: () => (last !== undefined && last.credentials === cache.current ? last : renewed()),
     async replace(refused) {
       await explained(cache.replace(refused));
       return true;

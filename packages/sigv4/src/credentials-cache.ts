@@ -30,10 +30,16 @@ export class CredentialsCache {
     this.#now = now;
   }
 
+  /** The credentials that are kept, while nothing has to be asked for; `get` gives them too. */
+  get current(): Credentials | undefined {
+    return this.#kept !== undefined && this.#now() < this.#kept.refreshAt
+      ? this.#kept.credentials
+      : undefined;
+  }
+
   /** The credentials of now. @throws what the provider throws */
   async get(): Promise<Credentials> {
-    if (this.#kept !== undefined && this.#now() < this.#kept.refreshAt) return this.#kept.credentials;
-    return this.#refresh(false);
+    return this.current ?? this.#refresh(false);
   }
 
   /**

@@ -80,13 +80,13 @@ export function createNodeTransport({
   const pool = new SocketPool({ ...settings, maximumConnections: most, pacer });
 
   let byAgents: Promise<Transport> | undefined;
-  const exchange: Transport = async (request, signal) => {
+  const exchange: Transport = (request, signal) => {
     if ((request.protocol === 'https:' ? httpsAgent : httpAgent) === undefined)
       return pool.send(request, signal);
     byAgents ??= import('./agent-transport.ts').then(({ createAgentTransport }) =>
       createAgentTransport({ ...settings, pacer, httpAgent, httpsAgent }),
     );
-    return (await byAgents)(request, signal);
+    return byAgents.then((send) => send(request, signal));
   };
 
   let threads: Promise<RangeThreads> | undefined;

@@ -72,7 +72,7 @@ export function createFetchTransport({
       const code = errorCode(error) ?? errorCode(error.cause) ?? '';
       const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
       const problem = inBrowser
-        ? 'no connection; or the CORS rules of the bucket do not allow this page, method or header'
+        ? 'no connection; or the CORS rules of the bucket do not allow this'
         : `no connection: ${error.message}${cause}`;
       // Names that are no system's (Bun's ConnectionRefused) would not be known to be worth a retry.
       return failed(problem, /^E[A-Z]+$/.test(code) ? code : 'ECONNRESET', error);
