@@ -70,7 +70,8 @@ export async function createAtomicFile(
     constants.O_RDWR |
     constants.O_CREAT |
     (resumable === undefined ? constants.O_EXCL : constants.O_NOFOLLOW);
-  const handle = await openedTo('write', path, [temporary, flags, destination.mode]);
+  const opening = openedTo('write', path, [temporary, flags, destination.mode]);
+  const handle = opening instanceof Promise ? await opening : opening;
   // The mode given to open() is cut by the umask; a file that is replaced keeps its own.
   if (destination.mode !== undefined) await handle.chmod(destination.mode);
   return new TemporaryFile(handle, temporary, destination.path);

@@ -46,15 +46,19 @@ export async function openLocalFile(path: string): Promise<LocalFile> {
 }
 
 /** Opens a file, and says of one that cannot be opened what was to be done to which path. */
-export async function openedTo(
+export function openedTo(
   verb: string,
   path: string,
   args: Parameters<typeof Descriptor.open>,
-): Promise<Descriptor> {
-  try {
-    return await Descriptor.open(...args);
-  } catch (error) {
+): Descriptor | Promise<Descriptor> {
+  const refuse = (error: unknown): never => {
     throw explained(path, verb, error);
+  };
+  try {
+    const opening = Descriptor.open(...args);
+    return opening instanceof Promise ? opening.catch(refuse) : opening;
+  } catch (error) {
+    return refuse(error);
   }
 }
 

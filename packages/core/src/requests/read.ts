@@ -93,15 +93,7 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
     try {
       return await this.connection.transfers.use(
         heldByDownload,
-        async () => {
-          // Made first: where it cannot be written, nothing needs to be asked.
-          const file = await createAtomicFile(this.#localFile, {
-            resumable: journal?.digest,
-            completeSize: journal?.completeSize,
-            isNew: this.#options.isNew,
-          });
-          return this.#fill(file, journal, concurrency, signal);
-        },
+        () => this.#fetch(journal, concurrency, signal),
         signal,
       );
     } finally {
@@ -109,13 +101,18 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
     }
   }
 
-  /** Fills the temporary file, and puts it into its place; or removes it, or leaves it to another run. */
-  async #fill(
-    file: AtomicFile,
+  /** Fills a temporary file, and puts it into its place; or removes it, or leaves it to another run. */
+  async #fetch(
     journal: DownloadJournal | undefined,
     concurrency: number,
     signal: AbortSignal | undefined,
   ): Promise<MetadataS3Response> {
+    // Made first: where it cannot be written, nothing needs to be asked.
+    const file = await createAtomicFile(this.#localFile, {
+      resumable: journal?.digest,
+      completeSize: journal?.completeSize,
+      isNew: this.#options.isNew,
+    });
     const begun = { file, journal, concurrency, signal };
     try {
       const before = await journal?.recall(file);
