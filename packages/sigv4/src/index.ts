@@ -35,7 +35,6 @@ export { createSha256, sha256Hex } from './sha256.ts';
 export type { Sha256 } from './sha256-types.ts';
 export { type ChunkedOptions, type ChunkedUpload, signChunked } from './sign-chunked.ts';
 export { type SignedRequest, signHeaders } from './sign-headers.ts';
-export { signPrepared } from './sign-prepared.ts';
 export { isSignatureError, SignatureError, type SignatureErrorCode } from './signature-error.ts';
 export {
   type FetchBody,
