@@ -80,6 +80,11 @@ export class Output {
     this.isQuiet = given.quiet;
   }
 
+  /** Whether it is told of each thing that is done. */
+  get isDetailed(): boolean {
+    return this.isJson || this.isVerbose;
+  }
+
   get isTerminal(): boolean {
     const { stdout } = this.#streams;
     return 'isTTY' in stdout && stdout.isTTY === true;
@@ -102,7 +107,7 @@ export class Output {
   /** What is done, only with `--verbose` or in JSON; what would be done, in a dry run, always. */
   done(result: Told, line: string): Promise<void> | undefined {
     if (result.status === 'planned') return this.result(result, `${dryRun}${line}`);
-    return this.result(result, this.isVerbose ? line : undefined);
+    return this.isDetailed ? this.result(result, line) : undefined;
   }
 
   /** One of many results, of which only what is shown is made: by `json` what `result` takes, by `text` its line. */
@@ -148,7 +153,7 @@ export class Output {
 
   /** Tells, with `--verbose` or in JSON, that one of many was left alone as it is there already; the command ends with status 3. */
   keep(name: string, reason: string): void {
-    if (this.isVerbose || this.isJson) this.skip(name, reason);
+    if (this.isDetailed) this.skip(name, reason);
     else this.#skipped++;
   }
 

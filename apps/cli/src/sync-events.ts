@@ -83,38 +83,24 @@ export function fullName(place: Place, name: string): string {
 /** Tells what a run of `@s3kit/sync` does; gives what it came to. */
 export async function tellEvents(
   events: AsyncIterable<SyncEvent>,
-  { source, destination }: { readonly source: Place; readonly destination: Place },
+  places: Places,
   output: Output,
   display: ProgressDisplay | undefined,
 ): Promise<Counts> {
+  const { source } = places;
   let leftOut = 0;
   let counts: Counts = { files: 0, bytes: 0, failed: 0, skipped: 0 };
   for await (const batch of inBatches(events))
     for (const event of batch) {
       switch (event.type) {
         case 'planned':
-        case 'done': {
-          const { action } = event;
-          const isPlanned = event.type === 'planned';
-          if (!isPlanned && action.kind !== 'delete') display?.planned?.sent(action.name, action.size);
-          // Of most, nothing is shown.
-          if (!isPlanned && !output.isJson && !output.isVerbose) break;
-          const to = fullName(destination, action.name);
-          const from = action.kind === 'delete' ? to : fullName(source, action.name);
-          await output.done(
-            {
-              type: from.startsWith('s3://') ? 'object' : 'file',
-              name: from,
-              size: action.size,
-              status: isPlanned ? 'planned' : 'ok',
-              action: action.kind,
-              reason: action.reason,
-              ...(action.kind === 'delete' ? {} : { destination: to }),
-            },
-            `${action.kind}: ${from}${action.kind === 'delete' ? '' : ` to ${to}`}`,
-          );
+          await tellAction(event.action, 'planned', places, output);
           break;
-        }
+        case 'done':
+          if (event.action.kind !== 'delete') display?.planned?.sent(event.action.name, event.action.size);
+          // Of most, nothing is told.
+          if (output.isDetailed) await tellAction(event.action, 'ok', places, output);
+          break;
         case 'skipped':
           // What is there already was to be kept: the summary counts it.
           if (event.action.reason === 'link') {
@@ -151,6 +137,37 @@ export async function tellEvents(
       }
     }
   return counts;
+}
+
+/** Where things come from, and where they go. */
+interface Places {
+  readonly source: Place;
+  readonly destination: Place;
+}
+
+type Told = Extract<SyncEvent, { type: 'done' | 'planned' }>['action'];
+
+async function tellAction(
+  { kind, name, size, reason }: Told,
+  status: 'planned' | 'ok',
+  { source, destination }: Places,
+  output: Output,
+): Promise<void> {
+  const to = fullName(destination, name);
+  const from = kind === 'delete' ? to : fullName(source, name);
+  const type = from.startsWith('s3://') ? 'object' : 'file';
+  await output.done(
+    {
+      type,
+      name: from,
+      size,
+      status,
+      action: kind,
+      reason,
+      ...(kind === 'delete' ? {} : { destination: to }),
+    },
+    `${kind}: ${from}${kind === 'delete' ? '' : ` to ${to}`}`,
+  );
 }
 
 /** Events as they come, several at a time: to wait for each of ten thousand would take as long as to tell of them. */

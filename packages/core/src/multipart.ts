@@ -24,8 +24,8 @@ export interface TransferPart {
 }
 
 /** What is sent of a part. */
-type PartCall = Pick<S3Call, 'headers' | 'body' | 'content' | 'errorInside200'> & {
-  /** The checksum that went behind the content. */
+export type PartCall = Pick<S3Call, 'headers' | 'body' | 'content' | 'errorInside200'> & {
+  /** The checksum that went behind the content, in Base64; to be asked for when S3 has answered. */
   readonly trailed?: () => string;
 };
 

@@ -5,7 +5,7 @@ import type { S3Answer } from './connection.ts';
 import { invalidArgument, outOfRange } from './errors.ts';
 import { bodyLength, type HeaderRecord, type RequestBody } from './http.ts';
 import { wantsJournal } from './journal-place.ts';
-import type { MultipartTransfer, TransferPart } from './multipart.ts';
+import type { MultipartTransfer, PartCall, TransferPart } from './multipart.ts';
 import { normalizeHeaders } from './normalize-headers.ts';
 import { orAborted } from './or-aborted.ts';
 import { checkConcurrency, checkPartSize, partSizeFor, planParts, streamPartSize } from './part-plan.ts';
@@ -71,12 +71,11 @@ export class SourceWriting {
         before.length,
       );
       const done = new Set(before.map(({ part }) => part.partNumber));
-      const callOf = (body: RequestBody): ReturnType<TransferPart['call']> => this.#partCall(body);
+      const callOf = (body: RequestBody): Promise<PartCall> => this.#partCall(body);
       function* parts(): Generator<TransferPart> {
         for (const { partNumber, offset, length } of planParts(size, partSize)) {
           if (done.has(partNumber)) continue;
-          const call = async (): ReturnType<TransferPart['call']> =>
-            callOf(await source.piece(offset, length));
+          const call = async (): Promise<PartCall> => callOf(await source.piece(offset, length));
           yield { partNumber, size: length, held: heldInMemory(length), call };
         }
       }
@@ -91,14 +90,13 @@ export class SourceWriting {
   }
 
   /** What sends a part. The checksum of one that is not held in memory goes behind it, where that can be. */
-  async #partCall(body: RequestBody): ReturnType<TransferPart['call']> {
+  async #partCall(body: RequestBody): Promise<PartCall> {
     const { connection } = this.#write;
     const algorithm = this.#partsAlgorithm();
     const { tls, service } = connection;
     if (body.kind !== 'file' || algorithm === undefined || !tls || service.trailers !== true)
       return { body, content: true };
-    const { call, sentChecksum } = await trailedPiece(body, algorithm);
-    return { ...call, trailed: sentChecksum };
+    return trailedPiece(body, algorithm);
   }
 
   #partsAlgorithm(): ChecksumAlgorithm | undefined {

@@ -2,23 +2,20 @@ import type { ChecksumAlgorithm } from '@s3kit/checksums';
 import { ChunkEncoder, chunkedLength } from '@s3kit/sigv4';
 import { checksumHeader } from '../checksum-settings.ts';
 import { startChecksum } from '../checksums.ts';
-import type { S3Call } from '../connection.ts';
 import type { ReadableFile, RequestBody } from '../http.ts';
+import type { PartCall } from '../multipart.ts';
 
 const payloadHash = 'STREAMING-UNSIGNED-PAYLOAD-TRAILER';
 
-/** A piece of a file whose checksum goes behind it: the file is read once, and not held. */
-interface TrailedPiece {
-  readonly call: Pick<S3Call, 'headers' | 'body' | 'content'>;
-  /** The checksum that was sent, in Base64. To be asked for when S3 has answered. */
-  readonly sentChecksum: () => string;
-}
-
-/** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html} */
+/**
+ * What sends a piece of a file with its checksum behind it: the file is read once, and not held.
+ *
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html}
+ */
 export async function trailedPiece(
   piece: RequestBody & { readonly kind: 'file' },
   algorithm: ChecksumAlgorithm,
-): Promise<TrailedPiece> {
+): Promise<PartCall> {
   const name = checksumHeader(algorithm);
   const { length: decodedLength, offset } = piece;
   // Of all attempts, the last one counts.
@@ -43,15 +40,13 @@ export async function trailedPiece(
   const { length: characters } = (await startChecksum(algorithm)).base64();
   const length = chunkedLength(decodedLength, { payloadHash }, { [name]: characters });
   return {
-    call: {
-      headers: {
-        'content-encoding': 'aws-chunked',
-        'x-amz-decoded-content-length': String(decodedLength),
-        'x-amz-trailer': name,
-      },
-      body: { kind: 'file', file, offset: 0, length, payloadHash },
-      content: true,
+    headers: {
+      'content-encoding': 'aws-chunked',
+      'x-amz-decoded-content-length': String(decodedLength),
+      'x-amz-trailer': name,
     },
-    sentChecksum: () => sent,
+    body: { kind: 'file', file, offset: 0, length, payloadHash },
+    content: true,
+    trailed: () => sent,
   };
 }
