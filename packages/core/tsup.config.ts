@@ -71,11 +71,6 @@ export default defineConfig([
     define,
     splitting: true,
     esbuildPlugins: [atOnce],
-    // Names stay: stacks can be read without the source map too.
-    esbuildOptions(options) {
-      options.minifyWhitespace = true;
-      options.minifySyntax = true;
-    },
   },
   { ...modules, define, external },
 ]);
