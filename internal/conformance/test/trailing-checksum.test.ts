@@ -5,9 +5,27 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
-import { S3Connection, type S3ConnectionConfig, Storage } from '@s3kit/core';
+import { S3Connection, type S3ConnectionConfig, type S3ConnectionRuntime, Storage } from '@s3kit/core';
 import { startServer } from '@s3kit/server';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+
+/** What is read from files by the thread pool; counted from before the package takes hold of `read`. */
+const counted = await vi.hoisted(async () => {
+  const { default: fs } = await import('node:fs');
+  const counts = { bytes: 0 };
+  const { read } = fs;
+  const counting = (...args: unknown[]): void => {
+    const done = args.pop() as (error: unknown, bytes: number, buffer: unknown) => void;
+    const count = (error: unknown, bytes: number, buffer: unknown): void => {
+      counts.bytes += bytes;
+      done(error, bytes, buffer);
+    };
+    Reflect.apply(read, fs, [...args, count]);
+  };
+  // How it is made to give a promise is kept beside it.
+  fs.read = Object.defineProperties(counting, Object.getOwnPropertyDescriptors(read)) as typeof read;
+  return counts;
+});
 
 const MiB = 1024 * 1024;
 const user = { accessKeyId: 'TRAILING', secretAccessKey: 'trailing-secret' };
@@ -71,7 +89,7 @@ beforeEach(() => {
   heads = [];
 });
 
-function storage(more: Partial<S3ConnectionConfig> = {}): Storage {
+function storage(more: Partial<S3ConnectionConfig> = {}, runtime: S3ConnectionRuntime = {}): Storage {
   const config: S3ConnectionConfig = {
     endpoint: `https://127.0.0.1:${port}`,
     region: 'eu-west-1',
@@ -80,7 +98,13 @@ function storage(more: Partial<S3ConnectionConfig> = {}): Storage {
   };
   const connection = new S3Connection(
     { ...config, service: 'aws', addressingStyle: 'path', ...more },
-    { certificateAuthorities: authority, partConcurrency: 2, sleep: async () => undefined },
+    {
+      certificateAuthorities: authority,
+      partConcurrency: 2,
+      transferMemory: 128 * MiB,
+      sleep: async () => undefined,
+      ...runtime,
+    },
   );
   closings.unshift(async () => connection.close());
   return new Storage(connection);
@@ -110,7 +134,8 @@ test.each(['crc32', 'crc64nvme', 'sha256'] as const)(
     const [sent, came] = await Promise.all([readFile(file), readFile(`${file}.back`)]);
     expect(sent.equals(came)).toBe(true);
     await rm(`${file}.back`);
-    expect((await s3.exists(`with-${checksum}`))[1]).not.toHaveProperty('content-encoding');
+    await s3.exists(`with-${checksum}`);
+    expect(s3.response?.headers).not.toHaveProperty('content-encoding');
   },
 );
 
@@ -139,4 +164,44 @@ test.each<[string, Partial<S3ConnectionConfig>]>([
   await storage(more).write(file, 'without', { partSize: 70 * MiB });
   expect(headOfParts()).toHaveLength(3);
   for (const head of headOfParts()) expect(head).not.toContain('x-amz-trailer');
+});
+
+async function bytesRead(work: () => Promise<unknown>): Promise<number> {
+  const before = counted.bytes;
+  await work();
+  return counted.bytes - before;
+}
+
+const inParts = { partSize: 70 * MiB };
+const twice = 2 * inParts.partSize;
+
+test.each<[string, number, Partial<S3ConnectionConfig>, S3ConnectionRuntime]>([
+  ['once where the service takes the checksum behind it', size, {}, {}],
+  [
+    'once where as many as are under way may be held',
+    size,
+    { service: 'seaweedfs' },
+    { transferMemory: 140 * MiB },
+  ],
+  ['twice elsewhere', size + twice, { service: 'seaweedfs' }, { transferMemory: 139 * MiB }],
+])('a large part is read %s', async (_, expected, more, runtime) => {
+  const s3 = storage(more, runtime);
+  expect(await bytesRead(() => s3.write(file, 'counted', inParts))).toBe(expected);
+});
+
+test('a large file that goes by one request is read once too, and keeps its content encoding', async () => {
+  const s3 = storage({}, { limits: { multipartThreshold: 1024 * MiB } });
+  const headers = { 'content-encoding': 'br' };
+  const progress: number[] = [];
+  const onProgress = ({ transferred }: { transferred: number }): number => progress.push(transferred);
+  expect(await bytesRead(() => s3.write(file, 'whole', { headers, onProgress }))).toBe(size);
+  expect(progress.at(-1)).toBe(size);
+  const [head] = heads.map((each) => each.toLowerCase());
+  expect(head).toContain('content-encoding: aws-chunked,br');
+  expect(head).toContain('x-amz-trailer: x-amz-checksum-crc32');
+  await s3.exists('whole');
+  expect(s3.response?.headers['content-encoding']).toBe('br');
+  await s3.read('whole', `${file}.back`);
+  expect((await readFile(`${file}.back`)).equals(await readFile(file))).toBe(true);
+  await rm(`${file}.back`);
 });

@@ -111,7 +111,10 @@ export interface S3ConnectionRuntime extends NodeTransportOptions {
   readonly partConcurrency?: number;
   /** Bytes of each part, more where an object would need over 10,000 of them. @default 5 MiB; 8 MiB for streams */
   readonly partSize?: number;
-  /** Most bytes that all transfers of the connection together hold in memory. @default 268435456 (256 MiB) */
+  /**
+   * Most bytes that all transfers of the connection together hold in memory. With more of them, larger parts of files are read once
+   * on their way to services that take no checksum behind the content. @default 268435456 (256 MiB)
+   */
   readonly transferMemory?: number;
 }
 

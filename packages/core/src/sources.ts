@@ -27,8 +27,8 @@ export interface SizedSource {
   readonly size: number;
   /** The file that it is, where it is one. */
   readonly file?: LocalFile;
-  /** The bytes from `offset` on, `length` of them. */
-  piece(offset: number, length: number): Promise<RequestBody>;
+  /** The bytes from `offset` on, `length` of them; of a file, held in memory where they are no more than `largest`. */
+  piece(offset: number, length: number, largest: number): Promise<RequestBody>;
   /** Rejects when what was sent is no longer what there is. */
   checkUnchanged(): Promise<void>;
   close(): Promise<void>;

@@ -13,13 +13,13 @@ export interface TransferLimits {
  * goes when nothing else does.
  */
 export class TransferBudget {
-  readonly #limits: TransferLimits;
+  readonly limits: TransferLimits;
   readonly #waiting: { readonly bytes: number; readonly start: () => void }[] = [];
   #requests = 0;
   #bytes = 0;
 
   constructor(limits: TransferLimits) {
-    this.#limits = limits;
+    this.limits = limits;
   }
 
   /**
@@ -70,7 +70,7 @@ export class TransferBudget {
 
   #hasRoomFor(bytes: number): boolean {
     if (this.#requests === 0) return true;
-    return this.#requests < this.#limits.requests && this.#bytes + bytes <= this.#limits.bytes;
+    return this.#requests < this.limits.requests && this.#bytes + bytes <= this.limits.bytes;
   }
 
   #count(bytes: number): void {

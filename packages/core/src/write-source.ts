@@ -9,7 +9,7 @@ import type { MultipartTransfer, PartCall, TransferPart } from './multipart.ts';
 import { normalizeHeaders } from './normalize-headers.ts';
 import { orAborted } from './or-aborted.ts';
 import { checkConcurrency, checkPartSize, partSizeFor, planParts, streamPartSize } from './part-plan.ts';
-import { heldInMemory } from './piece-memory.ts';
+import { heldInMemory, largestHeld } from './piece-memory.ts';
 import { ProgressMeter } from './progress.ts';
 import type { PartOptions } from './requests/write.ts';
 import { type S3Response, toS3Response } from './responses.ts';
@@ -60,7 +60,7 @@ export class SourceWriting {
     const partSize = this.#partSizeOf(size);
     if (this.#meter !== undefined) this.#meter.total = size;
     if (size < limits.multipartThreshold) {
-      return writeWhole(this.#write, size, () => source.piece(0, size), this.#meter);
+      return this.#writeWhole(size, () => source.piece(0, size, this.#largestHeld()));
     }
     const upload = await this.#journal(source, partSize);
     try {
@@ -71,12 +71,13 @@ export class SourceWriting {
         before.length,
       );
       const done = new Set(before.map(({ part }) => part.partNumber));
-      const callOf = (body: RequestBody): Promise<PartCall> => this.#partCall(body);
+      const callOf = (body: RequestBody): Promise<PartCall> => this.#callOf(body);
+      const largest = this.#largestHeld();
       function* parts(): Generator<TransferPart> {
         for (const { partNumber, offset, length } of planParts(size, partSize)) {
           if (done.has(partNumber)) continue;
-          const call = async (): Promise<PartCall> => callOf(await source.piece(offset, length));
-          yield { partNumber, size: length, held: heldInMemory(length), call };
+          const call = async (): Promise<PartCall> => callOf(await source.piece(offset, length, largest));
+          yield { partNumber, size: length, held: heldInMemory(length, largest), call };
         }
       }
       return await this.#writeInParts({
@@ -89,13 +90,35 @@ export class SourceWriting {
     }
   }
 
-  /** What sends a part. The checksum of one that is not held in memory goes behind it, where that can be. */
-  async #partCall(body: RequestBody): Promise<PartCall> {
-    const { connection } = this.#write;
-    const algorithm = this.#partsAlgorithm();
+  #largestHeld(): number {
+    const { transfers, partConcurrency } = this.#write.connection;
+    return largestHeld(transfers.limits.bytes, this.#options.concurrency ?? partConcurrency);
+  }
+
+  async #writeWhole(size: number, bodyOf: () => Promise<RequestBody>): Promise<S3Response> {
+    const watch = this.#meter?.watch();
+    const { headers } = this.#write;
+    const response = await writeWhole(this.#write, heldInMemory(size, this.#largestHeld()), async () => {
+      const { body, headers: more } = await this.#callOf(await bodyOf());
+      const encoding = headers['content-encoding'];
+      // What S3 takes off stands before what it keeps.
+      const both =
+        more !== undefined && encoding !== undefined
+          ? { 'content-encoding': `${more['content-encoding']},${encoding}` }
+          : {};
+      return { headers: { ...headers, ...more, ...both }, body, watch };
+    });
+    if (response.ok) watch?.arrived(size);
+    return response;
+  }
+
+  /** What sends a body. The checksum of one that is not held in memory goes behind it, where that can be. */
+  async #callOf(body: RequestBody): Promise<PartCall> {
+    const { connection, headers } = this.#write;
     const { tls, service } = connection;
-    if (body.kind !== 'file' || algorithm === undefined || !tls || service.trailers !== true)
-      return { body, content: true };
+    const algorithm = this.#partsAlgorithm();
+    const canBeTrailed = tls && service.trailers === true && headers['x-amz-content-sha256'] === undefined;
+    if (body.kind !== 'file' || algorithm === undefined || !canBeTrailed) return { body, content: true };
     return trailedPiece(body, algorithm);
   }
 
@@ -129,7 +152,7 @@ export class SourceWriting {
     const first = await orAborted(source.next(partSize(1)), signal);
     // A stream that ends within its first part.
     if (bodyLength(first) < partSize(1)) {
-      return writeWhole(this.#write, bodyLength(first), async () => first, this.#meter);
+      return this.#writeWhole(bodyLength(first), async () => first);
     }
     async function* parts(): AsyncGenerator<TransferPart> {
       let body = first;

@@ -1,8 +1,5 @@
-import type { Connection } from './connection.ts';
+import type { Connection, S3Call } from './connection.ts';
 import type { RequestHeaders } from './headers.ts';
-import { bodyLength, type RequestBody } from './http.ts';
-import { heldInMemory } from './piece-memory.ts';
-import type { ProgressMeter } from './progress.ts';
 import { type S3Response, toS3Response } from './responses.ts';
 import type { ObjectName } from './s3-name.ts';
 import { s3Uri } from './s3-uri.ts';
@@ -42,20 +39,19 @@ export function atHand(source: WriteSource): WholeSource | undefined {
     : undefined;
 }
 
-/** Writes an object by one request, when there is room for it. */
+/**
+ * Writes an object by one request, when there is room for it.
+ *
+ * @param held - bytes that its content holds in memory
+ */
 export function writeWhole(
   { connection, name, headers, signal }: ObjectWrite,
-  size: number,
-  bodyOf: () => Promise<RequestBody>,
-  meter?: ProgressMeter,
+  held: number,
+  contentOf: () => Promise<Pick<S3Call, 'headers' | 'body'>>,
 ): Promise<S3Response> {
   const send = async (): Promise<S3Response> => {
-    const body = await bodyOf();
-    const watch = meter?.watch();
-    const call = { method: 'PUT', headers, body, content: true, watch, signal, ...name } as const;
-    const answer = await connection.send(call);
-    if (answer.error === undefined) watch?.arrived(bodyLength(body));
-    return toS3Response(connection, s3Uri(name.bucket, name.key), answer);
+    const call = { method: 'PUT', headers, content: true, signal, ...name, ...(await contentOf()) } as const;
+    return toS3Response(connection, s3Uri(name.bucket, name.key), await connection.send(call));
   };
-  return connection.transfers.use(heldInMemory(size), send, signal);
+  return connection.transfers.use(held, send, signal);
 }

@@ -1,4 +1,3 @@
-import { largestBuffer } from '../piece-memory.ts';
 import type { SizedSource } from '../sources.ts';
 import { openLocalFile } from './local-file.ts';
 
@@ -10,8 +9,8 @@ export async function fileSource(path: string): Promise<SizedSource> {
   return {
     size: file.size,
     file,
-    async piece(offset, length) {
-      if (length > largestBuffer) return { kind: 'file', file, offset, length };
+    async piece(offset, length, largest) {
+      if (length > largest) return { kind: 'file', file, offset, length };
       const buffer = free.pop() ?? Buffer.allocUnsafeSlow(length);
       const bytes = buffer.byteLength >= length ? buffer.subarray(0, length) : Buffer.allocUnsafeSlow(length);
       await file.readInto(bytes, offset);

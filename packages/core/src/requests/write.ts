@@ -67,7 +67,7 @@ export class WriteS3Request extends S3Request {
       source.size < this.connection.limits.multipartThreshold &&
       (partSize ?? concurrency ?? journal ?? onProgress) === undefined
     ) {
-      return writeWhole(write, source.size, async () => bytesBody(await source.bytes()));
+      return writeWhole(write, source.size, async () => ({ body: bytesBody(await source.bytes()) }));
     }
     const { SourceWriting } = await import('../write-source.ts');
     return new SourceWriting(write, this.#source, this.#options).send();
