@@ -47,6 +47,19 @@ test('serve prints a ready-made s3.yaml, keeps it in the folder, and keeps keys 
   expect(await second.stop()).toBe(0);
 });
 
+test('the bucket that is named is the default one of what serve prints, and stays it', async () => {
+  const named = await serve('data', '--port', '0', '--bucket', 'photos', '-b', 'more');
+  await place.write('s3.yaml', named.lines.join('\n'));
+  await place.write('sun.txt', 'warm');
+  expect((await place.s3(['put', 'sun.txt'])).status).toBe(0);
+  expect((await place.s3(['ls', 's3://photos'])).stdout).toMatch(/ sun\.txt\n$/);
+  expect(await named.stop()).toBe(0);
+
+  const again = await serve('data', '--port', '0');
+  expect(again.lines).toContain('    default_bucket: "photos"');
+  expect(await again.stop()).toBe(0);
+});
+
 test('a port that is taken, and a folder that is in use, are said in one line', async () => {
   const port = new URL(place.server.endpoint).port;
   const taken = await place.s3(['serve', 'data', '--port', port]);

@@ -18,7 +18,14 @@ interface Access {
   readonly region: string;
 }
 
+/** What the server's own configuration says. */
+interface Own {
+  readonly keys: Keys;
+  readonly defaultBucket: string;
+}
+
 const standardRegion = 'us-east-1';
+const exampleBucket = 'my-bucket';
 
 export class ServeCommand extends CheckedCommand {
   static override paths = [['serve']];
@@ -59,9 +66,9 @@ export class ServeCommand extends CheckedCommand {
     const directory = resolve(this.directory ?? 's3-data');
     await mkdir(directory, { recursive: true });
     const file = join(directory, 's3.yaml');
-    const isOwn = this.config.length === 0;
-    const { users, region } = isOwn
-      ? { users: [await keysFor(file)], region: standardRegion }
+    const own = this.config.length === 0 ? await ownOf(file, this.bucket[0]) : undefined;
+    const { users, region } = own
+      ? { users: [own.keys], region: standardRegion }
       : await accessOf(this.config);
 
     // Loaded only here: no other command needs a server.
@@ -86,9 +93,8 @@ export class ServeCommand extends CheckedCommand {
     try {
       const say = (text: string): void => void (this.quiet || stdout.write(text));
       say(`# S3 endpoint at ${server.endpoint}, with its data in ${directory}. Interrupt to stop it.\n`);
-      const [keys] = users;
-      if (isOwn && keys) {
-        const configuration = configurationFor(server.endpoint, keys);
+      if (own) {
+        const configuration = configurationFor(server.endpoint, own);
         await writePrivate(file, configuration);
         say(
           `# These lines are also in ${file}; use that with --config, or copy it to where you work.\n${configuration}`,
@@ -118,22 +124,27 @@ function keysIn({ accessKeyId, secretAccessKey }: S3ConnectionConfig, file: stri
   return { accessKeyId, secretAccessKey };
 }
 
-/** The keys that the folder had before, or new ones. */
-async function keysFor(file: string): Promise<Keys> {
-  if (existsSync(file)) return keysIn(await loadConfig(file), file);
-  return {
+/** What the folder's configuration had before, or something new; the bucket that is named goes before both. */
+async function ownOf(file: string, bucket: string | undefined): Promise<Own> {
+  if (existsSync(file)) {
+    const before = await loadConfig(file);
+    return { keys: keysIn(before, file), defaultBucket: bucket ?? before.defaultBucket ?? exampleBucket };
+  }
+  const keys = {
     accessKeyId: `S3KIT${randomBytes(10).toString('hex').slice(0, 15).toUpperCase()}`,
     secretAccessKey: randomBytes(30).toString('base64'),
   };
+  return { keys, defaultBucket: bucket ?? exampleBucket };
 }
 
-function configurationFor(endpoint: string, { accessKeyId, secretAccessKey }: Keys): string {
+function configurationFor(endpoint: string, { keys, defaultBucket }: Own): string {
+  const { accessKeyId, secretAccessKey } = keys;
   // JSON's quoted texts are YAML's too.
   return `---
 s3:
     access_key_id: ${JSON.stringify(accessKeyId)}
     secret_access_key: ${JSON.stringify(secretAccessKey)}
-    default_bucket: "my-bucket"
+    default_bucket: ${JSON.stringify(defaultBucket)}
     endpoint: ${JSON.stringify(endpoint)}
     region: ${JSON.stringify(standardRegion)}
 `;
