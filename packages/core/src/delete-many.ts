@@ -9,6 +9,7 @@ import type { RequestHeaders } from './headers.ts';
 import { bytesBody } from './http.ts';
 import { resolveName } from './names.ts';
 import { orAborted } from './or-aborted.ts';
+import { Paged } from './paged.ts';
 import { DeleteS3Request } from './requests/delete.ts';
 import { type S3Response, toS3Response } from './responses.ts';
 import { type ObjectName, type RemoteName, S3Name } from './s3-name.ts';
@@ -46,12 +47,12 @@ function isPlainInXml(key: string): boolean {
   return !/[\p{Cc}\u2028\ufffe\uffff]|^\s|\s$/u.test(key);
 }
 
-/** Deletes names in batches of one bucket each; gives what became of each, batch by batch, as the batches are answered. */
+/** Deletes names in batches of one bucket each; gives what became of each batch, in their order, as they are answered. */
 export async function* deleteMany(
   connection: Connection,
   names: Iterable<RemoteName> | AsyncIterable<RemoteName>,
   options: DeleteManyOptions,
-): AsyncGenerator<DeletedName, void, undefined> {
+): AsyncGenerator<readonly DeletedName[], void, undefined> {
   const { concurrency = 4, signal } = options;
   const underWay: Promise<readonly DeletedName[]>[] = [];
   for await (const batch of batchesOf(names, connection.defaultBucket)) {
@@ -60,9 +61,9 @@ export async function* deleteMany(
     deleting.catch(() => undefined);
     underWay.push(deleting);
     const oldest = underWay.length >= concurrency ? underWay.shift() : undefined;
-    if (oldest !== undefined) yield* await orAborted(oldest, signal);
+    if (oldest !== undefined) yield await orAborted(oldest, signal);
   }
-  for (const deleting of underWay) yield* await orAborted(deleting, signal);
+  for (const deleting of underWay) yield await orAborted(deleting, signal);
 }
 
 async function* batchesOf(
@@ -70,19 +71,25 @@ async function* batchesOf(
   defaultBucket: string | undefined,
 ): AsyncGenerator<readonly ObjectName[]> {
   let batch: ObjectName[] = [];
-  for await (const name of names) {
-    const object = resolveName(name, defaultBucket);
-    const [first] = batch;
-    if (
-      first !== undefined &&
-      (first.bucket !== object.bucket || batch.length === S3Facts.maximumDeleteKeys)
-    ) {
-      yield batch;
-      batch = [];
+  for await (const page of names instanceof Paged ? names.pages() : oneByOne(names)) {
+    for (const name of page) {
+      const object = resolveName(name, defaultBucket);
+      const [first] = batch;
+      if (
+        first !== undefined &&
+        (first.bucket !== object.bucket || batch.length === S3Facts.maximumDeleteKeys)
+      ) {
+        yield batch;
+        batch = [];
+      }
+      batch.push(object);
     }
-    batch.push(object);
   }
   if (batch.length > 0) yield batch;
+}
+
+async function* oneByOne<T>(items: Iterable<T> | AsyncIterable<T>): AsyncGenerator<readonly T[]> {
+  for await (const item of items) yield [item];
 }
 
 async function deleteBatch(

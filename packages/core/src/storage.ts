@@ -405,12 +405,13 @@ export class Storage extends ConfigurationStorage {
    * @example
    * for await (const { name, error } of storage.deleteMany(['a', 'b'])) if (error) console.error(name.key, error.message);
    */
-  async *deleteMany(
+  deleteMany(
     names: Iterable<RemoteName> | AsyncIterable<RemoteName>,
     options: DeleteManyOptions = {},
-  ): AsyncGenerator<DeletedName, void, undefined> {
-    const { deleteMany } = await import('./delete-many.ts');
-    yield* deleteMany(this.connection, names, options);
+  ): Paged<DeletedName> {
+    return new Paged(async () =>
+      (await import('./delete-many.ts')).deleteMany(this.connection, names, options),
+    );
   }
 
   /** Whether an object is there, and its metadata: `[true, metadata]` or `[false, {}]`. */

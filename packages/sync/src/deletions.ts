@@ -1,36 +1,39 @@
+import { Paged, type S3Name } from '@s3kit/core';
 import type { DeleteAction, SkipAction } from './action.ts';
 import type { SyncEvent } from './events.ts';
 import { asError, LocalFolder } from './local-folder.ts';
-import type { Place } from './place.ts';
+import type { Place, RemotePlace } from './place.ts';
 import { nameIn } from './transfers.ts';
 
-/** Deletes from a place what a stream of actions says, and tells of each. Of a bucket, 1,000 in a request. */
+/** Deletes from a place what batches of actions say, and tells of each. Of a bucket, 1,000 in a request. */
 export async function* carryOutDeletions(
   place: Place,
-  actions: AsyncIterable<DeleteAction>,
+  batches: AsyncIterable<readonly DeleteAction[]>,
   signal: AbortSignal,
-): AsyncGenerator<SyncEvent, void, undefined> {
+): AsyncGenerator<readonly SyncEvent[], void, undefined> {
   if (place.kind === 'local') {
     const folder = new LocalFolder(place.path);
-    for await (const action of actions) {
-      signal.throwIfAborted();
-      yield await deleteFile(folder, action);
-    }
+    for await (const actions of batches)
+      for (const action of actions) {
+        signal.throwIfAborted();
+        yield [await deleteFile(folder, action)];
+      }
     return;
   }
   const underWay: DeleteAction[] = [];
-  async function* names(): AsyncGenerator<ReturnType<typeof nameIn>> {
-    for await (const action of actions) {
-      underWay.push(action);
-      // The place is a remote one, which the closure cannot know.
-      if (place.kind === 'remote') yield nameIn(place, action);
+  async function* names(at: RemotePlace): AsyncGenerator<readonly S3Name[], void, undefined> {
+    for await (const actions of batches) {
+      underWay.push(...actions);
+      yield actions.map((action) => nameIn(at, action));
     }
   }
+  const deleting = place.storage.deleteMany(new Paged(async () => names(place)), { signal });
   // What became of them comes in their order.
-  for await (const { error } of place.storage.deleteMany(names(), { signal })) {
-    const action = underWay.shift();
-    if (action === undefined) continue;
-    yield error === undefined ? { type: 'done', action } : { type: 'failed', action, error };
+  for await (const results of deleting.pages()) {
+    yield underWay.splice(0, results.length).map((action, index): SyncEvent => {
+      const error = results[index]?.error;
+      return error === undefined ? { type: 'done', action } : { type: 'failed', action, error };
+    });
   }
 }
 

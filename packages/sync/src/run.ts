@@ -234,8 +234,8 @@ export class Run {
       for await (const action of this.#deletions.read()) await this.#tell({ type: 'planned', action });
       return undefined;
     }
-    for await (const event of carryOutDeletions(sides.destination, this.#stillExtra(), signal))
-      await this.#tell(event);
+    for await (const events of carryOutDeletions(sides.destination, this.#stillExtra(), signal))
+      for (const event of events) await this.#tell(event);
     return undefined;
   }
 
@@ -261,14 +261,14 @@ export class Run {
   }
 
   /** What was planned by a run that has died may have come back since. */
-  async *#stillExtra(): AsyncGenerator<DeleteAction> {
+  async *#stillExtra(): AsyncGenerator<readonly DeleteAction[]> {
     for await (const { isOld = false, ...action } of this.#deletions.read()) {
       if (isOld && (await this.#isInSource(action.name)))
         await this.#tell({
           type: 'skipped',
           action: skipped(action, { reason: 'reappeared', detail: 'the source has it again' }),
         });
-      else yield action;
+      else yield [action];
     }
   }
 

@@ -115,33 +115,44 @@ export interface RemoveOptions {
  * @throws {Error} the folder cannot be read at all
  * @throws {StorageError} the bucket cannot be listed
  */
-export async function* removeAll(
+export function removeAll(place: Place, options: RemoveOptions = {}): Paged<SyncEvent> {
+  return new Paged(async () => removals(place, options));
+}
+
+async function* removals(
   place: Place,
-  { filter = {}, dryRun = false, signal = new AbortController().signal }: RemoveOptions = {},
-): AsyncGenerator<SyncEvent, void, undefined> {
+  { filter = {}, dryRun = false, signal = new AbortController().signal }: RemoveOptions,
+): AsyncGenerator<readonly SyncEvent[], void, undefined> {
   const totals = new Totalizer();
   const problems: SyncEvent[] = [];
-  async function* actions(): AsyncGenerator<DeleteAction> {
+  async function* batches(): AsyncGenerator<readonly DeleteAction[]> {
     const wanted = { names: compileFilter(filter), folders: place.kind === 'remote', signal };
-    for await (const batch of itemsOf(place, wanted)) {
-      for (const item of batch) {
+    for await (const items of itemsOf(place, wanted)) {
+      const actions: DeleteAction[] = [];
+      for (const item of items) {
         if (isProblem(item))
           problems.push({ type: 'failed', error: item.error ?? new Error(`${item.name}: ${item.problem}`) });
         else if (acceptsEntry(item, filter))
-          yield { kind: 'delete', name: item.name, size: item.size, reason: 'extra', destination: item };
+          actions.push({
+            kind: 'delete',
+            name: item.name,
+            size: item.size,
+            reason: 'extra',
+            destination: item,
+          });
       }
+      yield actions;
     }
   }
-  async function* planned(): AsyncGenerator<SyncEvent> {
-    for await (const action of actions()) yield { type: 'planned', action };
+  async function* planned(): AsyncGenerator<readonly SyncEvent[]> {
+    for await (const actions of batches()) yield actions.map((action) => ({ type: 'planned', action }));
   }
-  for await (const event of dryRun ? planned() : carryOutDeletions(place, actions(), signal)) {
-    totals.count(event);
-    yield event;
-  }
-  for (const event of problems) {
-    totals.count(event);
-    yield event;
-  }
-  yield { type: 'summary', totals: totals.totals, ok: totals.failures === 0 };
+  const counted = (events: readonly SyncEvent[]): readonly SyncEvent[] => {
+    for (const event of events) totals.count(event);
+    return events;
+  };
+  for await (const events of dryRun ? planned() : carryOutDeletions(place, batches(), signal))
+    yield counted(events);
+  yield counted(problems);
+  yield [{ type: 'summary', totals: totals.totals, ok: totals.failures === 0 }];
 }
