@@ -1,5 +1,5 @@
 /** Bytes that are read at once of large bodies, at most, and given to a reader at once. */
-export const slabSize: number = 256 * 1024;
+export const slabSize: number = 512 * 1024;
 
 /** Bytes that are read at once of heads and small bodies. */
 export const smallSlabSize: number = 64 * 1024;
