@@ -1,6 +1,7 @@
 import { commandTable, commandWordIn } from './command-table.ts';
 import { exitStatus } from './exit-status.ts';
 import { Interruption } from './interruption.ts';
+import { escapeUnprintable } from './printable.ts';
 
 /** Runs the command line of this process, and sets its exit status. */
 export async function main(version: string): Promise<void> {
@@ -8,6 +9,7 @@ export async function main(version: string): Promise<void> {
   // A second one ends the process at once.
   process.once('SIGINT', () => interrupt.abort(new Interruption(exitStatus.interrupted)));
   process.once('SIGTERM', () => interrupt.abort(new Interruption(exitStatus.terminated)));
+  process.on('uncaughtException', (error) => crash(error, interrupt));
   // Whoever read our output has stopped reading: there is nothing left to say.
   process.stdout.on('error', (error: NodeJS.ErrnoException) =>
     process.exit(error.code === 'EPIPE' ? exitStatus.closedPipe : exitStatus.failed),
@@ -18,4 +20,18 @@ export async function main(version: string): Promise<void> {
   // Asked for together: what runs a command, and the command.
   const [{ runCommandLine }, commands] = await Promise.all([import('./run-command-line.ts'), load?.() ?? []]);
   process.exitCode = await runCommandLine(argv, commands, version, interrupt.signal);
+}
+
+// Milliseconds.
+const cleaningUp = 10_000;
+
+/** Tells of an error that nobody has caught, without the line of source that Node would print; what is under way still cleans up. */
+function crash(error: unknown, interrupt: AbortController): void {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const lines = stack.split('\n').map(escapeUnprintable);
+  process.stderr.write(`s3: this should not have happened, and is a defect: ${lines.join('\n')}\n`);
+  process.exitCode = exitStatus.failed;
+  if (interrupt.signal.aborted) process.exit();
+  interrupt.abort(new Interruption(exitStatus.failed));
+  setTimeout(() => process.exit(), cleaningUp).unref();
 }

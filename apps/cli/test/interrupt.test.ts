@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { Agent, createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { program, Workplace } from './workplace.ts';
 
@@ -14,10 +16,15 @@ beforeEach(async () => {
 });
 afterEach(() => place.close());
 
-test.each([
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const)('%s in a download cleans up, and ends with status %i', async (signal, expected) => {
+/** A download of which the beginning has come; what it leaves of its folder when it has ended. */
+async function stalledDownload(options: readonly string[] = []): Promise<{
+  readonly child: ChildProcessByStdio<null, null, Readable>;
+  readonly ended: Promise<{
+    readonly status: number | null;
+    readonly stderr: string;
+    readonly left: string[];
+  }>;
+}> {
   let asked = (): void => undefined;
   const began = new Promise<void>((resolve) => {
     asked = resolve;
@@ -31,19 +38,42 @@ test.each([
   await once(stalled, 'listening');
   await place.configure({ endpoint: `http://127.0.0.1:${(stalled.address() as AddressInfo).port}` });
 
-  const child = spawn(process.execPath, [program, 'get', 'k', 'copy'], {
+  const child = spawn(process.execPath, [...options, program, 'get', 'k', 'copy'], {
     cwd: place.folder,
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   await began;
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(await readdir(place.folder)).toHaveLength(2);
+  const ended = once(child, 'close').then(async ([status]) => {
+    stalled.closeAllConnections();
+    stalled.close();
+    return { status: status as number | null, stderr, left: await readdir(place.folder) };
+  });
+  return { child, ended };
+}
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('%s in a download cleans up, and ends with status %i', async (signal, expected) => {
+  const { child, ended } = await stalledDownload();
   child.kill(signal);
-  const [status] = (await once(child, 'exit')) as [number | null];
-  expect(status).toBe(expected);
-  expect(await readdir(place.folder)).toEqual(['s3.yaml']);
-  stalled.closeAllConnections();
-  stalled.close();
+  expect(await ended).toEqual({ status: expected, stderr: '', left: ['s3.yaml'] });
+});
+
+test('a defect that nobody catches is told of without source lines; what is under way cleans up', async () => {
+  const crash = fileURLToPath(new URL('crash.cjs', import.meta.url));
+  const { child, ended } = await stalledDownload(['--require', crash]);
+  child.kill('SIGUSR2');
+  const { status, stderr, left } = await ended;
+  expect([status, left]).toEqual([1, ['s3.yaml']]);
+  const [first, ...rest] = stderr.trimEnd().split('\n');
+  expect(first).toBe('s3: this should not have happened, and is a defect: TypeError: a defect\\u{1b}[31m');
+  expect(rest[0]).toMatch(/^ {4}at .*crash\.cjs:3:/);
+  for (const line of rest) expect(line).toMatch(/^ {4}at /);
 });
 
 test.each([
