@@ -19,13 +19,15 @@ export interface S3Location {
   readonly wildcard?: Wildcard;
 }
 
-/** `*` and `?` in the last part of a key. */
+/** `*`, `?` and `**` in a key. */
 interface Wildcard {
-  /** The key up to the last slash before the wildcard, with it: what names are told from. */
+  /** The key up to the last slash before the first wildcard, with it: what names are told from. */
   readonly folder: string;
-  /** The last part, with its wildcards, and escapes before what are none. */
+  /** What leaves out, as a filter's pattern, what lies beside the names that are meant. */
   readonly pattern: string;
-  /** Whether the last part of a key is meant. */
+  /** Whether names with slashes can be meant. */
+  readonly isDeep: boolean;
+  /** Whether a name is meant: a key without the folder. */
   matches(name: string): boolean;
 }
 
@@ -39,10 +41,10 @@ function isS3Uri(text: string): boolean {
 /**
  * Reads `s3://bucket/key`, a local path, or `-`.
  *
- * `*` and `?` in the last part of a key stand for any characters, and for one; a slash is neither. A backslash before
- * `*`, `?` or another backslash takes it as it is, and `literal` takes everything as it is.
+ * In a key, `*` stands for any characters but slashes, `?` for one of these, and `**` for any characters; as a whole part, for any
+ * folders, or none. A backslash before `*`, `?` or another backslash takes it as it is, and `literal` takes everything as it is.
  *
- * @throws {SyntaxError} no bucket before the key, or a wildcard elsewhere
+ * @throws {SyntaxError} no bucket before the key, or a wildcard in the bucket
  */
 export function parseLocation(text: string, { literal = false }: { literal?: boolean } = {}): Location {
   if (text === '-') return { kind: 'stream' };
@@ -55,43 +57,43 @@ export function parseLocation(text: string, { literal = false }: { literal?: boo
     throw new SyntaxError(`${text} has no bucket: what is meant is s3://BUCKET/KEY`);
   if (literal) return { kind: 's3', bucket, key };
   if (/[*?]/.test(bucket))
-    throw new SyntaxError(`${text}: * and ? can stand in the last part of a key, not in a bucket's name`);
-  return { kind: 's3', bucket, ...readKey(key, text) };
+    throw new SyntaxError(`${text}: * and ? can stand in a key, not in a bucket's name`);
+  return { kind: 's3', bucket, ...readKey(key) };
 }
 
-function readKey(key: string, text: string): { key: string; wildcard?: Wildcard } {
-  const tokens = [...key.matchAll(/\\[*?\\]|[*?]|[^*?\\]+|\\/g)].map(([token]) => token);
+function readKey(key: string): { key: string; wildcard?: Wildcard } {
+  const tokens = [...key.matchAll(/\\[*?\\]|\*{2,}|[*?]|[^*?\\]+|\\/g)].map(([token]) => token);
   const first = tokens.findIndex(isWildcard);
   if (first < 0) return { key: tokens.map(plain).join('') };
-  if (tokens.slice(first).some((token) => token.includes('/')))
-    throw new SyntaxError(
-      `${text}: * and ? can stand behind the last slash only; --literal takes them as they are`,
-    );
   const before = tokens.slice(0, first).map(plain).join('');
   const folder = before.slice(0, before.lastIndexOf('/') + 1);
   const stem = before.slice(folder.length);
-  const pattern = tokens.slice(first);
-  const source = pattern.map((token) => (isWildcard(token) ? wild[token] : escaped(plain(token)))).join('');
-  const expression = new RegExp(`^${escaped(stem)}${source}$`, 'su');
-  const glob = [stem, ...pattern.map((token) => (isWildcard(token) ? token : plain(token)))];
+  const behind = tokens.slice(first);
+  const isDeep = behind.some((token) => token.startsWith('**') || token.includes('/'));
+  const source = behind.map((token) => (isWildcard(token) ? wild(token) : escaped(plain(token)))).join('');
+  const expression = new RegExp(`^${(escaped(stem) + source).replaceAll(anyFolders, '(?:.*/)?')}$`, 'su');
+  const glob = behind.map((token) => (isWildcard(token) ? token : globEscaped(plain(token)))).join('');
   return {
     key: before,
     wildcard: {
       folder,
-      pattern: glob
-        .map((part, index) =>
-          index > 0 && isWildcard(part) && isWildcard(pattern[index - 1] ?? '') ? part : globEscaped(part),
-        )
-        .join(''),
+      pattern: `${globEscaped(stem)}${isDeep ? '*' : glob}`,
+      isDeep,
       matches: (name) => expression.test(name),
     },
   };
 }
 
-const wild: Readonly<Record<'*' | '?', string>> = { '*': '[^/]*', '?': '[^/]' };
+// What `**` becomes as a whole part.
+const anyFolders = /(?:(?<=^|\/)\.\*\/)+/g;
 
-function isWildcard(token: string): token is '*' | '?' {
-  return token === '*' || token === '?';
+function wild(token: string): string {
+  if (token === '?') return '[^/]';
+  return token === '*' ? '[^/]*' : '.*';
+}
+
+function isWildcard(token: string): boolean {
+  return /^[*?]/.test(token);
 }
 
 /** A token without the backslash that took a character as it is. */
@@ -100,7 +102,7 @@ function plain(token: string): string {
 }
 
 function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 function globEscaped(text: string): string {

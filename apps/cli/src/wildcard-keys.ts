@@ -8,7 +8,8 @@ export async function* wildcardKeys(
   signal: AbortSignal,
 ): AsyncGenerator<{ readonly entry: S3Key; readonly name: string }, void, undefined> {
   if (wildcard === undefined) return;
-  for await (const entry of storage.bucketListKeys(bucket, { prefix, delimiter: '/', signal })) {
+  const listed = wildcard.isDeep ? {} : { delimiter: '/' };
+  for await (const entry of storage.bucketListKeys(bucket, { prefix, ...listed, signal })) {
     if (!(entry instanceof S3Key)) continue;
     const name = entry.key.slice(wildcard.folder.length);
     if (wildcard.matches(name)) yield { entry, name };

@@ -89,7 +89,28 @@ describe('wildcards', () => {
     expect(await place.s3(['cat', 's3://my-bucket/d/a\\*.txt'])).toEqual(prints('d/a*.txt'));
     expect(await place.s3(['cat', '--literal', 's3://my-bucket/d/a*.txt'])).toEqual(prints('d/a*.txt'));
     expect((await place.s3(['cat', 's3://my-bucket/d/z*'])).status).toBe(4);
-    expect((await place.s3(['cat', 's3://my-bucket/d*/a1.txt'])).status).toBe(2);
+    expect((await place.s3(['cat', 's3://my-bucket/d*/a1.txt'])).stdout).toBe('d/a1.txt');
+  });
+
+  test('in folders, and across them', async () => {
+    await put('d/e-1/x.txt', 'd/e-1/y/x.txt', 'd/e-2/x.txt', 'd/e-2/z.txt', 'other/x.txt');
+    const shown = async (...args: string[]): Promise<string[]> =>
+      [...(await place.s3(args)).stdout.matchAll(/\S+$/gm)].map(([name]) => name);
+    expect(await shown('ls', 's3://my-bucket/d/e-*/x.txt')).toEqual(['e-1/x.txt', 'e-2/x.txt']);
+    expect(await shown('ls', 's3://my-bucket/d/e-*')).toEqual(['e-1/', 'e-2/']);
+    expect(await shown('ls', 's3://my-bucket/d/**/x.txt')).toEqual([
+      'a3/x.txt',
+      'e-1/x.txt',
+      'e-1/y/x.txt',
+      'e-2/x.txt',
+    ]);
+    await place.s3(['cp', 's3://my-bucket/d/e-?/**', 'down']);
+    expect(await place.files('down')).toEqual(['e-1/x.txt', 'e-1/y/x.txt', 'e-2/x.txt', 'e-2/z.txt']);
+    await place.s3(['cp', '--exclude', 'y', 's3://my-bucket/**/x.txt', 'all']);
+    expect(await place.files('all')).toEqual(['d/a3/x.txt', 'd/e-1/x.txt', 'd/e-2/x.txt', 'other/x.txt']);
+    expect((await place.s3(['mv', 's3://my-bucket/d/e-2/**', 's3://my-bucket/moved/'])).status).toBe(0);
+    expect((await place.s3(['rm', 's3://my-bucket/d/**'])).status).toBe(0);
+    expect(await keys()).toEqual(['moved/x.txt', 'moved/z.txt', 'other/x.txt']);
   });
 
   test('rm and cp take them', async () => {

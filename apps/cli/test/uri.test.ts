@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { closest } from '../src/closest.ts';
 import { humanBytes, parseBytes, parseMoment, parseSeconds } from '../src/quantities.ts';
@@ -25,6 +26,15 @@ describe('a location', () => {
     ['s3://b/?.txt', '', '', ['a.txt', 'é.txt', '😀.txt'], ['ab.txt', '/.txt', '.txt']],
     ['s3://b/\\**', '*', '', ['*', '*a'], ['a']],
     ['s3://b/[a]*', '[a]', '', ['[a]', '[a]b'], ['a', 'ab']],
+    ['s3://b/logs/2025-*', 'logs/2025-', 'logs/', ['2025-', '2025-01.txt'], ['2025', '2025-01/x']],
+    ['s3://b/*/x.gz', '', '', ['a/x.gz', '/x.gz'], ['x.gz', 'a/b/x.gz', 'a/y.gz']],
+    ['s3://b/l-?/a*/c', 'l-', '', ['l-1/a/c', 'l-2/abc/c'], ['l-/a/c', 'l-1/a/b/c', 'l-1/a']],
+    ['s3://b/d/**', 'd/', 'd/', ['a', 'a/b', 'a/b/c'], []],
+    ['s3://b/d/**/x', 'd/', 'd/', ['x', 'a/x', 'a/b/x'], ['ax', 'a/bx', 'x/a']],
+    ['s3://b/**/**/x', '', '', ['x', 'a/x', 'a/b/x'], ['ax']],
+    ['s3://b/d-**.txt', 'd-', '', ['d-.txt', 'd-a/b.txt'], ['d/a.txt', 'd-a/b']],
+    ['s3://b/\\**/x', '*', '', ['*/x', '*a/x'], ['x', 'a/x', '*a/b/x']],
+    ['s3://b/.*', '.', '', ['.', '.a'], ['a', '']],
   ])('%j has a wildcard', (text, key, folder, matching, others) => {
     const location = parseLocation(text);
     if (location.kind !== 's3' || location.wildcard === undefined) throw new Error('no wildcard');
@@ -33,7 +43,20 @@ describe('a location', () => {
     for (const name of others) expect(location.wildcard.matches(name), name).toBe(false);
   });
 
-  test.each(['s3:///key', 's3://b*/key', 's3://b/a*/c', 's3://b/a?/c*'])('%j is refused', (text) => {
+  test('any text before and behind a wildcard stands for itself', () => {
+    const text = fc.string({ unit: 'grapheme' }).filter((key) => !key.includes('/'));
+    const literal = (key: string): string => key.replaceAll(/[*?\\]/g, '\\$&');
+    fc.assert(
+      fc.property(text, text, text, (before, between, behind) => {
+        const location = parseLocation(`s3://b/${literal(before)}*${literal(behind)}`);
+        if (location.kind !== 's3') throw new Error('not of S3');
+        expect(location.wildcard?.matches(before + between + behind)).toBe(true);
+        expect(location.wildcard?.matches(`${before}/${behind}`)).toBe(false);
+      }),
+    );
+  });
+
+  test.each(['s3:///key', 's3://b*/key', 's3://b?/a*'])('%j is refused', (text) => {
     expect(() => parseLocation(text)).toThrow(SyntaxError);
   });
 

@@ -20,6 +20,7 @@ export class LsCommand extends ServiceCommand {
       ['One level of a bucket', 's3 ls s3://my-bucket/reports/'],
       ['All below, with sizes for people and their sum', 's3 ls -r -H --summarize s3://my-bucket/reports/'],
       ['By a wildcard', "s3 ls 's3://my-bucket/reports/2026-*.pdf'"],
+      ['In all folders', "s3 ls 's3://my-bucket/**/*.pdf'"],
       ['For a program', 's3 ls --json -r s3://my-bucket'],
     ],
   });
@@ -78,7 +79,7 @@ export class LsCommand extends ServiceCommand {
       prefix: key,
       // Nothing of it is shown, and it would be half of what comes.
       params: { 'fetch-owner': 'false' },
-      ...(recursive && wildcard === undefined ? {} : { delimiter: '/' }),
+      ...((wildcard?.isDeep ?? recursive) ? {} : { delimiter: '/' }),
       signal: this.signal,
     });
     for await (const entry of listing) {
