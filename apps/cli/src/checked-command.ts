@@ -53,9 +53,5 @@ function lineOf(error: unknown): string {
 /** Clipanion's error goes on with the usage of every command that it considered: one line is enough. */
 function syntaxLine(error: Error): string {
   const [first = ''] = error.message.trim().split('\n');
-  if (!first.endsWith(':')) return first.replace(/\.$/, '');
-  // Clipanion marks the end of the input by a NUL.
-  const words =
-    'input' in error && Array.isArray(error.input) ? error.input.filter((word) => word !== '\0') : [];
-  return `this is not a command of s3: ${words.join(' ')}`;
+  return first.replace(/(?<!\.)\.$/, '');
 }

@@ -1,8 +1,8 @@
-import { Cli, type CommandClass, UsageError } from 'clipanion';
+import { Cli, type CommandClass, type Definition, UsageError } from 'clipanion';
 import { reportError, type S3Context } from './checked-command.ts';
 import { closest } from './closest.ts';
 import { commandTable, commandWordIn } from './command-table.ts';
-import { HelpCommand } from './commands/help.ts';
+import { HelpCommand, helpOfGroup, positionals } from './commands/help.ts';
 import { S3Cli } from './s3-cli.ts';
 
 /**
@@ -23,6 +23,7 @@ export async function runCommandLine(
     const word = commandWordIn(argv);
     if (commands.length === 0 && word !== undefined) throw unknownCommand(argv, word);
     for (const command of commands) cli.register(command);
+    if (word !== undefined && isGroup(commands)) cli.register(helpOfGroup(word));
     if (commands.length === 0) {
       const all = await Promise.all(Object.values(commandTable).map((load) => load()));
       for (const command of new Set(all.flat())) cli.register(command);
@@ -31,7 +32,7 @@ export async function runCommandLine(
     const command = cli.process(argv.length === 0 ? ['--help'] : [...argv], context);
     return await cli.run(command, context);
   } catch (error) {
-    return reportError(suggested(error, cli, argv), context);
+    return reportError(suggested(error, cli, commands, argv), context);
   }
 }
 
@@ -41,20 +42,60 @@ function unknownCommand(argv: readonly string[], word: string): UsageError {
   return new UsageError(`this is not a command of s3: ${argv.join(' ')}${hint}`);
 }
 
-/** The same error, with the option that was probably meant. */
-function suggested(error: unknown, cli: Cli<S3Context>, argv: readonly string[]): unknown {
+/** Whether another word has to follow a command's first, as in `tag get`. */
+function isGroup(commands: readonly CommandClass<S3Context>[]): boolean {
+  return commands.some(({ paths = [] }) => paths.some((path) => path.length > 1));
+}
+
+/** The same error, with what was probably meant. */
+function suggested(
+  error: unknown,
+  cli: Cli<S3Context>,
+  commands: readonly CommandClass<S3Context>[],
+  argv: readonly string[],
+): unknown {
   if (!(error instanceof Error && 'clipanion' in error)) return error;
-  const known = cli
-    .definitions()
-    .flatMap(({ options }) =>
-      options.flatMap(({ definition }) => definition.split(' ')[0]?.split(',') ?? []),
-    );
+  return wrongOption(cli.definitions(), argv) ?? wrongArguments(error, cli, commands, argv) ?? error;
+}
+
+function wrongOption(definitions: readonly Definition[], argv: readonly string[]): UsageError | undefined {
+  const known = definitions.flatMap(({ options }) =>
+    options.flatMap(({ definition }) => definition.split(' ')[0]?.split(',') ?? []),
+  );
   const wrong = argv
     .map((word) => word.split('=')[0] ?? '')
     .find((word) => word.startsWith('--') && word !== '--help' && !known.includes(word) && word.length > 2);
-  if (wrong === undefined) return error;
+  if (wrong === undefined) return undefined;
   const meant = closest(wrong, known);
   return new UsageError(
     `there is no option ${wrong} here${meant === undefined ? '' : `; did you mean ${meant}?`}`,
   );
+}
+
+/** What the command takes, where clipanion only says that this is too little, or nothing that it knows. */
+function wrongArguments(
+  error: Error,
+  cli: Cli<S3Context>,
+  commands: readonly CommandClass<S3Context>[],
+  argv: readonly string[],
+): UsageError | undefined {
+  const word = commandWordIn(argv);
+  if (word === undefined) return new UsageError(`there is no command in: ${argv.join(' ')}`);
+  const isTooLittle = error.message.startsWith('Not enough positional');
+  // What clipanion goes on with is the usage of every command that it considered.
+  if (!isTooLittle && !error.message.trim().split('\n')[0]?.endsWith(':')) return undefined;
+  const given = argv.slice(argv.indexOf(word) + 1);
+  const [first = ''] = given;
+  const meant = commands.find(({ paths = [] }) => paths.some(([, second = first]) => second === first));
+  if (meant === undefined) {
+    const following = commands.flatMap(({ paths = [] }) => paths[0]?.slice(1) ?? []);
+    const near = closest(first, following);
+    const hint = near === undefined ? '' : `; did you mean s3 ${word} ${near}?`;
+    return new UsageError(
+      `${word} is followed by ${following.join(', ').replace(/, ([^,]*)$/, ' or $1')}${hint}`,
+    );
+  }
+  const usage = cli.usage(meant, { colored: false, prefix: '' }).trim();
+  const wrong = isTooLittle ? 'too few arguments' : `these are not its arguments: ${given.join(' ')}`;
+  return new UsageError(`${meant.paths?.[0]?.join(' ')}: ${wrong}; usage: s3 ${positionals(usage)}`);
 }

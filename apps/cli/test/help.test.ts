@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseLocation } from '../src/s3-uri.ts';
+import { wordsOf } from '../src/shell-words.ts';
 import { Workplace } from './workplace.ts';
 
 let place: Workplace;
@@ -6,6 +8,15 @@ beforeAll(async () => {
   place = await Workplace.open();
 });
 afterAll(() => place.close());
+
+/** What the examples of a help do with buckets: they are to be read as they stand. */
+function placesIn(help: string): string[] {
+  const places = [...help.matchAll(/^ *(?:\$ )?(s3 [a-z].*)$/gm)]
+    .flatMap(([, example = '']) => wordsOf(example))
+    .filter((word) => word.startsWith('s3://'));
+  for (const place of places) expect(parseLocation(place), place).toMatchObject({ kind: 's3' });
+  return places;
+}
 
 const documented = ['get', 'put', 'delete', 'list', 'create-bucket', 'delete-bucket', 'list-buckets'];
 
@@ -38,6 +49,26 @@ test.each([...documented, 'copy', 'update-metadata', ...commands.split(' ')])(
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     expect(stdout).toContain(`s3 ${command}`);
     expect(stdout).toContain('Examples');
+    if (['ls', 'cp', 'rm'].includes(command))
+      expect(placesIn(stdout).some((word) => word.includes('*'))).toBe(true);
+    else placesIn(stdout);
+  },
+);
+
+test.each(['versions', 'tag', 'acl', 'bucket', 'uploads'])(
+  '%s --help has the commands that begin like this, each with its own help',
+  async (group) => {
+    const { stdout, stderr, status } = await place.s3([group, '--help']);
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    expect((await place.s3([group, '-h'])).stdout).toBe(stdout);
+    const commands = [...stdout.matchAll(/^ {2}([a-z-]+ [a-z-]+)(?: <|$)/gm)].map(
+      ([, command = '']) => command,
+    );
+    expect(commands.length).toBeGreaterThan(1);
+    for (const command of commands) {
+      expect(stdout).toContain(`      s3 ${command}`);
+      expect((await place.s3([...command.split(' '), '--help'])).stdout).toContain(`s3 ${command}`);
+    }
   },
 );
 

@@ -32,7 +32,7 @@ abstract class BucketCommand extends ServiceCommand {
     if (found === undefined) {
       const meant = closest(this.family, Object.keys(bucketConfigurations));
       throw new UsageError(
-        `${this.family} is no family of bucket configuration${meant === undefined ? '' : `; did you mean ${meant}?`} s3 bucket families lists them`,
+        `${this.family} is no family of bucket configuration${meant === undefined ? '' : `; did you mean ${meant}?`}; s3 bucket families lists them`,
       );
     }
     if (!found.methods.includes(method)) throw new UsageError(`S3 has no way to ${method} ${this.family}`);

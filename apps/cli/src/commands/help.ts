@@ -1,4 +1,4 @@
-import { Command } from 'clipanion';
+import { Command, type CommandClass, type Definition } from 'clipanion';
 import type { S3Context } from '../checked-command.ts';
 
 const introduction = `usage: s3 [-h] [-c CONFIG] [-v] [-b BUCKET] COMMAND ...
@@ -23,15 +23,40 @@ export class HelpCommand extends Command<S3Context> {
   static override paths = [['-h'], ['--help']];
 
   override async execute(): Promise<void> {
-    const commands = this.cli.definitions().filter(({ description }) => description !== undefined);
-    const lines = commands.map(
-      ({ usage, description = '' }) => `  ${positionals(usage)}\n      ${description.trim()}\n`,
-    );
-    this.context.stdout.write(`${introduction}\ncommands:\n${lines.join('')}${options}`);
+    this.context.stdout.write(`${introduction}\ncommands:\n${linesOf(this.cli.definitions())}${options}`);
   }
 }
 
+/** The help of a word that others follow, such as `tag`. */
+export function helpOfGroup(word: string): CommandClass<S3Context> {
+  return class extends Command<S3Context> {
+    static override paths = [
+      [word, '-h'],
+      [word, '--help'],
+    ];
+
+    override async execute(): Promise<void> {
+      const definitions = this.cli.definitions();
+      const examples = definitions
+        .flatMap((definition) => definition.examples ?? [])
+        .map(([description, example]) => `  ${description.trim()}\n      ${example.trim()}\n`);
+      const one = `s3 ${word} ${definitions[0]?.path.split(' ').at(-1)} --help`;
+      this.context.stdout.write(
+        `usage: s3 ${word} COMMAND ...\n\ncommands:\n${linesOf(definitions)}\nexamples:\n${examples.join('')}\nThe options of each: ${one}\n`,
+      );
+    }
+  };
+}
+
+/** Those that are told of, each with what it is for. */
+function linesOf(definitions: readonly Definition[]): string {
+  return definitions
+    .filter(({ description }) => description !== undefined)
+    .map(({ usage, description = '' }) => `  ${positionals(usage)}\n      ${description.trim()}\n`)
+    .join('');
+}
+
 /** A command's usage with its positional arguments only; the options that all have are said once. */
-function positionals(usage: string): string {
+export function positionals(usage: string): string {
   return usage.replace(/^s3 /, '').replace(/ \[-[^\]]*\]| \[--?[^\]]*\]/g, '');
 }
