@@ -81,9 +81,9 @@ function wrongArguments(
 ): UsageError | undefined {
   const word = commandWordIn(argv);
   if (word === undefined) return new UsageError(`there is no command in: ${argv.join(' ')}`);
-  const isTooLittle = error.message.startsWith('Not enough positional');
-  // What clipanion goes on with is the usage of every command that it considered.
-  if (!isTooLittle && !error.message.trim().split('\n')[0]?.endsWith(':')) return undefined;
+  // Where there are several commands that it considered, clipanion goes on with the usage of each.
+  const [problem = ''] = error.message.trim().split('\n');
+  if (!/^(?:Not enough|Extraneous) positional|:$/.test(problem)) return undefined;
   const given = argv.slice(argv.indexOf(word) + 1);
   const [first = ''] = given;
   const meant = commands.find(({ paths = [] }) => paths.some(([, second = first]) => second === first));
@@ -96,6 +96,8 @@ function wrongArguments(
     );
   }
   const usage = cli.usage(meant, { colored: false, prefix: '' }).trim();
-  const wrong = isTooLittle ? 'too few arguments' : `these are not its arguments: ${given.join(' ')}`;
+  const wrong = problem.startsWith('Not enough')
+    ? 'too few arguments'
+    : `these are not its arguments: ${given.join(' ')}`;
   return new UsageError(`${meant.paths?.[0]?.join(' ')}: ${wrong}; usage: s3 ${positionals(usage)}`);
 }

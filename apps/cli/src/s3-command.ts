@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type S3Key, Storage } from '@s3kit/core';
+import { isInvalidArgument, type S3Key, Storage } from '@s3kit/core';
 import { Option, UsageError } from 'clipanion';
 import { CheckedCommand } from './checked-command.ts';
 import { connect } from './connect.ts';
@@ -27,6 +27,10 @@ export abstract class S3Command extends CheckedCommand {
     );
     try {
       return await this.run(new Storage(connection));
+    } catch (error) {
+      // The library does not know of options.
+      if (isInvalidArgument(error) && error.message.startsWith('no bucket for ')) throw noBucket();
+      throw error;
     } finally {
       connection.close();
     }
@@ -35,8 +39,7 @@ export abstract class S3Command extends CheckedCommand {
   /** The bucket that is named, or else the default one. */
   bucketOr({ connection }: Storage, name: string | undefined): string {
     const bucket = name ?? connection.defaultBucket;
-    if (bucket === undefined)
-      throw new UsageError('no bucket: name one, or set default_bucket in the configuration');
+    if (bucket === undefined) throw noBucket();
     return bucket;
   }
 
@@ -50,6 +53,10 @@ export abstract class S3Command extends CheckedCommand {
   async tell(line: string): Promise<void> {
     if (this.verbose) await this.print(line);
   }
+}
+
+function noBucket(): UsageError {
+  return new UsageError('no bucket: name one by --bucket, or set default_bucket in the configuration');
 }
 
 /** An option that gives request headers, one each time, as `name: value`. */

@@ -27,6 +27,8 @@ describe('status 2: the command is wrong', () => {
     [['get'], /^s3: get: too few arguments; usage: s3 get <remote_src> \[local_dst\];/],
     [['put', 'a', 'b', 'c'], /^s3: put: these are not its arguments: a b c; usage: s3 put <local_src> \[/],
     [['tag', 'list'], /^s3: tag get: too few arguments; usage: s3 tag get <uri>;/],
+    [['presign', 'post', 's3://b/k'], /^s3: presign: these are not its arguments: post s3:\/\/b\/k; usage/],
+    [['run', 'nothing'], /^s3: run: there is no file nothing;/],
     [['mb'], /usage: s3 mb <uri> \.\.\.; see s3 --help$/],
     [['uploads', 's3://b'], /^s3: uploads is followed by list or abort; see s3 --help$/],
     [['tag', 'gte', 's3://b'], /^s3: tag is followed by get, set or delete; did you mean s3 tag get\?/],
@@ -78,8 +80,8 @@ describe('status 2: the configuration is wrong', () => {
   test('no bucket anywhere', async () => {
     await place.configure({ default_bucket: undefined });
     expect(await fails(['list'])).toMatchObject({ status: 2 });
-    expect((await fails(['create-bucket'])).line).toContain('no bucket: name one, or set default_bucket');
-    expect((await fails(['delete', 'k'])).line).toContain('no bucket for the key "k"');
+    for (const args of [['create-bucket'], ['get', 'k'], ['put', 's3.yaml'], ['copy', 'a', 'b'], ['list']])
+      expect((await fails(args)).line).toContain('no bucket: name one by --bucket, or set default_bucket');
   });
 });
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Command, Option, UsageError } from 'clipanion';
 import { CheckedCommand } from '../checked-command.ts';
 import { commandTable, commandWordIn } from '../command-table.ts';
@@ -25,9 +26,11 @@ export class RunCommand extends CheckedCommand {
   override async perform(): Promise<number> {
     if (!/^[1-9]\d{0,3}$/.test(this.concurrency))
       throw new UsageError(`--concurrency is a whole number, not ${this.concurrency}`);
+    const { file = '-' } = this;
+    if (file !== '-' && !existsSync(file)) throw new UsageError(`run: there is no file ${file}`);
     // Not part of the start of every command: it is what starts them.
     const { runCommandLine } = await import('../run-command-line.ts');
-    const lines = linesOf(this.file ?? '-');
+    const lines = linesOf(file);
     let highest: number = exitStatus.done;
     const work = async (): Promise<void> => {
       for (;;) {
