@@ -146,7 +146,7 @@ export const optionTable = {
   'exact-timestamps': {
     flags: '--exact-timestamps',
     kind: 'flag',
-    help: 'downwards, also replace files that are newer than their objects',
+    help: 'also replace what is newer: files downwards, and with --preserve objects of files that were put back',
   },
   'no-clobber': {
     flags: '--no-clobber,--no-overwrite',

@@ -33,7 +33,8 @@ export function differenceOf(
   const difference = differenceOfTimes(
     source.modified,
     destination.modified,
-    exactTimestamps && sides.destination.kind === 'local',
+    // An object is always newer than the file that it was made of, but where its metadata tells of the file's time.
+    exactTimestamps && (preserve || sides.destination.kind === 'local'),
   );
   if (difference === undefined || !preserve) return difference;
   return async () =>

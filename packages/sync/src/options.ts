@@ -19,7 +19,10 @@ export interface PlanOptions {
    * @default 'modified'
    */
   readonly compare?: 'modified' | 'size' | 'checksum' | 'always';
-  /** With `modified`, into a local folder: a destination that is newer differs too. @default false */
+  /**
+   * With `modified`, into a local folder or with `preserve`: a destination that is newer differs too, such as the object of a file that
+   * was put back as it had been. Into a bucket, the metadata of each object that is newer than its file is asked for. @default false
+   */
   readonly exactTimestamps?: boolean;
   /**
    * What happens to files that the destination has: `replace` those that differ, `keep` all of them, or send `only` what is there

@@ -71,6 +71,20 @@ describe('times and permissions', () => {
     expect(await readFile(join(down, 'one'), 'utf8')).toBe('2');
   });
 
+  test('with exactTimestamps, a file that was put back as it had been is sent, and nothing is sent twice', async () => {
+    const folder = await world.files('up', { back: '2', same: '1' }, new Date(1_600_000_000_000));
+    const options = { preserve: true, exactTimestamps: true };
+    await all(sync(local(folder), world.bucket(), options));
+    expect(await told(sync(local(folder), world.bucket(), options))).toEqual([]);
+    await writeFile(join(folder, 'back'), '1');
+    const before = new Date(1_500_000_000_000);
+    await utimes(join(folder, 'back'), before, before);
+    expect(await told(sync(local(folder), world.bucket(), { preserve: true }))).toEqual([]);
+    expect(await told(sync(local(folder), world.bucket(), options))).toEqual(['upload back: time']);
+    expect(await told(sync(local(folder), world.bucket(), options))).toEqual([]);
+    expect(await told(sync(world.bucket(), local(folder), options))).toEqual([]);
+  });
+
   test.each([
     [
       'rclone',
