@@ -47,7 +47,7 @@ export function atHand(source: WriteSource): WholeSource | undefined {
 export function writeWhole(
   { connection, name, headers, signal }: ObjectWrite,
   held: number,
-  contentOf: () => Promise<Pick<S3Call, 'headers' | 'body'>>,
+  contentOf: () => Promise<Pick<S3Call, 'headers' | 'body' | 'watch'>>,
 ): Promise<S3Response> {
   const send = async (): Promise<S3Response> => {
     const call = { method: 'PUT', headers, content: true, signal, ...name, ...(await contentOf()) } as const;

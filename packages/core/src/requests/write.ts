@@ -33,6 +33,9 @@ export interface PartOptions {
   readonly onProgress?: ProgressListener | undefined;
 }
 
+// Bytes: what is at hand is held by its owner anyway, and only a Blob is read for it.
+const mostCounted = 2 ** 26;
+
 /**
  * Writes a local file, bytes or a stream as an object; in parts, several at a time, where it is large.
  *
@@ -67,7 +70,9 @@ export class WriteS3Request extends S3Request {
       source.size < this.connection.limits.multipartThreshold &&
       (partSize ?? concurrency ?? journal ?? onProgress) === undefined
     ) {
-      return writeWhole(write, source.size, async () => ({ body: bytesBody(await source.bytes()) }));
+      return writeWhole(write, Math.min(source.size, mostCounted), async () => ({
+        body: bytesBody(await source.bytes()),
+      }));
     }
     const { SourceWriting } = await import('../write-source.ts');
     return new SourceWriting(write, this.#source, this.#options).send();
