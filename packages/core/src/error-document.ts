@@ -1,4 +1,4 @@
-import { parseXml, type XmlObject, type XmlValue } from '@s3kit/xml/light';
+import { parseXml, type XmlValue } from '@s3kit/xml/light';
 import { childOf, isElement } from './elements.ts';
 import type { Address } from './endpoint.ts';
 import type { S3ErrorDocument } from './errors.ts';
@@ -28,8 +28,13 @@ const codeOfStatus: Readonly<Record<number, string>> = {
 export function errorOf(response: HttpResponse, errorInside200: boolean): S3ErrorDocument | undefined {
   const { status, body } = response;
   if (status >= 200 && status < 300) return errorInside200 ? errorInside(response) : undefined;
-  const element = body === '' ? undefined : errorElement(body);
-  return element === undefined ? errorOfStatus(response) : fromElement(element, response);
+  try {
+    const element = errorElement(body);
+    if (element) return fromElement(element, response);
+  } catch {
+    // There is none, or it is no document.
+  }
+  return errorOfStatus(response);
 }
 
 /**
@@ -39,25 +44,24 @@ export function errorOf(response: HttpResponse, errorInside200: boolean): S3Erro
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html}
  */
 function errorInside(response: HttpResponse): S3ErrorDocument | undefined {
-  let document: XmlObject;
+  const { body } = response;
+  const root = /^(?:<\?[^>]*>)?\s*<(\w+)/.exec(body)?.[1];
+  // It ends as it begins: to read a page of a listing for that would take as long as to read what it says.
+  if (root !== 'Error' && body.trimEnd().endsWith(`</${root}>`)) return undefined;
   try {
-    document = parseXml(response.body, { attributes: 'drop-default-namespace' });
+    const element = errorElement(body);
+    return element && fromElement(element, response);
   } catch {
-    return { ...errorOfStatus(response), code: 'InternalError', message: 'S3 did not finish its answer' };
+    return { ...errorOfStatus(response), code: 'InternalError', message: 'the answer is not whole' };
   }
-  const element = childOf(document, 'Error');
-  return element === undefined ? undefined : fromElement(asFields(element), response);
 }
 
+/** What a document tells of an error. @throws {Error} it is none, or not whole */
 function errorElement(body: string): Record<string, string> | undefined {
-  try {
-    const document = parseXml(body, { attributes: 'drop-default-namespace' });
-    // Some services and STS wrap the element.
-    const element = childOf(document, 'Error') ?? childOf(childOf(document, 'ErrorResponse'), 'Error');
-    return element === undefined ? undefined : asFields(element);
-  } catch {
-    return undefined;
-  }
+  const document = parseXml(body, { attributes: 'drop-default-namespace' });
+  // Some services and STS wrap the element.
+  const element = childOf(document, 'Error') ?? childOf(childOf(document, 'ErrorResponse'), 'Error');
+  return element === undefined ? element : asFields(element);
 }
 
 function asFields(element: XmlValue): Record<string, string> {

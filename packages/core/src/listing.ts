@@ -70,8 +70,7 @@ export function firstPage({
  * @throws {Error} the page says that there is more, but not from where: to go on would lose keys, or never end
  */
 export function readPage(document: XmlObject, params: Readonly<Record<string, string>>): ListingPage {
-  const result = childOf(document, 'ListBucketResult');
-  if (!isElement(result)) throw new Error('S3 sent no listing');
+  const result = listingIn(document, 'ListBucketResult');
   const decode = textIn(result, 'EncodingType') === 'url' ? decodeName : (name: string): string => name;
   const keys = elementsIn(result, 'Contents').map((element) => {
     // Nobody else has it: to copy it would take as long as to read it.
@@ -92,6 +91,12 @@ export function readPage(document: XmlObject, params: Readonly<Record<string, st
   if (!from) throw new Error('S3 says that the listing goes on, but not from where');
   if (from === params[name]) throw new Error('S3 says that the listing goes on from where this page began');
   return { keys, commonPrefixes, next: { ...params, [name]: from } };
+}
+
+function listingIn(document: XmlObject, root: string): XmlObject {
+  const result = childOf(document, root);
+  if (!isElement(result)) throw new Error('S3 sent no listing');
+  return result;
 }
 
 /** Decodes a name that came with `encoding-type=url`: UTF-8, percent-encoded, a plus sign for a space. */
@@ -116,7 +121,7 @@ export async function* listBuckets(
       (result) => readXml(result, listingLists),
       { signal },
     );
-    const result = childOf(document, 'ListAllMyBucketsResult');
+    const result = listingIn(document, 'ListAllMyBucketsResult');
     const page: S3Bucket[] = [];
     for (const element of elementsIn(childOf(result, 'Buckets'), 'Bucket')) {
       const bucket = new S3Bucket(element);

@@ -95,6 +95,7 @@ export async function* pagesOf<T extends object | string>(
       key,
       query: { ...query, 'encoding-type': encoding, ...Object.fromEntries(queryPairs(params)), ...begin },
       headers,
+      errorInside200: true,
     };
     const page = await storage.call(
       operation,

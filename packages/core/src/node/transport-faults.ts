@@ -27,6 +27,7 @@ const explanations: Readonly<Record<string, string>> = {
   EPIPE: 'the connection was closed',
   ENOTFOUND: 'there is no host of that name',
   EAI_AGAIN: 'the host name cannot be resolved now',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'no TLS is spoken there: perhaps the endpoint begins with http://',
   EHOSTUNREACH: 'the host cannot be reached',
   ENETUNREACH: 'the network cannot be reached',
 };

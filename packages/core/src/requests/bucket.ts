@@ -44,6 +44,8 @@ export class BucketS3Request extends S3Request {
           ? headers
           : { 'content-md5': (await import('../content-md5.ts')).getContentMd5(data), ...headers },
       body: data === undefined ? undefined : bytesBody(data),
+      // A listing that was cut is asked for once more.
+      errorInside200: method === 'GET' && subresource === undefined,
       content: undefined,
       borrows: undefined,
       receive: undefined,
