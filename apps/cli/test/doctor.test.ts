@@ -99,6 +99,27 @@ describe('what is wrong is told, with how to mend it:', () => {
     expect([missing.status, missing.stderr]).toEqual([2, expect.stringContaining('AWS_CA_BUNDLE')]);
   });
 
+  test.each([
+    ['a page for people', '<html>hello'],
+    ['another kind of service', '<html><body>hello</body></html>'],
+    ['no document at all', 'hello'],
+  ])('what answers, and is not S3: %s', async (_, body) => {
+    service = await standIn(() => ({ body }));
+    await place.configure({ endpoint: service.endpoint, default_bucket: undefined }, 'ill.yaml');
+    const { status, stdout } = await place.s3(['doctor', '-c', 'ill.yaml']);
+    expect(stdout).toMatch(/^WRONG credentials: .*(?:the answer is not whole|S3 sent no listing)/m);
+    expect(status).toBe(1);
+  });
+
+  test('TLS where none is spoken', async () => {
+    service = await standIn(() => ({ body: noBuckets }));
+    const endpoint = service.endpoint.replace('http:', 'https:');
+    await place.configure({ endpoint, default_bucket: undefined }, 'ill.yaml');
+    const { status, stdout } = await place.s3(['doctor', '-c', 'ill.yaml']);
+    expect(stdout).toMatch(/^WRONG TLS: .*no TLS is spoken there.*\n +make it http:\/\/ in endpoint$/m);
+    expect(status).toBe(1);
+  });
+
   test('keys that may not do it', async () => {
     service = await standIn(({ url }) =>
       url === '/' ? { body: noBuckets } : { status: 403, body: '<Error><Code>AccessDenied</Code></Error>' },

@@ -10,6 +10,7 @@ const mendings: Readonly<Record<string, string>> = {
   ENOTFOUND: 'check the name in endpoint, and the network',
   EAI_AGAIN: 'no name server answers: check the network, and the name in endpoint',
   ECONNREFUSED: 'nothing listens there: check the host and the port in endpoint',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'make it http:// in endpoint',
   ETIMEDOUT: 'a firewall or a proxy may be in between',
   CERT_HAS_EXPIRED: 'the certificate of the service has to be renewed',
   DEPTH_ZERO_SELF_SIGNED_CERT:
@@ -55,13 +56,15 @@ export class DoctorCommand extends ServiceCommand {
     if (isReached) {
       await this.#check('credentials', async () => {
         // Whether these keys may list all buckets or not: S3 says first whether it knows them.
-        const buckets = await storage.request({ method: 'GET', signal }).catch((error: unknown) => {
-          if (isStorageError(error) && error.code === 'AccessDenied') return undefined;
+        try {
+          // Anything answers that all is well: what is read is S3's.
+          await storage.bucketList({ signal }).next();
+          return 'S3 knows the keys, and they may list the buckets';
+        } catch (error) {
+          if (isStorageError(error) && error.code === 'AccessDenied')
+            return 'S3 knows the keys; they may not list the buckets';
           throw error;
-        });
-        return buckets === undefined
-          ? 'S3 knows the keys; they may not list the buckets'
-          : 'S3 knows the keys, and they may list the buckets';
+        }
       });
       await this.#check('clock', () => this.#clock(storage));
       if (bucket !== undefined) await this.#bucket(storage, bucket);
