@@ -63,11 +63,11 @@ export interface S3Call {
   /** True where S3 can answer 200 and put an error into the body. */
   readonly errorInside200?: boolean | undefined;
   /**
-   * Takes the body of a successful answer; without it, the body is read as text.
+   * Takes the body of a successful answer, and gives what of it is a text; without it, all of the body is read as one.
    *
    * What it does before it resolves belongs to the attempt, and is done again with the next one.
    */
-  readonly receive?: ((response: TransportResponse) => Promise<void>) | undefined;
+  readonly receive?: ((response: TransportResponse) => Promise<string> | Promise<void>) | undefined;
   /** Where in an open file the range that is asked for belongs: a transport with threads writes it there by itself. */
   readonly into?: BodyDestination | undefined;
   /** True where each piece of the body is needed only until the next is asked for: its memory is then used again. */
@@ -423,7 +423,7 @@ export class Connection {
           aws: this.#settings,
           endpoint: this.#endpoint,
           now: () => this.#signingDate().getTime(),
-          createSession: (bucket) => this.send({ method: 'GET', bucket, query: { session: '' } }),
+          send: (call) => this.send(call),
         }),
     );
     return this.#special;
@@ -498,8 +498,7 @@ export class Connection {
       incoming.checked || method === 'HEAD'
         ? incoming
         : (await import('./whole-body.ts')).wholeBody(incoming, address);
-    const text = received ? '' : await readText(whole, address);
-    if (received) await receive(whole);
+    const text = (await (received ? receive(whole) : readText(whole, address))) ?? '';
     if (status < 300) this.#asking?.hasTaken(call);
     const url = urlOf(address, query);
     const response: HttpResponse = { status, statusText, headers: responseHeaders, body: text, method, url };

@@ -6,6 +6,7 @@ import type { Connection, S3Answer } from './connection.ts';
 import { getContentMd5 } from './content-md5.ts';
 import { toDocument } from './documents.ts';
 import { childOf, elementsIn, textIn } from './elements.ts';
+import { errorCode } from './errors.ts';
 import { isMetadataHeader, metadataOf, pickHeaders, type RequestHeaders } from './headers.ts';
 import { bytesBody, type HeaderRecord, type HttpResponse } from './http.ts';
 import { type MultipartOutcome, type TransferPart, transferInParts } from './multipart.ts';
@@ -15,6 +16,7 @@ import { planParts } from './part-plan.ts';
 import type { ProgressMeter } from './progress.ts';
 import type { ObjectName } from './s3-name.ts';
 import { s3Uri } from './s3-uri.ts';
+import { getSubresource } from './subresource.ts';
 
 /** What is copied: an object, or one of its versions. */
 interface CopySource extends ObjectName {
@@ -293,11 +295,11 @@ async function tagsToKeep(
   if (given['x-amz-tagging'] !== undefined || given['x-amz-tagging-directive'] === 'REPLACE') return [];
   if (tagCount(head) === 0) return [];
   const headers = { ...pickHeaders(given, [requestPayer]), ...ownerOfSource(given) };
-  const { response, error } = await connection.send({
+  const { response, error } = await getSubresource(connection, {
     ...source,
-    method: 'GET',
     query: { tagging: '', versionId: source.versionId },
     headers,
+    errorInside200: true,
     signal,
   });
   if (error !== undefined) return nothingToKeep(response, 'tags', source, []);
@@ -355,13 +357,14 @@ async function grantsOf(
   signal: AbortSignal | undefined,
 ): Promise<RequestHeaders> {
   if (aclHeaders.some((name) => given[name] !== undefined)) return {};
-  const { response, error } = await connection.send({
-    ...source,
-    method: 'GET',
-    query: { acl: '' },
-    headers: pickHeaders(given, [requestPayer]),
-    signal,
-  });
+  const call = { ...source, query: { acl: '' }, headers: pickHeaders(given, [requestPayer]), signal };
+  const answer = await getSubresource(connection, { ...call, errorInside200: true }).catch(
+    (error: unknown) => {
+      if (errorCode(error) !== 'NotImplemented') throw error;
+    },
+  );
+  if (answer === undefined) return {};
+  const { response, error } = answer;
   if (error !== undefined) return nothingToKeep(response, 'ACL', source, {});
   const policy = aclIn(response.body);
   const owner = textIn(childOf(policy, 'Owner'), 'ID');

@@ -139,6 +139,7 @@ async function partsOf(
       key,
       query: { uploadId, 'part-number-marker': marker },
       headers: splitHeaders(headers).part,
+      errorInside200: true,
       signal,
     });
     // Ceph says NoSuchKey.

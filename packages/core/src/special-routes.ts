@@ -33,8 +33,8 @@ export interface SpecialRoutesOptions {
   readonly endpoint: Endpoint;
   /** The service's clock, in milliseconds since 1970. */
   readonly now: () => number;
-  /** Calls CreateSession. */
-  readonly createSession: (bucket: string) => Promise<Outcome>;
+  /** Sends a request of its own. */
+  readonly send: (call: S3Call) => Promise<Outcome>;
 }
 
 // What of a directory bucket is asked of its zone; all else that has no key is asked of the region's control endpoint.
@@ -56,7 +56,11 @@ export class SpecialRoutes {
   constructor(options: SpecialRoutesOptions) {
     this.#options = options;
     this.#custom = !isStandard(options.endpoint);
-    this.#sessions = new ExpressSessions(options.createSession, options.now);
+    const query = { session: '' };
+    this.#sessions = new ExpressSessions(
+      (bucket) => options.send({ method: 'GET', bucket, query, errorInside200: true }),
+      options.now,
+    );
   }
 
   /** @throws {TypeError} a malformed ARN or name, or settings that do not go together */

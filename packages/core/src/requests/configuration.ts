@@ -5,10 +5,11 @@ import { getContentMd5 } from '../content-md5.ts';
 import { toDocument } from '../documents.ts';
 import { invalidArgument } from '../errors.ts';
 import type { RequestHeaders } from '../headers.ts';
-import { bytesBody, type TransportResponse } from '../http.ts';
+import { bytesBody } from '../http.ts';
 import { type QueryParameters, queryPairs } from '../query.ts';
 import { readJson, type S3Response, toS3Response } from '../responses.ts';
 import { s3Uri } from '../s3-uri.ts';
+import { getSubresource } from '../subresource.ts';
 import { S3Request, type SendOptions } from './s3-request.ts';
 
 // The subresources that a connection's service has shown to know, of those that not every service does.
@@ -27,9 +28,6 @@ export interface ConfigurationRequestOptions {
   readonly headers?: RequestHeaders | undefined;
   readonly data?: string | object | undefined;
 }
-
-// Bytes. What is longer is no configuration, but an object that a service sent in its place.
-const longestDocument = 4 * 1024 * 1024;
 
 const amazonHost = /(^|\.)amazonaws\.com(\.cn)?(:\d+)?$/;
 
@@ -89,15 +87,9 @@ export class ConfigurationS3Request extends S3Request {
     return undefined;
   }
 
-  async #get(headers: RequestHeaders, signal: AbortSignal | undefined): Promise<S3Answer> {
-    const call = { ...this.#call(), method: 'GET', headers, signal } as const;
-    if (call.key === undefined) return this.connection.send(call);
-    let text = '';
-    const receive = async (response: TransportResponse): Promise<void> => {
-      text = await documentText(response);
-    };
-    const answer = await this.connection.send({ ...call, receive });
-    return answer.error === undefined ? { ...answer, response: { ...answer.response, body: text } } : answer;
+  #get(headers: RequestHeaders, signal: AbortSignal | undefined): Promise<S3Answer> {
+    const errorInside200 = this.#options.family.format === 'xml';
+    return getSubresource(this.connection, { ...this.#call(), headers, errorInside200, signal });
   }
 
   #call(): { bucket: string; key: string | undefined; query: QueryParameters } {
@@ -129,25 +121,6 @@ function unknownTo(connection: Connection, { family, bucket, key }: Configuratio
     ),
     { code: 'NotImplemented' },
   );
-}
-
-/** The text of a document; its length, as announced or as it comes, shows whether it can be one. */
-async function documentText(response: TransportResponse): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  checkLength(response, Number(response.headers['content-length'] ?? 0));
-  for await (const chunk of response.body) {
-    text += decoder.decode(chunk, { stream: true });
-    checkLength(response, text.length);
-  }
-  return text + decoder.decode();
-}
-
-function checkLength(response: TransportResponse, length: number): void {
-  if (length <= longestDocument) return;
-  response.destroy();
-  const code = { code: 'NotImplemented' };
-  throw Object.assign(new Error('the service sent the object itself in place of what belongs to it'), code);
 }
 
 /** The XML document in a body; undefined where it is not one of the family. */
