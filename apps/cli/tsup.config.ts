@@ -62,8 +62,8 @@ const program: Options = {
 
 // What runs in the threads of large downloads: a module of its own, beside the program.
 const thread: Options = {
-  entry: { 'range-thread': join(dirname(here.resolve('@s3kit/core')), 'range-thread.js') },
-  format: ['esm'],
+  entry: { 'range-thread': join(dirname(here.resolve('@s3kit/core')), 'range-thread.cjs') },
+  format: ['cjs'],
   platform: 'node',
   minify: true,
   target: 'node20',

@@ -38,10 +38,22 @@ const atOnce: NonNullable<Options['esbuildPlugins']>[number] = {
   },
 };
 
+const ofThread = '!range-thread.cjs*';
+
+// CommonJS takes a thread 15 ms less than an ES module before its first line.
+const thread: Options = {
+  ...library,
+  entry: { 'range-thread': 'src/node/range-thread.ts' },
+  format: ['cjs'],
+  splitting: false,
+  dts: false,
+  clean: false,
+};
+
 export default defineConfig([
   {
     ...library,
-    clean: ['!web', '!web/**', '!node', '!node/**'],
+    clean: ['!web', '!web/**', '!node', '!node/**', ofThread],
     entry: {
       index: 'src/index.ts',
       otel: 'src/otel.ts',
@@ -50,7 +62,6 @@ export default defineConfig([
       'signing-node': 'src/node/signing.ts',
       'signing-web': 'src/web/signing.ts',
       'transport-node': 'src/node/transport.ts',
-      'range-thread': 'src/node/range-thread.ts',
       'transport-web': 'src/web/transport.ts',
     },
     define,
@@ -63,14 +74,15 @@ export default defineConfig([
   },
   {
     ...library,
-    entry: { index: 'src/index.ts', 'range-thread': 'src/node/range-thread.ts' },
+    entry: { index: 'src/index.ts' },
     outDir: 'dist/node',
     format: ['esm'],
     dts: false,
-    clean: true,
+    clean: [ofThread],
     define,
     splitting: true,
     esbuildPlugins: [atOnce],
   },
+  ...['dist', 'dist/node'].map((outDir) => ({ ...thread, outDir })),
   { ...modules, define, external },
 ]);

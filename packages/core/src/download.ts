@@ -160,7 +160,7 @@ export async function downloadSideBySide(file: AtomicFile, download: RangedDownl
         offset: range.offset,
         length: range.length,
         algorithm,
-        onBytes: (bytes) => meter?.move(bytes),
+        onBytes: meter && ((bytes) => meter.move(bytes)),
       },
       receive: async (response) => {
         isWritten = response.written?.bytes === range.length;

@@ -11,6 +11,8 @@ export interface RangeTask {
   readonly offset: number;
   readonly length: number;
   readonly algorithm: ChecksumAlgorithm | undefined;
+  /** Whether somebody wants to be told of the bytes as they come. */
+  readonly watched: boolean;
 }
 
 /** What is said to a thread: a task, or the number of one to be given up. */

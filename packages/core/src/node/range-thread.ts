@@ -46,7 +46,7 @@ function serve(port: NonNullable<typeof parentPort>, options: NodeTransportOptio
 
 async function writeRange(
   response: TransportResponse,
-  { id, descriptor, offset, length, algorithm }: RangeTask,
+  { id, descriptor, offset, length, algorithm, watched }: RangeTask,
   tell: (message: FromThread) => void,
 ): Promise<{ bytes: number; checksum: string | undefined }> {
   const checksum = algorithm === undefined ? undefined : createChecksum(algorithm);
@@ -61,7 +61,7 @@ async function writeRange(
     for (let done = 0; done < chunk.byteLength; )
       done += writeSync(descriptor, chunk, done, chunk.byteLength - done, offset + bytes + done);
     bytes += chunk.byteLength;
-    tell({ id, kind: 'progress', bytes: chunk.byteLength });
+    if (watched) tell({ id, kind: 'progress', bytes: chunk.byteLength });
   }
   return { bytes, checksum: checksum?.base64() };
 }

@@ -71,7 +71,7 @@ class RangeThread {
   #isDead = false;
 
   constructor(settings: ThreadSettings) {
-    this.#worker = new Worker(new URL('./range-thread.js', import.meta.url), {
+    this.#worker = new Worker(new URL('./range-thread.cjs', import.meta.url), {
       workerData: settings,
     });
     this.#worker.unref();
@@ -102,7 +102,7 @@ class RangeThread {
       this.#tell({
         id,
         request: { method, protocol, hostname, port, target, headers },
-        ...{ descriptor, offset, length, algorithm },
+        ...{ descriptor, offset, length, algorithm, watched: into.onBytes !== undefined },
       });
       if (signal?.aborted) giveUp();
     });
