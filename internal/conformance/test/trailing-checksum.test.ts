@@ -101,7 +101,6 @@ function storage(more: Partial<S3ConnectionConfig> = {}, runtime: S3ConnectionRu
     {
       certificateAuthorities: authority,
       partConcurrency: 2,
-      transferMemory: 128 * MiB,
       sleep: async () => undefined,
       ...runtime,
     },
@@ -139,10 +138,13 @@ test.each(['crc32', 'crc64nvme', 'sha256'] as const)(
   },
 );
 
-test('a part that breaks off is sent again, with its checksum', async () => {
+test.each([
+  ['with its checksum behind it', 'aws'],
+  ['from memory', 'seaweedfs'],
+] as const)('a part that breaks off is sent again, %s', async (_, service) => {
   cutAfter = 30 * MiB;
   const progress: number[] = [];
-  const s3 = storage();
+  const s3 = storage({ service });
   await s3.write(file, 'broken', {
     partSize: 70 * MiB,
     onProgress: ({ transferred }) => progress.push(transferred),
@@ -177,13 +179,15 @@ const twice = 2 * inParts.partSize;
 
 test.each<[string, number, Partial<S3ConnectionConfig>, S3ConnectionRuntime]>([
   ['once where the service takes the checksum behind it', size, {}, {}],
+  ['once elsewhere, and held', size, { service: 'seaweedfs' }, {}],
+  ['once where contents are signed', size, { payloadSigning: 'always' }, {}],
   [
-    'once where as many as are under way may be held',
+    'once where the chosen memory has room for as many as are under way',
     size,
     { service: 'seaweedfs' },
     { transferMemory: 140 * MiB },
   ],
-  ['twice elsewhere', size + twice, { service: 'seaweedfs' }, { transferMemory: 139 * MiB }],
+  ['twice where it has not', size + twice, { service: 'seaweedfs' }, { transferMemory: 139 * MiB }],
 ])('a large part is read %s', async (_, expected, more, runtime) => {
   const s3 = storage(more, runtime);
   expect(await bytesRead(() => s3.write(file, 'counted', inParts))).toBe(expected);

@@ -112,8 +112,8 @@ export interface S3ConnectionRuntime extends NodeTransportOptions {
   /** Bytes of each part, more where an object would need over 10,000 of them. @default 5 MiB; 8 MiB for streams */
   readonly partSize?: number;
   /**
-   * Most bytes that all transfers of the connection together hold in memory. With more of them, larger parts of files are read once
-   * on their way to services that take no checksum behind the content. @default 268435456 (256 MiB)
+   * Most bytes that all transfers of the connection together hold in memory. Parts of files for which that is too little are read
+   * twice, where their checksum cannot go behind them. @default 268435456 (256 MiB), or as many parts as are under way of one file
    */
   readonly transferMemory?: number;
 }

@@ -83,7 +83,7 @@ export type RequestBody =
       readonly kind: 'bytes';
       readonly bytes: Uint8Array;
       readonly payloadHash?: undefined;
-      /** To be called when the bytes have arrived: their memory is then used for others. */
+      /** To be called when all has arrived: the memory that holds it is then used for others. */
       readonly release?: () => void;
     }
   | {
@@ -93,6 +93,7 @@ export type RequestBody =
       readonly length: number;
       /** What stands for it in the signature, where that is not computed from it. */
       readonly payloadHash?: string;
+      readonly release?: () => void;
     };
 
 /** A local file opened for reading; read by position, so that parts can be read side by side. */

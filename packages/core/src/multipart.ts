@@ -213,7 +213,7 @@ async function sendParts(
     });
     if (answer.error !== undefined) throw new Refused(answer);
     // Not after a refusal, which may have come while the bytes were still on their way.
-    if (description.body?.kind === 'bytes') description.body.release?.();
+    description.body?.release?.();
     const sentChecksum = trailed?.() ?? answer.sentChecksum;
     const { eTag, checksum } = transfer.partResult({ ...answer, sentChecksum });
     if (eTag === undefined) throw new Error(`S3 gave no ETag for part ${partNumber}`);

@@ -9,7 +9,7 @@ import type { MultipartTransfer, PartCall, TransferPart } from './multipart.ts';
 import { normalizeHeaders } from './normalize-headers.ts';
 import { orAborted } from './or-aborted.ts';
 import { checkConcurrency, checkPartSize, partSizeFor, planParts, streamPartSize } from './part-plan.ts';
-import { heldInMemory, largestHeld } from './piece-memory.ts';
+import { countedInMemory, type PieceMemory, pieceMemory } from './piece-memory.ts';
 import { ProgressMeter } from './progress.ts';
 import type { PartOptions } from './requests/write.ts';
 import { type S3Response, toS3Response } from './responses.ts';
@@ -60,7 +60,7 @@ export class SourceWriting {
     const partSize = this.#partSizeOf(size);
     if (this.#meter !== undefined) this.#meter.total = size;
     if (size < limits.multipartThreshold) {
-      return this.#writeWhole(size, () => source.piece(0, size, this.#largestHeld()));
+      return this.#writeWhole(size, () => source.piece(0, size, this.#memory().largest));
     }
     const upload = await this.#journal(source, partSize);
     try {
@@ -72,12 +72,13 @@ export class SourceWriting {
       );
       const done = new Set(before.map(({ part }) => part.partNumber));
       const callOf = (body: RequestBody): Promise<PartCall> => this.#callOf(body);
-      const largest = this.#largestHeld();
+      const memory = this.#memory();
       function* parts(): Generator<TransferPart> {
         for (const { partNumber, offset, length } of planParts(size, partSize)) {
           if (done.has(partNumber)) continue;
-          const call = async (): Promise<PartCall> => callOf(await source.piece(offset, length, largest));
-          yield { partNumber, size: length, held: heldInMemory(length, largest), call };
+          const call = async (): Promise<PartCall> =>
+            callOf(await source.piece(offset, length, memory.largest));
+          yield { partNumber, size: length, held: countedInMemory(length, memory), call };
         }
       }
       return await this.#writeInParts({
@@ -90,15 +91,27 @@ export class SourceWriting {
     }
   }
 
-  #largestHeld(): number {
-    const { transfers, partConcurrency } = this.#write.connection;
-    return largestHeld(transfers.limits.bytes, this.#options.concurrency ?? partConcurrency);
+  #memory(): PieceMemory {
+    const { transfers, partConcurrency, runtime } = this.#write.connection;
+    return pieceMemory({
+      memory: transfers.limits.bytes,
+      isChosen: runtime.transferMemory !== undefined,
+      concurrency: this.#options.concurrency ?? partConcurrency,
+      canBeStreamed: this.#canBeStreamed(),
+    });
+  }
+
+  /** Whether a piece of a file can be sent as it is read, with its checksum behind it. */
+  #canBeStreamed(): boolean {
+    const { connection, headers } = this.#write;
+    const { tls, service } = connection;
+    return tls && service.trailers === true && headers['x-amz-content-sha256'] === undefined;
   }
 
   async #writeWhole(size: number, bodyOf: () => Promise<RequestBody>): Promise<S3Response> {
     const watch = this.#meter?.watch();
     const { headers } = this.#write;
-    const response = await writeWhole(this.#write, heldInMemory(size, this.#largestHeld()), async () => {
+    const response = await writeWhole(this.#write, countedInMemory(size, this.#memory()), async () => {
       const { body, headers: more } = await this.#callOf(await bodyOf());
       const encoding = headers['content-encoding'];
       // What S3 takes off stands before what it keeps.
@@ -114,11 +127,9 @@ export class SourceWriting {
 
   /** What sends a body. The checksum of one that is not held in memory goes behind it, where that can be. */
   async #callOf(body: RequestBody): Promise<PartCall> {
-    const { connection, headers } = this.#write;
-    const { tls, service } = connection;
     const algorithm = this.#partsAlgorithm();
-    const canBeTrailed = tls && service.trailers === true && headers['x-amz-content-sha256'] === undefined;
-    if (body.kind !== 'file' || algorithm === undefined || !canBeTrailed) return { body, content: true };
+    if (body.kind !== 'file' || algorithm === undefined || !this.#canBeStreamed())
+      return { body, content: true };
     return trailedPiece(body, algorithm);
   }
 
