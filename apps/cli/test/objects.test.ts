@@ -313,6 +313,62 @@ test('versions: list, restore, undelete, remove-old; rb --force', async () => {
   expect(await place.s3(['ls'])).toEqual(prints(''));
 });
 
+describe('versions of many', () => {
+  const versioned = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
+
+  beforeEach(async () => {
+    await place.s3(['bucket', 'set', 'versioning', 's3://my-bucket'], {}, place.folder, versioned);
+    for (let round = 0; round < 2; round++) await put('logs/a', 'logs/b', 'logs-old/a');
+  });
+
+  const versions = async (): Promise<string[]> =>
+    records(await place.s3(['versions', 'list', '--json', 's3://my-bucket'])).map(({ name }) => String(name));
+
+  test.each([
+    [
+      ['versions', 'remove-old', '-r', 's3://my-bucket/logs'],
+      ['logs-old/a', 'logs-old/a', 'logs/a', 'logs/b'],
+    ],
+    [
+      ['versions', 'remove-old', 's3://my-bucket/logs/a'],
+      ['logs-old/a', 'logs-old/a', 'logs/a', 'logs/b', 'logs/b'],
+    ],
+    [
+      ['rm', '-r', '--all-versions', 's3://my-bucket/logs'],
+      ['logs-old/a', 'logs-old/a'],
+    ],
+    [
+      ['rm', '--all-versions', 's3://my-bucket/logs/a'],
+      ['logs-old/a', 'logs-old/a', 'logs/b', 'logs/b'],
+    ],
+    [
+      ['rm', '--all-versions', 's3://my-bucket/*/a'],
+      ['logs/b', 'logs/b'],
+    ],
+  ])('%j deletes those that are meant', async (words, left) => {
+    const told = async (): Promise<unknown[]> =>
+      records(await place.s3([...words, '--json'])).filter(({ action }) => action === 'delete');
+    words.push('--dry-run');
+    expect(await told()).toHaveLength(6 - left.length);
+    expect(await versions()).toHaveLength(6);
+    words.pop();
+    expect(await told()).toHaveLength(6 - left.length);
+    expect(await versions()).toEqual(left.map((key) => `s3://my-bucket/${key}`));
+  });
+
+  test('what is locked is told of, and does not keep the others', async () => {
+    const lock =
+      '<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>1</Days></DefaultRetention></Rule></ObjectLockConfiguration>';
+    await place.s3(['bucket', 'set', 'objectLock', 's3://my-bucket'], {}, place.folder, lock);
+    await put('logs/a');
+    const outcome = await place.s3(['rm', '-r', '--all-versions', 's3://my-bucket']);
+    expect(outcome.status).toBe(1);
+    expect(outcome.stderr).toContain('s3://my-bucket/logs/a: AccessDenied');
+    expect(await versions()).toEqual(['s3://my-bucket/logs/a']);
+    expect((await place.s3(['rb', '--force', 's3://my-bucket'])).stderr).toContain('BucketNotEmpty');
+  });
+});
+
 test('du adds up folders', async () => {
   await put('a/1', 'a/b/2', 'c');
   expect(await place.s3(['du', 's3://my-bucket'])).toEqual(

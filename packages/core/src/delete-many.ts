@@ -1,9 +1,10 @@
 import { checksumOf } from '@s3kit/checksums';
+import type { XmlObject } from '@s3kit/xml/light';
 import { algorithmOf, checksumHeader } from './checksum-settings.ts';
 import type { Connection } from './connection.ts';
 import { getContentMd5 } from './content-md5.ts';
 import { elementsIn, textIn } from './elements.ts';
-import { isInvalidArgument } from './errors.ts';
+import { invalidArgument, isInvalidArgument } from './errors.ts';
 import { S3Facts } from './facts.ts';
 import type { RequestHeaders } from './headers.ts';
 import { bytesBody } from './http.ts';
@@ -26,9 +27,22 @@ export interface DeleteManyOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** An object, by its name; or one version of it. */
+export type NameToDelete =
+  | RemoteName
+  | {
+      readonly key: string;
+      /** @default the connection's default bucket */
+      readonly bucket?: string | undefined;
+      /** As `bucketListVersions` gives it. */
+      readonly versionId: string;
+    };
+
 /** What became of one name of many. */
 export interface DeletedName {
   readonly name: S3Name;
+  /** The version that was named. */
+  readonly versionId?: string;
   /** Why it could not be deleted. */
   readonly error?: StorageError;
 }
@@ -36,6 +50,19 @@ export interface DeletedName {
 // A key that is alone in its request can be tried again by the connection's own rules.
 const passing = new Set(['InternalError', 'SlowDown', 'ServiceUnavailable', 'OperationAborted']);
 const singlesAtATime = 16;
+
+/** What is deleted: an object, or one version of it. */
+interface Target extends ObjectName {
+  readonly versionId: string | undefined;
+}
+
+/** What tells a target from all others of its bucket. */
+function idOf({ key, versionId }: Pick<Target, 'key' | 'versionId'>): string {
+  return versionId === undefined ? `/${key}` : `${versionId.length}/${versionId}${key}`;
+}
+
+/** What became of those of one request, by their ids. */
+type Outcome = Map<string, 'deleted' | StorageError>;
 
 /**
  * Whether a document can name a key so that every XML reader sees the same: control characters and the two noncharacters
@@ -50,7 +77,7 @@ function isPlainInXml(key: string): boolean {
 /** Deletes names in batches of one bucket each; gives what became of each batch, in their order, as they are answered. */
 export async function* deleteMany(
   connection: Connection,
-  names: Iterable<RemoteName> | AsyncIterable<RemoteName>,
+  names: Iterable<NameToDelete> | AsyncIterable<NameToDelete>,
   options: DeleteManyOptions,
 ): AsyncGenerator<readonly DeletedName[], void, undefined> {
   const { concurrency = 4, signal } = options;
@@ -67,13 +94,13 @@ export async function* deleteMany(
 }
 
 async function* batchesOf(
-  names: Iterable<RemoteName> | AsyncIterable<RemoteName>,
+  names: Iterable<NameToDelete> | AsyncIterable<NameToDelete>,
   defaultBucket: string | undefined,
-): AsyncGenerator<readonly ObjectName[]> {
-  let batch: ObjectName[] = [];
+): AsyncGenerator<readonly Target[]> {
+  let batch: Target[] = [];
   for await (const page of names instanceof Paged ? names.pages() : oneByOne(names)) {
     for (const name of page) {
-      const object = resolveName(name, defaultBucket);
+      const object = targetOf(name, defaultBucket);
       const [first] = batch;
       if (
         first !== undefined &&
@@ -88,50 +115,68 @@ async function* batchesOf(
   if (batch.length > 0) yield batch;
 }
 
+/** @throws {TypeError} a malformed name, or no version where one is named: the object itself would be deleted in its place */
+function targetOf(name: NameToDelete, defaultBucket: string | undefined): Target {
+  if (typeof name === 'string' || !('versionId' in name))
+    return { ...resolveName(name, defaultBucket), versionId: undefined };
+  const { key, bucket, versionId } = name;
+  const object = resolveName(new S3Name(key, bucket), defaultBucket);
+  if (typeof versionId !== 'string' || versionId === '')
+    throw invalidArgument(`${s3Uri(object.bucket, key)}: the versionId must be a text that is not empty`);
+  return { ...object, versionId };
+}
+
 async function* oneByOne<T>(items: Iterable<T> | AsyncIterable<T>): AsyncGenerator<readonly T[]> {
   for await (const item of items) yield [item];
 }
 
 async function deleteBatch(
   connection: Connection,
-  batch: readonly ObjectName[],
+  batch: readonly Target[],
   options: DeleteManyOptions,
 ): Promise<readonly DeletedName[]> {
   const [first] = batch;
-  const together = batch.length < 2 ? [] : batch.filter(({ key }) => isPlainInXml(key));
-  const outcome =
+  const together = batch.length < 2 ? [] : batch.filter(isPlain);
+  const outcome: Outcome =
     first === undefined || together.length === 0
-      ? new Map<string, 'deleted' | StorageError>()
+      ? new Map()
       : await deleteTogether(connection, first.bucket, together, options);
-  const alone = batch.filter(({ key }) => !outcome.has(key));
+  const alone = batch.filter((target) => !outcome.has(idOf(target)));
   for (let start = 0; start < alone.length; start += singlesAtATime) {
     const few = alone.slice(start, start + singlesAtATime);
-    const errors = await Promise.all(few.map((object) => deleteAlone(connection, object, options)));
-    few.forEach(({ key }, index) => {
-      outcome.set(key, errors[index] ?? 'deleted');
+    const errors = await Promise.all(few.map((target) => deleteAlone(connection, target, options)));
+    few.forEach((target, index) => {
+      outcome.set(idOf(target), errors[index] ?? 'deleted');
     });
   }
-  return batch.map(({ bucket, key }) => {
-    const name = new S3Name(key, bucket);
-    const result = outcome.get(key);
-    return result === undefined || result === 'deleted' ? { name } : { name, error: result };
+  return batch.map((target) => {
+    const { bucket, key, versionId } = target;
+    const name = { name: new S3Name(key, bucket), ...(versionId === undefined ? {} : { versionId }) };
+    const result = outcome.get(idOf(target));
+    return result === undefined || result === 'deleted' ? name : { ...name, error: result };
   });
 }
 
-/** What became of the keys of one request; those that are not in it have to be deleted by themselves. */
+function isPlain({ key, versionId = '' }: Target): boolean {
+  return isPlainInXml(key) && isPlainInXml(versionId);
+}
+
+/** What became of those of one request; those that are not in it have to be deleted by themselves. */
 async function deleteTogether(
   connection: Connection,
   bucket: string,
-  objects: readonly ObjectName[],
+  batch: readonly Target[],
   { headers, signal }: DeleteManyOptions,
-): Promise<Map<string, 'deleted' | StorageError>> {
-  const keys = new Set(objects.map(({ key }) => key));
-  const document = documentOf(keys);
+): Promise<Outcome> {
+  const targets = new Map(batch.map((target) => [idOf(target), target]));
+  const document = documentOf(targets.values());
   const algorithm = algorithmOf(connection.checksum);
   const digest: RequestHeaders =
     algorithm === undefined
       ? { 'content-md5': getContentMd5(document) }
       : { [checksumHeader(algorithm)]: checksumOf(algorithm, new TextEncoder().encode(document)) };
+  const allFailed = (failure: StorageError): Outcome =>
+    new Map([...targets.keys()].map((id) => [id, failure]));
   let result: S3Response;
   let body: string;
   try {
@@ -148,40 +193,47 @@ async function deleteTogether(
     body = answer.response.body;
   } catch (error) {
     signal?.throwIfAborted();
-    const failure = asStorageError(error);
-    return new Map([...keys].map((key) => [key, failure]));
+    return allFailed(asStorageError(error));
   }
-  const outcome = new Map<string, 'deleted' | StorageError>();
+  const outcome: Outcome = new Map();
   if (!result.ok) {
     // A service that has no such request still deletes one by one.
     if (result.response?.status === 501 || result.response?.status === 405) return outcome;
-    const failure = refusal(result);
-    return new Map([...keys].map((key) => [key, failure]));
+    return allFailed(refusal(result));
   }
   const lists = ['DeleteResult/Deleted', 'DeleteResult/Error'];
   const { parseXml } = await import('./xml.ts');
   const answered = parseXml(body, { lists, attributes: 'drop-default-namespace' })['DeleteResult'];
   for (const element of elementsIn(answered, 'Deleted')) {
-    const key = textIn(element, 'Key') ?? '';
-    if (keys.has(key)) outcome.set(key, 'deleted');
+    const id = answeredId(element, targets);
+    if (id !== undefined) outcome.set(id, 'deleted');
   }
   for (const element of elementsIn(answered, 'Error')) {
-    const key = textIn(element, 'Key') ?? '';
+    const id = answeredId(element, targets);
     const code = textIn(element, 'Code') ?? '';
-    if (!keys.has(key) || passing.has(code)) continue;
+    if (id === undefined || passing.has(code)) continue;
+    const { key } = targets.get(id) ?? { key: '' };
     const message = textIn(element, 'Message') ?? '';
-    outcome.set(key, refusalOf(result, bucket, key, code, message));
+    outcome.set(id, refusalOf(result, bucket, key, code, message));
   }
   return outcome;
 }
 
+/** Of which target an element tells. Whoever names no version can mean one that was asked for by its key alone. */
+function answeredId(element: XmlObject, targets: ReadonlyMap<string, Target>): string | undefined {
+  const key = textIn(element, 'Key') ?? '';
+  const versionId = textIn(element, 'VersionId') || undefined;
+  return [idOf({ key, versionId }), idOf({ key, versionId: undefined })].find((id) => targets.has(id));
+}
+
 async function deleteAlone(
   connection: Connection,
-  { bucket, key }: ObjectName,
+  { bucket, key, versionId }: Target,
   { headers, signal }: DeleteManyOptions,
 ): Promise<StorageError | undefined> {
   try {
-    const result = await new DeleteS3Request(connection, bucket, key, headers).send({ signal });
+    const request = new DeleteS3Request(connection, bucket, key, headers, { versionId });
+    const result = await request.send({ signal });
     return result.ok ? undefined : refusal(result);
   } catch (error) {
     signal?.throwIfAborted();
@@ -189,8 +241,11 @@ async function deleteAlone(
   }
 }
 
-function documentOf(keys: Iterable<string>): string {
-  const objects = [...keys].map((key) => `<Object><Key>${escapeText(key)}</Key></Object>`);
+function documentOf(targets: Iterable<Target>): string {
+  const objects = Array.from(targets, ({ key, versionId }) => {
+    const version = versionId === undefined ? '' : `<VersionId>${escapeText(versionId)}</VersionId>`;
+    return `<Object><Key>${escapeText(key)}</Key>${version}</Object>`;
+  });
   return `<?xml version="1.0" encoding="UTF-8"?>\n<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${objects.join('')}</Delete>`;
 }
 

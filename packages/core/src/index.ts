@@ -44,7 +44,7 @@ export type {
   S3ConnectionInput,
 } from './connection-config.ts';
 export { getContentMd5 } from './content-md5.ts';
-export type { DeletedName, DeleteManyOptions } from './delete-many.ts';
+export type { DeletedName, DeleteManyOptions, NameToDelete } from './delete-many.ts';
 export type { AddressingStyle, Endpoint } from './endpoint.ts';
 export { isInvalidArgument, type S3ErrorDocument } from './errors.ts';
 export type {

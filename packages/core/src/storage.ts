@@ -2,7 +2,7 @@ import type { XmlObject } from '@s3kit/xml/light';
 import { concatBytes } from './bytes.ts';
 import { ConfigurationStorage } from './configuration-methods.ts';
 import type { S3Call } from './connection.ts';
-import type { DeletedName, DeleteManyOptions } from './delete-many.ts';
+import type { DeletedName, DeleteManyOptions, NameToDelete } from './delete-many.ts';
 import { invalidArgument } from './errors.ts';
 import type { Metadata, RequestHeaders } from './headers.ts';
 import { bytesBody, type HttpResponse } from './http.ts';
@@ -395,10 +395,11 @@ export class Storage extends ConfigurationStorage {
   }
 
   /**
-   * Deletes objects, 1,000 in a request, several requests at a time; gives what became of each name.
+   * Deletes objects, or versions of them, 1,000 in a request, several requests at a time; gives what became of each name.
    *
    * The names are taken as they are needed, and may be without end. One that cannot be deleted does not keep the others; keys
-   * that no XML document can carry are deleted one by one.
+   * that no XML document can carry are deleted one by one. With a `versionId`, as entries of `bucketListVersions` have it, that
+   * version is deleted for good; without, the object, of which a versioned bucket keeps the versions.
    *
    * @throws {TypeError} a malformed name; what is under way is then still carried out
    * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html}
@@ -406,7 +407,7 @@ export class Storage extends ConfigurationStorage {
    * for await (const { name, error } of storage.deleteMany(['a', 'b'])) if (error) console.error(name.key, error.message);
    */
   deleteMany(
-    names: Iterable<RemoteName> | AsyncIterable<RemoteName>,
+    names: Iterable<NameToDelete> | AsyncIterable<NameToDelete>,
     options: DeleteManyOptions = {},
   ): Paged<DeletedName> {
     return new Paged(async () =>

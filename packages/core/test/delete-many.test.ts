@@ -114,6 +114,48 @@ describe('deleteMany', () => {
     expect(lost.map(({ error }) => error?.response)).toEqual([null, null]);
   });
 
+  test('of a version, its number is told; of an object beside it, none', async () => {
+    const document =
+      '<DeleteResult><Deleted><Key>a</Key><DeleteMarker>true</DeleteMarker><DeleteMarkerVersionId>m</DeleteMarkerVersionId></Deleted><Deleted><Key>a</Key><VersionId>v1</VersionId></Deleted><Error><Key>a</Key><VersionId>v2</VersionId><Code>AccessDenied</Code></Error></DeleteResult>';
+    server.script(reply(200, document));
+    const names = ['a', { key: 'a', versionId: 'v1' }, { key: 'a', bucket: 'bucket', versionId: 'v2' }];
+    const results = await all(server.storage().deleteMany(names));
+    expect(results).toEqual([
+      { name: new S3Name('a', 'bucket') },
+      { name: new S3Name('a', 'bucket'), versionId: 'v1' },
+      {
+        name: new S3Name('a', 'bucket'),
+        versionId: 'v2',
+        error: expect.objectContaining({ code: 'AccessDenied' }),
+      },
+    ]);
+    expect(server.arrived.map(({ body }) => body.toString())).toEqual([
+      '<?xml version="1.0" encoding="UTF-8"?>\n<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Object><Key>a</Key></Object><Object><Key>a</Key><VersionId>v1</VersionId></Object><Object><Key>a</Key><VersionId>v2</VersionId></Object></Delete>',
+    ]);
+  });
+
+  test('a version that goes by itself is that version', async () => {
+    server.script(answersAll);
+    const names = [{ key: 'a\n1', versionId: 'x/ y' }, 'a', { key: 'a', versionId: '1' }, 'a\n1'];
+    await all(server.storage().deleteMany(names));
+    const lines = server.arrived.map(({ method, target }) => `${method} ${target}`);
+    expect(new Set(lines)).toEqual(
+      new Set([
+        'POST /bucket?delete=',
+        'DELETE /bucket/a%0A1?versionId=x%2F%20y',
+        'DELETE /bucket/a%0A1',
+        // The answer told of its key only, which was that of the object.
+        'DELETE /bucket/a?versionId=1',
+      ]),
+    );
+  });
+
+  test.each(['', undefined])('the object is not deleted in place of the version %j', async (versionId) => {
+    const names = [{ key: 'a', versionId: versionId as string }];
+    await expect(all(server.storage().deleteMany(names))).rejects.toThrow('s3://bucket/a: the versionId');
+    expect(server.arrived).toEqual([]);
+  });
+
   test('an abort ends it with the reason', async () => {
     server.script(() => undefined);
     const stop = new AbortController();

@@ -1,10 +1,10 @@
-import { S3Name, type Storage } from '@s3kit/core';
+import { isStorageError, S3Name, type Storage } from '@s3kit/core';
 import { Command, Option } from 'clipanion';
 import { connectionOptions, outputOptions } from '../option-table.ts';
 import { options } from '../options.ts';
 import { uriOf } from '../s3-uri.ts';
 import { ServiceCommand } from '../service-command.ts';
-import { nameOf, versionsBelow } from '../versions.ts';
+import { deleteVersions, versionsBelow } from '../versions.ts';
 
 // Milliseconds: whatever the service's clock says, an upload was begun before that.
 const anyClock = 7 * 24 * 60 * 60 * 1000;
@@ -42,14 +42,24 @@ export class RbCommand extends ServiceCommand {
     const everything = { olderThan: new Date(Date.now() + anyClock), signal };
     for await (const { key, uploadId } of storage.abortUploads(bucket, everything))
       this.output.note(`aborted the upload ${uploadId} of ${uriOf(bucket, key)}`);
-    async function* current(): AsyncGenerator<S3Name> {
+    const versions = versionsBelow(storage, bucket, '', signal);
+    try {
+      for await (const { version, error } of deleteVersions(storage, bucket, versions, { signal }))
+        if (error !== undefined) this.output.fail(error, uriOf(bucket, version.key));
+    } catch (error) {
+      // A service that keeps no versions, and has no list of them.
+      if (!isStorageError(error) || error.code !== 'NotImplemented') throw error;
+      await this.#deleteKeys(storage, bucket);
+    }
+  }
+
+  async #deleteKeys(storage: Storage, bucket: string): Promise<void> {
+    const { signal } = this;
+    async function* keys(): AsyncGenerator<S3Name> {
       for await (const entry of storage.bucketListKeys(bucket, { signal }))
         if (typeof entry !== 'string') yield new S3Name(entry.key, bucket);
     }
-    // A thousand in a request; where versions are kept, this only puts markers on top, which go below with the versions.
-    for await (const { name, error } of storage.deleteMany(current(), { signal }))
+    for await (const { name, error } of storage.deleteMany(keys(), { signal }))
       if (error !== undefined) this.output.fail(error, uriOf(bucket, name.key));
-    for await (const version of versionsBelow(storage, bucket, '', signal))
-      await storage.delete(nameOf(bucket, version), { versionId: version.versionId, signal });
   }
 }

@@ -1,4 +1,4 @@
-import { type S3Key, S3Name, type Storage } from '@s3kit/core';
+import { type S3Key, S3Name, type S3Version, type Storage } from '@s3kit/core';
 import { type Entry, entryFilter, remote, removeAll } from '@s3kit/sync';
 import { Command, Option, UsageError } from 'clipanion';
 import { listedNames } from '../listed.ts';
@@ -8,7 +8,7 @@ import type { Counts } from '../output.ts';
 import { type S3Location, uriOf } from '../s3-uri.ts';
 import { ServiceCommand } from '../service-command.ts';
 import { filterOf, isSelecting, tellEvents } from '../sync-events.ts';
-import { versionsBelow } from '../versions.ts';
+import { deleteVersions, versionsOf } from '../versions.ts';
 import { wildcardKeys } from '../wildcard-keys.ts';
 
 export class RmCommand extends ServiceCommand {
@@ -156,26 +156,30 @@ export class RmCommand extends ServiceCommand {
     return { files: 0, bytes: 0, failed, skipped: 0, deleted };
   }
 
-  async #removeVersions(
-    storage: Storage,
-    { bucket, key, wildcard }: S3Location,
-    uri: string,
-  ): Promise<Counts> {
-    let deleted = 0;
+  async #removeVersions(storage: Storage, location: S3Location, uri: string): Promise<Counts> {
+    const { bucket, key, wildcard } = location;
+    const { signal } = this;
+    const { recursive, 'dry-run': isPlanned } = this.given;
     const folder = wildcard?.folder ?? (key === '' || key.endsWith('/') ? key : `${key}/`);
-    const isMeant = (name: string): boolean => {
-      if (wildcard !== undefined) return wildcard.matches(name.slice(folder.length));
-      return this.given.recursive ? name.startsWith(folder) : name === key;
-    };
-    const isIn = entryFilter(await filterOf(this.given));
-    for await (const version of versionsBelow(storage, bucket, key, this.signal)) {
-      if (!isMeant(version.key)) continue;
-      if (isSelecting(this.given) && !isIn(entryOf(version.key.slice(folder.length), version))) continue;
-      await this.#removeOne(storage, bucket, version.key, version.versionId);
-      deleted++;
+    const isIn = isSelecting(this.given) ? entryFilter(await filterOf(this.given)) : undefined;
+    async function* meant(): AsyncGenerator<S3Version> {
+      for await (const version of versionsOf(storage, location, recursive, signal))
+        if (isIn?.(entryOf(version.key.slice(folder.length), version)) ?? true) yield version;
     }
-    if (deleted === 0) this.meansNothing(uri);
-    return { files: 0, bytes: 0, failed: 0, skipped: 0, deleted };
+    let deleted = 0;
+    let failed = 0;
+    for await (const { version, error } of deleteVersions(storage, bucket, meant(), { isPlanned, signal })) {
+      const name = uriOf(bucket, version.key);
+      if (error === undefined) {
+        deleted++;
+        await this.#told(name, version.isDeleteMarker ? null : version.bytes, version.versionId);
+      } else {
+        failed++;
+        this.output.fail(error, name);
+      }
+    }
+    if (deleted + failed === 0) this.meansNothing(uri);
+    return { files: 0, bytes: 0, failed, skipped: 0, deleted };
   }
 }
 

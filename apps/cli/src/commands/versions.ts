@@ -5,7 +5,7 @@ import { countOf, options } from '../options.ts';
 import { localTime, shownBytes } from '../quantities.ts';
 import { type S3Location, uriOf } from '../s3-uri.ts';
 import { ServiceCommand } from '../service-command.ts';
-import { nameOf, versionFields, versionsBelow } from '../versions.ts';
+import { deleteVersions, versionFields, versionsOf } from '../versions.ts';
 
 abstract class VersionsCommand extends ServiceCommand {
   given = options(
@@ -17,29 +17,33 @@ abstract class VersionsCommand extends ServiceCommand {
     'human-readable',
   );
 
-  /** The versions of one key, or, where it is a folder's or a wildcard's, of many. */
-  async *versionsOf(storage: Storage, location: S3Location): AsyncGenerator<S3Version> {
-    const { bucket, key, wildcard } = location;
-    for await (const version of versionsBelow(storage, bucket, key, this.signal)) {
-      const isMany = this.given.recursive || key === '' || key.endsWith('/');
-      if (
-        wildcard === undefined
-          ? isMany || version.key === key
-          : wildcard.matches(version.key.slice(wildcard.folder.length))
-      )
-        yield version;
-    }
+  versionsOf(storage: Storage, location: S3Location): AsyncGenerator<S3Version> {
+    const { key } = location;
+    const isFolder = this.given.recursive || key === '' || key.endsWith('/');
+    return versionsOf(storage, location, isFolder, this.signal);
   }
 
-  async remove(storage: Storage, bucket: string, version: S3Version, verb: string): Promise<void> {
+  /** Deletes versions, or tells which they would be. */
+  async remove(
+    storage: Storage,
+    bucket: string,
+    versions: AsyncIterable<S3Version>,
+    verb: string,
+  ): Promise<number> {
+    const { signal } = this;
     const isPlanned = this.given['dry-run'];
-    const { key, versionId } = version;
-    const name = uriOf(bucket, key);
-    if (!isPlanned) await storage.delete(nameOf(bucket, version), { versionId, signal: this.signal });
-    await this.output.done(
-      { ...versionFields(version), name, action: verb, status: isPlanned ? 'planned' : 'ok' },
-      `${verb}: ${name} (version ${versionId})`,
-    );
+    let count = 0;
+    for await (const { version, error } of deleteVersions(storage, bucket, versions, { isPlanned, signal })) {
+      count++;
+      const name = uriOf(bucket, version.key);
+      if (error !== undefined) this.output.fail(error, name);
+      else
+        await this.output.done(
+          { ...versionFields(version), name, action: verb, status: isPlanned ? 'planned' : 'ok' },
+          `${verb}: ${name} (version ${version.versionId})`,
+        );
+    }
+    return count;
   }
 }
 
@@ -110,12 +114,11 @@ class VersionsUndeleteCommand extends VersionsCommand {
   override async run(): Promise<undefined> {
     const storage = await this.open();
     const location = this.locateRemote(this.uri, storage);
-    let found = 0;
-    for await (const version of this.versionsOf(storage, location)) {
-      if (!version.isDeleteMarker || !version.isLatest) continue;
-      found++;
-      await this.remove(storage, location.bucket, version, 'undelete');
+    const versions = this.versionsOf(storage, location);
+    async function* markersOnTop(): AsyncGenerator<S3Version> {
+      for await (const version of versions) if (version.isDeleteMarker && version.isLatest) yield version;
     }
+    const found = await this.remove(storage, location.bucket, markersOnTop(), 'undelete');
     if (found === 0) this.meansNothing(this.uri, 'nothing of that name is deleted');
   }
 }
@@ -135,15 +138,19 @@ class VersionsRemoveOldCommand extends VersionsCommand {
     const storage = await this.open();
     const location = this.locateRemote(this.uri, storage);
     const keep = countOf('--keep', this.keep);
-    let key: string | undefined;
-    let old = 0;
-    for await (const version of this.versionsOf(storage, location)) {
-      if (version.key !== key) old = 0;
-      key = version.key;
-      if (version.isLatest) continue;
-      old++;
-      if (old > keep) await this.remove(storage, location.bucket, version, 'delete');
+    const versions = this.versionsOf(storage, location);
+    async function* beyondKept(): AsyncGenerator<S3Version> {
+      let key: string | undefined;
+      let old = 0;
+      for await (const version of versions) {
+        if (version.key !== key) old = 0;
+        key = version.key;
+        if (version.isLatest) continue;
+        old++;
+        if (old > keep) yield version;
+      }
     }
+    await this.remove(storage, location.bucket, beyondKept(), 'delete');
   }
 }
 
