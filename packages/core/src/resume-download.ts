@@ -34,6 +34,8 @@ export interface DownloadJournal {
   recall(file: AtomicFile): Promise<DownloadBefore | undefined>;
   begin(task: DownloadTask): Promise<void>;
   remember(range: PartRange, checksum: string): Promise<void>;
+  /** Whether there is something that another run could go on with. */
+  hasTask(): boolean;
   /** There is nothing to go on with any more. */
   remove(): Promise<void>;
   close(): Promise<void>;
@@ -51,16 +53,19 @@ export async function openDownloadJournal(
   place: JournalPlace,
 ): Promise<DownloadJournal> {
   const identity = { kind: 'download', localFile, endpoint: connection.endpoint, bucket, key } as const;
-  const journal = await Journal.open(journalPath(place, identity));
+  const path = journalPath(place, identity);
+  const journal = await Journal.open(path);
   const task = journal.found && taskIn(journal.found.task);
   return {
-    digest: transferDigest(identity),
+    // What belongs to another journal is another's.
+    digest: transferDigest({ ...identity, localFile: path }),
     completeSize: task && isComplete(task, journal.found?.done ?? []) ? task.size : undefined,
     async recall(file) {
       return task && rightRanges(file, task, journal.found?.done ?? []);
     },
     begin: (task) => journal.begin({ s3kit: 'download', version: 1, ...task }),
     remember: ({ partNumber }, checksum) => journal.append({ part: partNumber, checksum }),
+    hasTask: () => journal.hasTask,
     remove: () => journal.remove(),
     close: () => journal.close(),
   };

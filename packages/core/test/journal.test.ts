@@ -74,11 +74,35 @@ describe('is used by one at a time', () => {
       `{"task":1}\n${JSON.stringify({ process: other.pid, host: hostname() })}\n{"part":1}\n`,
     );
     await expect(Journal.open(path)).rejects.toThrow(new RegExp(`the process ${other.pid} uses the journal`));
+    // Who was refused does not keep others from it.
+    expect((await readFile(path, 'utf8')).match(/"left"/g)).toHaveLength(1);
     other.kill('SIGKILL');
     await once(other, 'exit');
     const journal = await Journal.open(path);
     expect(journal.found).toEqual({ task: { task: 1 }, done: [{ part: 1 }] });
     await journal.close();
+  });
+
+  test('of all processes: one that runs, and has left it, does not keep it', async () => {
+    const other = { process: process.ppid, host: hostname(), token: 'other' };
+    await writeFile(path, `{"task":1}\n${JSON.stringify(other)}\n{"left":"other"}\n`);
+    const journal = await Journal.open(path);
+    expect(journal.found?.task).toEqual({ task: 1 });
+    await journal.close();
+    expect((await readFile(path, 'utf8')).match(/"left"/g)).toHaveLength(2);
+  });
+
+  test('of all processes: of those that come before there is one, the first has it', async () => {
+    const journal = await Journal.open(path);
+    const lines = (await readFile(path, 'utf8')).trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { process: process.pid, host: hostname(), token: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+    ]);
+    await journal.close();
+    // Without a task there is nothing to go on with.
+    await expect(stat(path)).rejects.toThrow(/ENOENT/);
+    await writeFile(path, `${JSON.stringify({ process: process.ppid, host: hostname(), token: 'a' })}\n`);
+    await expect(Journal.open(path)).rejects.toThrow(new RegExp(`the process ${process.ppid} uses`));
   });
 });
 

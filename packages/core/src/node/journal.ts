@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, open, readFile, rename, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -48,73 +48,120 @@ const inUse = new Set<string>();
  * A file of JSON lines, of which the first says what is being done, and each other what of it is done.
  *
  * A line is written when what it says is done, in one piece: whatever kills the process, all lines but the last are whole. Only
- * one process at a time uses a journal.
+ * one process at a time uses a journal: each writes a line of its own behind what is there, and the first of those that still run
+ * has it.
  */
 export class Journal {
   readonly path: string;
   /** What an earlier run has left. */
   readonly found: JournalState | undefined;
+  readonly #owner: JournalRecord;
   #handle: FileHandle | undefined;
+  #hasTask: boolean;
 
-  private constructor(path: string, found: JournalState | undefined) {
+  private constructor(path: string, { owner, handle, found }: Owned) {
     this.path = path;
     this.found = found;
+    this.#owner = owner;
+    this.#handle = handle;
+    this.#hasTask = found !== undefined;
   }
 
   /**
-   * Opens a journal; one that is not there yet is made when there is something to write.
+   * Opens a journal, and makes one that is not there yet.
    *
-   * @throws {Error} another process uses it, or it cannot be read
+   * @throws {Error} another process uses it, or it cannot be read or written
    */
   static async open(path: string): Promise<Journal> {
     if (inUse.has(path)) throw new Error(`another transfer of this process uses the journal ${path}`);
     inUse.add(path);
     try {
-      const journal = new Journal(path, await readState(path));
-      if (journal.found !== undefined) await journal.#own(await open(path, 'a').catch(refuse(path)));
-      return journal;
+      return new Journal(path, await own(path));
     } catch (error) {
       inUse.delete(path);
       throw error;
     }
   }
 
+  /** Whether there is something that another run could go on with. */
+  get hasTask(): boolean {
+    return this.#hasTask;
+  }
+
   /** Begins the journal anew. */
   async begin(task: JournalRecord): Promise<void> {
     await this.#handle?.close();
-    this.#handle = undefined;
     const beginning = `${this.path}.new`;
-    const handle = await open(beginning, 'w', 0o600).catch(refuse(this.path));
-    await handle.appendFile(`${JSON.stringify(task)}\n`);
+    this.#handle = await open(beginning, 'w', 0o600).catch(refuse(this.path));
+    await this.#handle.appendFile(linesOf(task, this.#owner));
     await rename(beginning, this.path);
-    await this.#own(handle);
+    this.#hasTask = true;
   }
 
   /** Writes down what is done. */
   async append(record: JournalRecord): Promise<void> {
-    if (this.#handle === undefined) throw new Error(`the journal ${this.path} has not begun`);
-    await this.#handle.appendFile(`${JSON.stringify(record)}\n`);
+    if (!this.#hasTask) throw new Error(`the journal ${this.path} has not begun`);
+    await this.#handle?.appendFile(linesOf(record));
   }
 
-  /** Leaves the journal for another run. */
+  /** Leaves the journal for another run, if there is something to go on with. */
   async close(): Promise<void> {
-    inUse.delete(this.path);
-    await this.#handle?.close();
-    this.#handle = undefined;
+    if (!this.#hasTask) return this.remove();
+    await this.#handle?.appendFile(linesOf({ left: this.#owner['token'] })).catch(() => undefined);
+    await this.#letGo();
   }
 
   /** All is done, or in vain: there is nothing to go on with. */
   async remove(): Promise<void> {
-    await this.close();
+    if (this.#handle === undefined) return;
     await unlink(this.path).catch((error: unknown) => {
       if (errorCode(error) !== 'ENOENT') throw explained(this.path, 'remove', error);
     });
+    await this.#letGo();
   }
 
-  async #own(handle: FileHandle): Promise<void> {
-    this.#handle = handle;
-    // A line that a crash has cut must not swallow this one.
-    await handle.appendFile(`\n${JSON.stringify({ process: process.pid, host: hostname() })}\n`);
+  async #letGo(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    await handle?.close();
+    inUse.delete(this.path);
+  }
+}
+
+function linesOf(...records: readonly JournalRecord[]): string {
+  return records.map((record) => `${JSON.stringify(record)}\n`).join('');
+}
+
+/** A journal that this process has, and no other. */
+interface Owned {
+  /** The line that says so. */
+  readonly owner: JournalRecord;
+  readonly handle: FileHandle;
+  readonly found: JournalState | undefined;
+}
+
+async function own(path: string): Promise<Owned> {
+  const owner = { process: process.pid, host: hostname(), token: randomUUID() };
+  for (;;) {
+    const handle = await open(path, 'a', 0o600).catch(refuse(path));
+    try {
+      // A line that a crash has cut must not swallow this one.
+      await handle.appendFile(`\n${linesOf(owner)}`);
+      const records = await readRecords(path);
+      const first = firstOwner(records, owner.token);
+      if (first?.['token'] === owner.token) return { owner, handle, found: stateIn(records) };
+      // Where its line is not there, what it was written to is no longer the journal.
+      if (records.some(({ token }) => token === owner.token)) {
+        await handle.appendFile(linesOf({ left: owner.token }));
+        throw new Error(
+          `the process ${first?.['process']} uses the journal ${path}; wait for it, or end it (if it is no transfer, delete the journal)`,
+        );
+      }
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+    await handle.close();
   }
 }
 
@@ -124,23 +171,31 @@ function refuse(path: string): (error: unknown) => never {
   };
 }
 
-async function readState(path: string): Promise<JournalState | undefined> {
+async function readRecords(path: string): Promise<readonly JournalRecord[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return '';
     throw explained(path, 'read the journal', error);
   });
-  const [task, ...rest] = text
+  return text
     .split('\n')
     .map(recordIn)
     .filter((record) => record !== undefined);
-  if (task === undefined) return undefined;
-  const owner = rest.findLast((record) => 'process' in record);
-  if (owner?.['host'] === hostname() && isAlive(owner['process'])) {
-    throw new Error(
-      `the process ${owner['process']} uses the journal ${path}; wait for it, or end it (if it is no transfer, delete the journal)`,
-    );
-  }
-  return { task, done: rest.filter((record) => !('process' in record)) };
+}
+
+function stateIn(records: readonly JournalRecord[]): JournalState | undefined {
+  const [task, ...done] = records.filter((record) => !('process' in record || 'left' in record));
+  return task && { task, done };
+}
+
+/** Of all that have written that they have the journal, the first that has not left it and still runs: another, or this one. */
+function firstOwner(records: readonly JournalRecord[], token: string): JournalRecord | undefined {
+  const left = new Set(records.map((record) => record['left']));
+  return records.find(
+    (record) =>
+      'process' in record &&
+      (record['token'] === undefined || !left.has(record['token'])) &&
+      (record['token'] === token || (record['host'] === hostname() && isAlive(record['process']))),
+  );
 }
 
 function recordIn(line: string): JournalRecord | undefined {

@@ -126,7 +126,7 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
       this.#meter?.end();
       return result;
     } catch (error) {
-      if (journal !== undefined && isWorthKeeping(error)) await file.keep();
+      if (journal?.hasTask() && isWorthKeeping(error)) await file.keep();
       else {
         await file.discard();
         await journal?.remove();
