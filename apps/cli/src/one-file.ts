@@ -54,6 +54,13 @@ export async function sendFile(
 
 /** Refuses what would lose something, or would guard nothing. */
 function checkGuard(source: Location, target: Location, { given, moves, services }: Sending): void {
+  if (source.kind !== 's3' && target.kind !== 's3')
+    throw new UsageError('one of the two is to be an s3:// URI');
+  for (const place of [source, target])
+    if (place.kind === 's3' && (place.bucket === '' || place.key === ''))
+      throw new UsageError('one file comes from, or goes to, an object: s3://BUCKET/KEY');
+  if (given['version-id'] !== undefined && source.kind !== 's3')
+    throw new UsageError('--version-id is of an object that is read, and a file has no versions');
   if (given['if-match'] !== undefined && target.kind !== 's3')
     throw new UsageError('--if-match guards an object that is replaced, and a download replaces none');
   if (!moves) return;
@@ -62,7 +69,7 @@ function checkGuard(source: Location, target: Location, { given, moves, services
   const isSame =
     source.kind === 's3' &&
     target.kind === 's3' &&
-    services.source === services.destination &&
+    services.source.connection.endpoint === services.destination.connection.endpoint &&
     source.bucket === target.bucket &&
     source.key === target.key;
   if (isSame) throw new UsageError('an object cannot be moved onto itself: it would be deleted');
@@ -73,7 +80,7 @@ async function send(source: Location, target: Location, sending: Sending): Promi
     if (source.kind === 's3') return copy(source, target, sending);
     return upload(source, target, sending);
   }
-  if (source.kind !== 's3') throw new UsageError('one of the two is to be an s3:// URI');
+  if (source.kind !== 's3') return undefined;
   const { given, services, signal, onProgress, stdout } = sending;
   const name = new S3Name(source.key, source.bucket);
   const reading = { versionId: given['version-id'], signal };

@@ -80,6 +80,8 @@ export abstract class ServiceCommand extends CheckedCommand {
 
   /** What an argument names. */
   locate(text: string): Location {
+    // What a shell makes of a variable that is not set: it could stand for a whole bucket.
+    if (text === '') throw new UsageError('one of the arguments is empty');
     try {
       return parseLocation(text, { literal: this.given.literal ?? false });
     } catch (error) {
@@ -116,9 +118,17 @@ export abstract class ServiceCommand extends CheckedCommand {
 
   /** An object: what has a bucket and a key, and no wildcard. */
   locateObject(text: string, storage: Storage): S3Location {
-    const location = this.locateRemote(text, storage);
-    if (location.bucket === '' || location.key === '')
+    const location = this.locateObjectOrBucket(text, storage);
+    if (location.key === '')
       throw new UsageError(`${JSON.stringify(text)} names no object: write s3://BUCKET/KEY`);
+    return location;
+  }
+
+  /** An object, or a bucket where there is no key. */
+  locateObjectOrBucket(text: string, storage: Storage): S3Location {
+    const location = this.locateRemote(text, storage);
+    if (location.bucket === '')
+      throw new UsageError(`${JSON.stringify(text)} names no bucket: write s3://BUCKET/KEY`);
     if (location.wildcard !== undefined)
       throw new UsageError(`${text} has a wildcard, and one object is meant; --literal takes it as it is`);
     return location;

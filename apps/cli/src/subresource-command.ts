@@ -22,8 +22,7 @@ export abstract class SubresourceCommand extends ServiceCommand {
   uri = Option.String({ name: 'uri' });
 
   subject(storage: Storage): Subject {
-    const location = this.locateRemote(this.uri, storage);
-    const { bucket, key } = location.key === '' ? location : this.locateObject(this.uri, storage);
+    const { bucket, key } = this.locateObjectOrBucket(this.uri, storage);
     return {
       name: uriOf(bucket, key),
       type: key === '' ? 'bucket' : 'object',

@@ -83,7 +83,10 @@ export async function copyObject(
   description: CopyDescription,
   signal: AbortSignal | undefined,
 ): Promise<MultipartOutcome> {
-  const given = normalizeHeaders(description.headers);
+  const headers = normalizeHeaders(description.headers);
+  // Without it, S3 overlooks the tags that it is given, and keeps the source's.
+  const given =
+    headers['x-amz-tagging'] === undefined ? headers : { 'x-amz-tagging-directive': 'REPLACE', ...headers };
   const { source, intent } = description;
   const replaces =
     intent === 'update' ||
@@ -100,14 +103,14 @@ export async function copyObject(
   const head = await headSource(connection, source, given, signal);
   if (head.error !== undefined) return { answer: head };
   const grants = intent === 'update' ? await grantsOf(connection, source, given, signal) : {};
-  const headers = { ...grants, ...carriedOver(head, given, intent) };
+  const carried = { ...grants, ...carriedOver(head, given, intent) };
   if (sizeOf(head) > connection.limits.maximumCopySize) {
-    return copyInParts(connection, description, headers, head, signal);
+    return copyInParts(connection, description, carried, head, signal);
   }
   const tags = await tagsToKeep(connection, source, given, head, signal);
   const pinned = {
     [matchOfSource]: head.response.headers['etag'],
-    ...headers,
+    ...carried,
     'x-amz-metadata-directive': 'REPLACE',
   };
   const answer = await copyWhole(connection, description, pinned, signal);

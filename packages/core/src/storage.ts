@@ -368,11 +368,7 @@ export class Storage extends ConfigurationStorage {
           source.key,
           destination.bucket,
           destination.key,
-          // Without it, S3 keeps the source's tags.
-          {
-            ...(options.tags === undefined ? {} : { 'x-amz-tagging-directive': 'REPLACE' }),
-            ...(await headersFor(options)),
-          },
+          await headersFor(options),
           options,
         );
       },

@@ -1,9 +1,10 @@
-import { stat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import {
   carryOut,
   type Place,
   plan,
+  type SkipAction,
   type SyncEvent,
   type SyncOptions,
   sync,
@@ -47,6 +48,11 @@ abstract class CopyingCommand extends TransferCommand {
         throw new UsageError(`${label} is a bucket: add --recursive for what is in it`);
       if (source.kind === 'local' && (await isExistingFolder(source.path)))
         throw new UsageError(`${label} is a folder: add --recursive for what is in it`);
+      if (isSelecting(given))
+        throw new UsageError(`${label}: --include, --older and the like are for many files`);
+      if (given.from0) throw new UsageError('--from0 is of --files-from');
+      if (given['no-follow-symlinks'] && source.kind === 'local' && (await isLink(source.path)))
+        return this.output.skip(label, 'it is a symbolic link');
       return this.#one(source, await this.#destinationOf(source, target));
     }
     for (const option of ['if-match', 'version-id'] as const)
@@ -91,17 +97,13 @@ abstract class CopyingCommand extends TransferCommand {
     { source, destination }: { source: Place; destination: Place },
     wildcard: S3Location['wildcard'],
     syncing: SyncOptions,
-  ): AsyncGenerator<TransferAction> {
+  ): AsyncGenerator<TransferAction | SkipAction> {
     if (wildcard === undefined) return;
     // Folders that nothing can be meant in are not listed.
-    const rules = [{ exclude: '*' }, { include: `/${wildcard.pattern}` }];
-    const given = (syncing.filter?.rules ?? []).filter((rule) => 'exclude' in rule);
-    const filter = { ...syncing.filter, rules: [...rules, ...given] };
-    for await (const action of plan(source, destination, { ...syncing, filter })) {
-      if (!wildcard.matches(action.name)) continue;
-      if (action.kind === 'skip') this.output.skip(action.name, action.detail);
-      else if (action.kind !== 'delete') yield action;
-    }
+    const rules = [{ exclude: '*' }, { include: `/${wildcard.pattern}` }, ...(syncing.filter?.rules ?? [])];
+    const filter = { ...syncing.filter, rules };
+    for await (const action of plan(source, destination, { ...syncing, filter }))
+      if (action.kind !== 'delete' && wildcard.matches(action.name)) yield action;
   }
 
   /** Where one file goes, when the destination is a folder. */
@@ -226,6 +228,13 @@ function needsName(): never {
 function labelOf(location: Location): string {
   if (location.kind === 'stream') return '-';
   return location.kind === 's3' ? uriOf(location.bucket, location.key) : location.path;
+}
+
+async function isLink(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (found) => found.isSymbolicLink(),
+    () => false,
+  );
 }
 
 async function isExistingFolder(path: string): Promise<boolean> {

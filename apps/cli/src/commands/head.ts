@@ -27,9 +27,8 @@ export class HeadCommand extends ServiceCommand {
     const storage = await this.open();
     const { output } = this;
     await this.each(this.uris, async (uri) => {
-      const location = this.locateRemote(uri, storage);
-      const isBucket = location.key === '';
-      const { bucket, key } = isBucket ? location : this.locateObject(uri, storage);
+      const { bucket, key } = this.locateObjectOrBucket(uri, storage);
+      const isBucket = key === '';
       const name = uriOf(bucket, key);
       const headers = await this.#headers(storage, bucket, key);
       const others = Object.fromEntries(Object.entries(headers).filter(([header]) => !passing.test(header)));

@@ -91,10 +91,14 @@ class VersionsRestoreCommand extends VersionsCommand {
     const storage = await this.open();
     const { bucket, key } = this.locateObject(this.uri, storage);
     const object = new S3Name(key, bucket);
-    await storage.copy(object, object, { sourceVersionId: this.versionId, signal: this.signal });
+    const { versionId, signal } = this;
+    const isPlanned = this.given['dry-run'];
+    // Of a version that is not there, a plan says so, too.
+    const { size } = await storage.head(object, { versionId, signal });
+    if (!isPlanned) await storage.copy(object, object, { sourceVersionId: versionId, signal });
     const name = uriOf(bucket, key);
     await this.output.done(
-      { type: 'version', name, size: null, versionId: this.versionId },
+      { type: 'version', name, size, versionId, action: 'restore', status: isPlanned ? 'planned' : 'ok' },
       `restore: ${name} (version ${this.versionId})`,
     );
   }

@@ -69,7 +69,8 @@ export class Descriptor {
   /** @param time - milliseconds since 1970 */
   setModified(time: number): undefined | Promise<void> {
     const now = Date.now() / 1000;
-    const modified = time / 1000;
+    // The system rounds down what a fraction of a second cannot say: half a microsecond more keeps the millisecond.
+    const modified = (time + 0.0005) / 1000;
     return promptly(
       () => void fs.futimesSync(this.number, now, modified),
       () => pool.futimes(this.number, now, modified),

@@ -1,0 +1,178 @@
+import { lstat, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Outcome, Workplace } from './workplace.ts';
+
+let place: Workplace;
+beforeEach(async () => {
+  place = await Workplace.open();
+  await place.s3(['mb', 's3://my-bucket']);
+});
+afterEach(() => place.close());
+
+const pipe = (key: string, text: string, ...options: string[]): Promise<Outcome> =>
+  place.s3(['pipe', '--literal', `s3://my-bucket/${key}`, ...options], {}, place.folder, text);
+
+const here = (name: string): string => join(place.folder, name);
+
+async function keys(): Promise<string[]> {
+  const { stdout } = await place.s3(['find', '--key', 's3://my-bucket']);
+  return stdout.split('\n').slice(0, -1);
+}
+
+test.each([
+  ['--source-region', 'us-east-1'],
+  ['--source-config', 's3.yaml'],
+])('mv onto itself is refused though %s is given: it is the same service', async (...option) => {
+  await pipe('o', 'text');
+  const outcome = await place.s3(['mv', 's3://my-bucket/o', 's3://my-bucket/o', ...option]);
+  expect(outcome.status).toBe(2);
+  expect(outcome.stderr).toContain('cannot be moved onto itself');
+  expect(await keys()).toEqual(['o']);
+});
+
+test('versions restore --dry-run restores nothing, and says what it would', async () => {
+  const versioned = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
+  await place.s3(['bucket', 'set', 'versioning', 's3://my-bucket'], {}, place.folder, versioned);
+  await pipe('k', 'one');
+  await pipe('k', 'two');
+  const list = async (): Promise<string[]> =>
+    (await place.s3(['versions', 'list', '--json', 's3://my-bucket/k'])).stdout.trim().split('\n');
+  const [, oldest = '{}'] = await list();
+  const { versionId } = JSON.parse(oldest) as { versionId: string };
+  const planned = await place.s3(['versions', 'restore', '-n', '--json', 's3://my-bucket/k', versionId]);
+  expect(JSON.parse(planned.stdout)).toMatchObject({
+    status: 'planned',
+    action: 'restore',
+    size: 3,
+    versionId,
+  });
+  expect(await list()).toHaveLength(2);
+  const missing = await place.s3(['versions', 'restore', '-n', 's3://my-bucket/k', 'none']);
+  expect(missing.status).not.toBe(0);
+});
+
+describe('a wildcard is not the bucket', () => {
+  test.each([
+    ['acl', 'set', 's3://my-bucket/*', 'public-read'],
+    ['tag', 'delete', 's3://my-bucket/*'],
+    ['tag', 'set', 's3://my-bucket/**', 'a=1'],
+    ['tag', 'get', 's3://my-bucket/?'],
+    ['head', 's3://my-bucket/*'],
+  ])('%s %s %s %s', async (...words) => {
+    const outcome = await place.s3(words);
+    expect(outcome.status).toBe(2);
+    expect(outcome.stderr).toContain('has a wildcard, and one object is meant');
+    expect((await place.s3(['acl', 'get', 's3://my-bucket'])).stdout).not.toContain('AllUsers');
+  });
+});
+
+test.each([
+  ['rm', '-r', ''],
+  ['rm', ''],
+  ['du', ''],
+  ['versions', 'remove-old', ''],
+  ['cp', '', 's3://my-bucket/k'],
+  ['mv', '-n', 's3.yaml', ''],
+])('an empty argument is nothing to work on: %j %j %j', async (...words) => {
+  await pipe('k', 'text');
+  expect((await place.s3(words)).status).toBe(2);
+  expect(await keys()).toEqual(['k']);
+});
+
+describe('what is for many files is not overlooked for one', () => {
+  test.each([['--exclude', '*'], ['--include', 'x'], ['--older', '30d'], ['--larger', '1K'], ['--from0']])(
+    'mv %s %s',
+    async (...option) => {
+      await writeFile(here('f'), 'text');
+      expect((await place.s3(['mv', ...option, 'f', 's3://my-bucket/f'])).status).toBe(2);
+      expect(await readFile(here('f'), 'utf8')).toBe('text');
+      expect(await keys()).toEqual([]);
+    },
+  );
+
+  test('mv --no-follow-symlinks', async () => {
+    await writeFile(here('f'), 'text');
+    await symlink('f', here('link'));
+    const outcome = await place.s3(['mv', '--no-follow-symlinks', 'link', 's3://my-bucket/f']);
+    expect(outcome.status).toBe(3);
+    expect((await lstat(here('link'))).isSymbolicLink()).toBe(true);
+    expect(await keys()).toEqual([]);
+  });
+
+  test('cp --version-id, of a file', async () => {
+    await writeFile(here('f'), 'text');
+    expect((await place.s3(['cp', '--version-id', 'x', 'f', 's3://my-bucket/f'])).status).toBe(2);
+  });
+});
+
+describe('a wildcard, and rules', () => {
+  beforeEach(async () => {
+    for (const key of ['w/a.txt', 'w/a.log', 'w/b.txt']) await pipe(key, key);
+  });
+
+  test.each([
+    [
+      ['--exclude', '*.txt', '--include', 'a.txt'],
+      ['a.log', 'a.txt'],
+    ],
+    [
+      ['--exclude', '*', '--include', 'a.*'],
+      ['a.log', 'a.txt'],
+    ],
+    [
+      ['--include', 'z'],
+      ['a.log', 'a.txt', 'b.txt'],
+    ],
+  ])('%j', async (options, expected) => {
+    expect((await place.s3(['cp', 's3://my-bucket/w/*', 'd/', ...options])).status).toBe(0);
+    expect((await readdir(here('d'))).sort()).toEqual(expected);
+  });
+
+  test('what is there already, and what no file can be, is told as of a folder', async () => {
+    await place.s3(['cp', 's3://my-bucket/w/*.txt', 'd/']);
+    const again = ['cp', '--no-clobber', '--json', 's3://my-bucket/w/*.txt', 'd/'];
+    const { status, stdout, stderr } = await place.s3(again);
+    expect([status, stderr]).toEqual([3, expect.not.stringContaining('nothing of that name')]);
+    expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}')).toMatchObject({ skipped: 2, failed: 0 });
+    await pipe('w//bad', 'text');
+    const bad = await place.s3(['cp', 's3://my-bucket/w/**', 'e/']);
+    expect(bad.status).toBe(3);
+    expect(bad.stderr).toContain('s3://my-bucket/w//bad');
+  });
+});
+
+test('cp --tag replaces the tags of the object that is copied', async () => {
+  await pipe('a', 'text', '--tag', 'src=1');
+  await place.s3(['cp', 's3://my-bucket/a', 's3://my-bucket/b', '--tag', 'dst=2']);
+  expect((await place.s3(['tag', 'get', 's3://my-bucket/b'])).stdout).toBe('dst=2\n');
+  await pipe('x/a', 'text', '--tag', 'src=1');
+  await place.s3(['cp', '-r', 's3://my-bucket/x', 's3://my-bucket/all', '--tag', 'dst=3']);
+  expect((await place.s3(['tag', 'get', 's3://my-bucket/all/a'])).stdout).toBe('dst=3\n');
+  await place.s3(['cp', 's3://my-bucket/a', 's3://my-bucket/c']);
+  expect((await place.s3(['tag', 'get', 's3://my-bucket/c'])).stdout).toBe('src=1\n');
+});
+
+test.each([[['a.txt', 'b.txt']], [['-', '-']], [['a.txt', 's3:///']], [['s3://', 'b.txt']]])(
+  'a plan refuses what would be refused: cp -n %j',
+  async (names) => {
+    await writeFile(here('a.txt'), 'text');
+    expect((await place.s3(['cp', '-n', ...names])).status).toBe(2);
+    expect((await place.s3(['cp', ...names])).status).toBe(2);
+  },
+);
+
+test('--preserve keeps the millisecond, there and back and there', async () => {
+  await writeFile(here('f'), 'text');
+  const time = new Date('2020-01-02T03:04:05.678Z');
+  await utimes(here('f'), time.getTime() / 1000 + 0.0000005, time.getTime() / 1000 + 0.0000005);
+  const stored = async (): Promise<string | undefined> =>
+    /mtime:\s+(\S+)/.exec((await place.s3(['head', 's3://my-bucket/f'])).stdout)?.[1];
+  await place.s3(['cp', '--preserve', 'f', 's3://my-bucket/f']);
+  const first = await stored();
+  expect(first).toContain('1577934245.678');
+  await place.s3(['cp', '--preserve', 's3://my-bucket/f', 'g']);
+  expect(Math.floor((await stat(here('g'))).mtimeMs)).toBe(time.getTime());
+  await place.s3(['cp', '--preserve', 'g', 's3://my-bucket/f']);
+  expect(await stored()).toBe(first);
+});
