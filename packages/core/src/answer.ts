@@ -2,15 +2,14 @@ import type { S3ErrorDocument } from './errors.ts';
 import type { HttpResponse } from './http.ts';
 
 const advice: Readonly<Record<string, string>> = {
-  AccessDenied: 'the keys may not do this; see the policies of their user and of the bucket',
+  AccessDenied: 'the keys may not do this; see the policies of user and bucket',
   AuthorizationHeaderMalformed: 'the region may be another one',
-  BucketAlreadyExists: 'the name is taken; choose another',
-  BucketNotEmpty: 'empty the bucket first',
-  ExpiredToken: 'get new temporary keys',
-  Forbidden: 'the keys or their permissions are wrong; HEAD says no more',
+  BucketAlreadyExists: 'the name is taken',
+  BucketNotEmpty: 'empty it first',
+  ExpiredToken: 'get new keys',
+  Forbidden: 'the keys or their permissions are wrong',
   InvalidAccessKeyId: 'this service does not know the key; see access_key_id and the endpoint',
   NoSuchBucket: 'there is no such bucket at this endpoint',
-  NoSuchKey: 'there is no such object',
   SignatureDoesNotMatch: 'the secret access key is wrong; see secret_access_key',
 };
 
@@ -24,11 +23,9 @@ export function describeError(
   const { code, message, requestId } = document;
   const hint =
     code === 'RequestTimeTooSkewed' ? describeSkew(response, now) : (regionHint(document) ?? advice[code]);
-  const said = [code, message].filter((part) => part !== '' && part !== undefined).join(': ');
-  const meta = [`HTTP ${response.status}`, ...(requestId === undefined ? [] : [`request ${requestId}`])].join(
-    ', ',
-  );
-  return oneLine(`${subject}: ${said} (${meta})${hint === undefined ? '' : `; ${hint}`}`);
+  const said = [code, message].filter(Boolean).join(': ');
+  const request = requestId === undefined ? '' : `, request ${requestId}`;
+  return oneLine(`${subject}: ${said} (HTTP ${response.status}${request})${hint ? `; ${hint}` : ''}`);
 }
 
 function regionHint({ fields }: S3ErrorDocument): string | undefined {

@@ -505,8 +505,7 @@ export class Connection {
     const { errorInside200 = false } = call;
     if (status >= 200 && status < 300 && !errorInside200) return { response, error: undefined };
     // Most answers are no errors, and need no reader of documents.
-    const { errorOf } = await import('./refusals.ts');
-    return { response, error: errorOf(response, errorInside200) };
+    return (await import('./refusals.ts')).outcomeOf(response, errorInside200);
   }
 }
 

@@ -7,6 +7,7 @@ import type { AtomicFile } from './node/atomic-file.ts';
 import { type ByteRange, type ObjectContent, type OpenOptions, openObject } from './open-object.ts';
 import type { PartRange } from './part-plan.ts';
 import type { ProgressMeter } from './progress.ts';
+import { rangeProblem } from './resumed-reading.ts';
 import type { ObjectName } from './s3-name.ts';
 
 /** A download of an object, whose bytes are on their way, into a file. */
@@ -163,7 +164,8 @@ export async function downloadSideBySide(file: AtomicFile, download: RangedDownl
         onBytes: meter && ((bytes) => meter.move(bytes)),
       },
       receive: async (response) => {
-        isWritten = response.written?.bytes === range.length;
+        const isRight = rangeProblem(response.headers, asked) === undefined;
+        isWritten = isRight && response.written?.bytes === range.length;
         if (isWritten) await arrived(range, response.written?.checksum ?? '');
         else response.destroy();
       },

@@ -25,7 +25,7 @@ export function parseEndpoint({ endpoint, tls, region, addressingStyle }: Endpoi
   const match = endpointPattern.exec(text);
   if (match === null) {
     throw invalidArgument(
-      `invalid endpoint ${JSON.stringify(text)}: give a host name, host:port, or a URL without query`,
+      `invalid endpoint ${JSON.stringify(text.replace(/\/\/.*@/, '//***@'))}: give a host name, host:port, or a URL without query`,
     );
   }
   const [, scheme, hostname = '', portText, basePath = ''] = match;

@@ -1,4 +1,5 @@
 import { parseXml, type XmlValue } from '@s3kit/xml/light';
+import type { Outcome } from './connection.ts';
 import { childOf, isElement } from './elements.ts';
 import type { Address } from './endpoint.ts';
 import type { S3ErrorDocument } from './errors.ts';
@@ -24,17 +25,28 @@ const codeOfStatus: Readonly<Record<number, string>> = {
   503: 'ServiceUnavailable',
 };
 
+// With a refusal, S3 gives back what was signed, and with what.
+const secrets =
+  /(<(Token|SignatureProvided|CanonicalRequestBytes)[^>]*>|x-amz-(security-token|signature)[:=])[^<&\n]*/gi;
+
+/** An answer, and what is wrong with it. Nobody is shown what in it could be used to sign another request. */
+export function outcomeOf(response: HttpResponse, errorInside200: boolean): Outcome {
+  if (!errorOf(response, errorInside200)) return { response, error: undefined };
+  const shown = { ...response, body: response.body.replace(secrets, '$1***') };
+  return { response: shown, error: errorOf(shown, errorInside200) };
+}
+
 /** What is wrong with an answer, or undefined where S3 did what was asked. */
 export function errorOf(response: HttpResponse, errorInside200: boolean): S3ErrorDocument | undefined {
   const { status, body } = response;
   if (status >= 200 && status < 300) return errorInside200 ? errorInside(response) : undefined;
   try {
     const element = errorElement(body);
-    if (element) return fromElement(element, response);
+    if (element) return errorFrom(response, element);
   } catch {
     // There is none, or it is no document.
   }
-  return errorOfStatus(response);
+  return errorFrom(response);
 }
 
 /**
@@ -50,9 +62,9 @@ function errorInside(response: HttpResponse): S3ErrorDocument | undefined {
   if (root !== 'Error' && body.trimEnd().endsWith(`</${root}>`)) return undefined;
   try {
     const element = errorElement(body);
-    return element && fromElement(element, response);
+    return element && errorFrom(response, element);
   } catch {
-    return { ...errorOfStatus(response), code: 'InternalError', message: 'the answer is not whole' };
+    return errorFrom(response, { Code: 'InternalError', Message: 'the answer is not whole' });
   }
 }
 
@@ -72,24 +84,18 @@ function asFields(element: XmlValue): Record<string, string> {
   return Object.fromEntries(texts);
 }
 
-function fromElement(fields: Record<string, string>, response: HttpResponse): S3ErrorDocument {
-  const { headers } = response;
+/** An error, by what its document says, and by the answer's head where that is nothing. */
+function errorFrom(
+  { status, statusText, headers }: HttpResponse,
+  fields: Record<string, string> = {},
+): S3ErrorDocument {
+  const { Code, Message, RequestId, HostId } = fields;
   return {
-    code: fields['Code'] || errorOfStatus(response).code,
-    message: fields['Message'] ?? '',
-    requestId: fields['RequestId'] ?? headers['x-amz-request-id'],
-    hostId: fields['HostId'] ?? headers['x-amz-id-2'],
+    code: Code || (codeOfStatus[status] ?? `Http${status}`),
+    message: Message ?? (Code ? '' : statusText),
+    requestId: RequestId ?? headers['x-amz-request-id'],
+    hostId: HostId ?? headers['x-amz-id-2'],
     fields,
-  };
-}
-
-function errorOfStatus({ status, statusText, headers }: HttpResponse): S3ErrorDocument {
-  return {
-    code: codeOfStatus[status] ?? `Http${status}`,
-    message: statusText,
-    requestId: headers['x-amz-request-id'],
-    hostId: headers['x-amz-id-2'],
-    fields: {},
   };
 }
 

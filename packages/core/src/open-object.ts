@@ -85,10 +85,7 @@ export async function openObject(
   const headers = { ...options.headers, ...(range && { range: rangeHeader(range) }) };
   const { answer, body } = await ask(headers);
   if (answer.error !== undefined || body === undefined) return { answer, content: undefined };
-  if (range && body.status !== 206) {
-    body.destroy();
-    throw (await import('./resumed-reading.ts')).withoutRanges(name);
-  }
+  if (range || body.status === 206) (await import('./resumed-reading.ts')).checkPart(name, body, options);
   if (body.decoded && !options.acceptDecoded) {
     body.destroy();
     throw (await import('./resumed-reading.ts')).decodedUnasked(name, body.headers);

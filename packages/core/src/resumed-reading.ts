@@ -1,7 +1,8 @@
 import { outOfRange } from './errors.ts';
 import { type HeaderRecord, isTransportError, type TransportError, type TransportResponse } from './http.ts';
-import { type ByteRange, type Reading, rangeHeader, sizeOfWhole } from './open-object.ts';
+import { type ByteRange, type OpenOptions, type Reading, rangeHeader, sizeOfWhole } from './open-object.ts';
 import { orAborted } from './or-aborted.ts';
+import { queryPairs } from './query.ts';
 import type { ObjectName } from './s3-name.ts';
 import { s3Uri } from './s3-uri.ts';
 
@@ -39,9 +40,12 @@ async function nextBody(
   const eTag = before.headers['etag'];
   // Without an ETag, the rest could be that of another object; and nobody knows where what was decoded has broken off.
   if (eTag === undefined || before.decoded) throw cause;
-  const range = rangeHeader({ start: position, end });
-  const { answer, body } = await ask({ ...options.headers, range, 'if-match': eTag });
-  if (body !== undefined && body.status === 206 && answer.error === undefined) return body;
+  const range = { start: position, end };
+  const { answer, body } = await ask({ ...options.headers, range: rangeHeader(range), 'if-match': eTag });
+  if (body !== undefined && body.status === 206 && answer.error === undefined) {
+    checkPart(name, body, { range });
+    return body;
+  }
   body?.destroy();
   const uri = s3Uri(name.bucket, name.key);
   if (answer.response.status === 412)
@@ -52,9 +56,44 @@ async function nextBody(
   );
 }
 
-/** The error of a whole that came in place of a range. */
-export function withoutRanges({ bucket, key }: ObjectName): Error {
-  return new Error(`${s3Uri(bucket, key)}: the service does not send ranges of objects`);
+/** Refuses what is not what was asked for: a whole in place of a range, another range, or a part in place of the whole. */
+export function checkPart(
+  { bucket, key }: ObjectName,
+  body: TransportResponse,
+  asked: Pick<OpenOptions, 'range' | 'headers' | 'params'>,
+): void {
+  const problem = partProblem(body, asked);
+  if (problem === undefined) return;
+  body.destroy();
+  throw new Error(`${s3Uri(bucket, key)}: ${problem}`);
+}
+
+function partProblem(
+  { status, headers }: TransportResponse,
+  { range, headers: given = {}, params = {} }: Pick<OpenOptions, 'range' | 'headers' | 'params'>,
+): string | undefined {
+  if (range !== undefined)
+    return status === 206 ? rangeProblem(headers, range) : 'the service does not send ranges of objects';
+  const asksForPart =
+    Object.keys(given).some((name) => name.toLowerCase() === 'range') ||
+    queryPairs(params).some(([name]) => name === 'partNumber');
+  return asksForPart ? undefined : 'the service sent a part of the object, and all of it was asked for';
+}
+
+/**
+ * What is wrong with the range that came, where the service tells which it is.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-14.4}
+ */
+export function rangeProblem(headers: HeaderRecord, { start = 0, end }: ByteRange): string | undefined {
+  const came = headers['content-range'];
+  const [, first, last, size] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(came ?? '') ?? [];
+  const lastThere = size === undefined || size === '*' ? Number.POSITIVE_INFINITY : Number(size) - 1;
+  const lastMeant = Math.min(end ?? lastThere, lastThere);
+  const ends = lastMeant === Number.POSITIVE_INFINITY || Number(last) === lastMeant;
+  return came === undefined || (Number(first) === start && ends)
+    ? undefined
+    : `the service sent ${came} where ${rangeHeader({ start, end })} was asked for`;
 }
 
 /** The error of an object whose Content-Encoding the runtime has undone. */

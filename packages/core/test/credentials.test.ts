@@ -207,3 +207,38 @@ describe('who signs is said once', () => {
     expect(() => new S3Connection(config)).toThrow(message);
   });
 });
+
+// The fields that S3 and its kin send with these refusals.
+const canonical =
+  'GET\n/k\n\nhost:s3\nx-amz-date:20260101T000000Z\nx-amz-security-token:SESSION/TOKEN+VALUE=\n\nhost;x-amz-date;x-amz-security-token\nUNSIGNED-PAYLOAD';
+test.each([
+  [
+    'SignatureDoesNotMatch',
+    `<SignatureProvided>0123abcd</SignatureProvided><CanonicalRequest>${canonical}</CanonicalRequest>`,
+  ],
+  ['SignatureDoesNotMatch', `<CanonicalRequestBytes>53 45 53 53</CanonicalRequestBytes>`],
+  [
+    'SignatureDoesNotMatch',
+    '<CanonicalRequest>GET\n/k\nX-Amz-Date=1&amp;X-Amz-Security-Token=SESSION%2FTOKEN&amp;X-Amz-Signature=0123abcd</CanonicalRequest>',
+  ],
+  ['ExpiredToken', '<Token-0>SESSION/TOKEN+VALUE=</Token-0>'],
+])('what a refusal (%s) gives back of a signature is not shown: %s', async (code, fields) => {
+  const body = `<Error><Code>${code}</Code><Message>no</Message>${fields}<HostId>h</HostId></Error>`;
+  server.script(reply(403, body));
+  const storage = server.storage({ sessionToken: 'SESSION/TOKEN+VALUE=', retry: { limit: 1 } });
+  const error = await storage.readText('k').catch((failure: unknown) => failure);
+  expect(error).toMatchObject({ code, hostId: 'h' });
+  const shown = inspect([error, storage], { depth: 12, showHidden: true }) + JSON.stringify([error, storage]);
+  expect(shown).toContain(code);
+  expect(shown).not.toMatch(/SESSION|0123abcd|53 45/);
+});
+
+test('an endpoint that is refused is not shown with its password', () => {
+  const make = (): unknown =>
+    new S3Connection({
+      accessKeyId: 'A',
+      secretAccessKey: 's',
+      endpoint: 'https://A:hidden-word@minio.example',
+    });
+  expect(make).toThrow(/invalid endpoint "https:\/\/\*\*\*@minio.example"/);
+});
