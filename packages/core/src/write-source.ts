@@ -38,7 +38,7 @@ export class SourceWriting {
 
   async send(): Promise<S3Response> {
     const { concurrency, journal } = this.#options;
-    checkConcurrency(concurrency);
+    checkConcurrency(concurrency ?? this.#write.connection.partConcurrency);
     if (wantsJournal(journal) && typeof this.#source !== 'string') {
       throw invalidArgument(
         'only the upload of a local file can have a journal: nothing else is there again',

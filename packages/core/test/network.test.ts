@@ -332,4 +332,37 @@ describe('a rate that is limited', () => {
   test('that is too slow for any service is refused', () => {
     expect(() => server.storage({}, { maximumRate: 100 })).toThrow(RangeError);
   });
+
+  test.each([
+    { connectTimeout: 0 },
+    { idleTimeout: Number.NaN },
+    { attemptTimeout: -1 },
+    { maximumConnections: 0 },
+    { maximumConnections: Number.NaN },
+    { maximumConnections: 1.5 },
+  ])('%j is refused at once', (runtime) => {
+    const [name = ''] = Object.keys(runtime);
+    expect(() => server.storage({}, runtime)).toThrow(RangeError);
+    expect(() => server.storage({}, runtime)).toThrow(name);
+  });
+
+  test('no parts at a time are refused before any request', async () => {
+    const storage = server.storage({}, { partConcurrency: 0 });
+    await expect(storage.write(Buffer.alloc(20 * 1024 * 1024), 'k')).rejects.toThrow(
+      /concurrency is a whole/,
+    );
+    expect(server.arrived).toEqual([]);
+  });
+
+  test('time without end is no time that is over at once', async () => {
+    server.script((_, response) => void setTimeout(() => response.end('late'), 100));
+    const timers = {
+      connectTimeout: 2 ** 40,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      attemptTimeout: 2 ** 40,
+    };
+    const storage = server.storage({ retry: { limit: 1 } }, timers);
+    expect(await storage.readText('k')).toBe('late');
+    storage.connection.close();
+  });
 });

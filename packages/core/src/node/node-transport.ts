@@ -11,6 +11,7 @@ import {
 import { SocketPool } from './http1/socket-pool.ts';
 import { Pacer } from './pacer.ts';
 import type { RangeThreads } from './range-threads.ts';
+import { timer } from './transport-times.ts';
 
 const slowestRate = 8 * 1024;
 
@@ -70,11 +71,13 @@ export function createNodeTransport({
 }: NodeTransportOptions = {}): NodeTransport {
   if (maximumRate !== undefined && !(maximumRate >= slowestRate))
     throw outOfRange(`maximumRate is ${slowestRate} bytes a second or more, not ${maximumRate}`);
+  if (!(Number.isSafeInteger(most) && most > 0))
+    throw outOfRange(`maximumConnections is a whole number, 1 or more, not ${most}`);
   const pacer = maximumRate === undefined ? undefined : new Pacer(maximumRate);
   const settings = {
-    connectTimeout,
-    idleTimeout,
-    attemptTimeout,
+    connectTimeout: timer('connectTimeout', connectTimeout),
+    idleTimeout: timer('idleTimeout', idleTimeout),
+    attemptTimeout: timer('attemptTimeout', attemptTimeout),
     ...(certificateAuthorities === undefined ? {} : { certificateAuthorities }),
   };
   const pool = new SocketPool({ ...settings, maximumConnections: most, pacer });
