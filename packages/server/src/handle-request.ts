@@ -33,7 +33,8 @@ async function answer(
   const { method = '', url = '', socket } = request;
   // Silence is the client's only while something is awaited from it: a long copy must not end its connection.
   socket.setTimeout(0);
-  request.once('end', () => socket.setTimeout(0));
+  const wasRead = (): void => void socket.setTimeout(0);
+  request.once('end', wasRead);
   const { reply, fault, finished } = await engine.answer({
     method,
     target: url,
@@ -54,6 +55,8 @@ async function answer(
       socket.resetAndDestroy();
       return;
     }
+    // From here on it is awaited that the client reads.
+    request.off('end', wasRead);
     socket.setTimeout(idle);
     // The rest of a body that nobody wants is let go by; the connection stays usable.
     if (!request.readableEnded) request.resume();

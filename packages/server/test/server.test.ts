@@ -221,6 +221,24 @@ test('an upload that falls silent is ended, and leaves nothing', async () => {
   await server.close();
 });
 
+test('a client that does not read its answer is let go', async () => {
+  const seen: RequestSummary[] = [];
+  const server = await testServer({
+    limits: { idleTimeoutSeconds: 0.2 },
+    onRequest: (summary) => seen.push(summary),
+  });
+  await raw(server, { method: 'PUT', target: '/unread' });
+  await raw(server, { method: 'PUT', target: '/unread/k', body: Buffer.alloc(32 * 1024 ** 2) });
+  const socket = connect(server.port, '127.0.0.1', () =>
+    socket.write(rawBytes(server, { target: '/unread/k' })),
+  );
+  socket.on('error', () => {});
+  socket.pause();
+  await expect.poll(() => seen.at(-1)?.operation, { timeout: 4000 }).toBe('GetObject');
+  socket.destroy();
+  await server.close();
+});
+
 test('an object is read to its end while it is replaced and deleted', async () => {
   const server = await testServer();
   await raw(server, { method: 'PUT', target: '/replaced' });
