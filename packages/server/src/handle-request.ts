@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Connections } from './connections.ts';
 import { type Engine, errorDocument } from './engine.ts';
 import { type ErrorCode, s3Error } from './errors.ts';
 import { writeReply } from './reply.ts';
@@ -7,14 +8,10 @@ import { writeReply } from './reply.ts';
 /** Takes one request to its answer; never rejects. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse, onRead: () => void) => void;
 
-/**
- * Makes the handler of all requests that come by a socket.
- *
- * @param idleTimeoutSeconds - for how long a client may be silent while something is awaited from it
- */
-export function requestHandler(engine: Engine, idleTimeoutSeconds: number): RequestHandler {
+/** Makes the handler of all requests that come by a socket. */
+export function requestHandler(engine: Engine, connections: Connections): RequestHandler {
   return (request, response, onRead) => {
-    const work = answer(engine, idleTimeoutSeconds * 1000, request, response, onRead)
+    const work = answer(engine, connections, request, response, onRead)
       // The client went away, or a file broke in the middle of the answer: nothing more can be told.
       .catch(() => {
         response.destroy();
@@ -25,7 +22,7 @@ export function requestHandler(engine: Engine, idleTimeoutSeconds: number): Requ
 
 async function answer(
   engine: Engine,
-  idle: number,
+  connections: Connections,
   request: IncomingMessage,
   response: ServerResponse,
   onRead: () => void,
@@ -41,7 +38,7 @@ async function answer(
     headers: request.headersDistinct,
     remoteAddress: socket.remoteAddress ?? '',
     body: () => {
-      socket.setTimeout(idle);
+      socket.setTimeout(connections.timeout);
       // The moment to send 100 Continue.
       onRead();
       // An early end of the loop, as on a full disk, must leave the socket open for the answer.
@@ -49,7 +46,7 @@ async function answer(
     },
   });
   try {
-    const clientLeft = request.destroyed && !request.complete;
+    const clientLeft = socket.destroyed || (request.destroyed && !request.complete);
     if (clientLeft || fault?.reset) {
       if (typeof reply.body === 'object') await reply.body.release();
       socket.resetAndDestroy();
@@ -57,14 +54,22 @@ async function answer(
     }
     // From here on it is awaited that the client reads.
     request.off('end', wasRead);
-    socket.setTimeout(idle);
+    socket.setTimeout(connections.timeout);
     // The rest of a body that nobody wants is let go by; the connection stays usable.
     if (!request.readableEnded) request.resume();
+    if (!response.socket) tellOfEnd(socket, response);
     await writeReply(response, reply, method, fault?.truncate);
-    if (!request.complete) endSoon(request, idle);
+    if (!request.complete) endSoon(request, connections.timeout);
   } finally {
     finished();
   }
+}
+
+/** An answer that waits behind another one is not told by Node when their connection ends, and would wait for ever. */
+function tellOfEnd(socket: Socket, response: ServerResponse): void {
+  socket.once('close', () => {
+    if (!response.socket) response.emit('close');
+  });
 }
 
 /** Ends the connection of a client that goes on sending what nobody wants, long after it could have read the answer. */

@@ -32,7 +32,10 @@ export interface InProcessServer {
   advanceClock(milliseconds: number): Promise<void>;
   /** Waits for the requests under way; then removes all data and faults, and sets the clock back. */
   reset(): Promise<void>;
-  /** Finishes the requests that are under way, then frees the port and the data. Harmless when called again. */
+  /**
+   * Finishes the requests that are under way, then frees the port and the data. Connections without a request are ended at
+   * once, and those whose client lets `limits.closeTimeoutSeconds` go by in silence. Harmless when called again.
+   */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -34,6 +34,8 @@ export interface Limits {
   maximumMetadataSize: number;
   /** Seconds without a byte after which a connection is closed. @default 60 */
   idleTimeoutSeconds: number;
+  /** Seconds without a byte after which a close ends the connection of a request under way. @default 2 */
+  closeTimeoutSeconds: number;
 }
 
 /** What {@link startServer} is given; everything has a default. */
@@ -104,6 +106,7 @@ const standardLimits: Limits = {
   maximumListKeys: 1000,
   maximumMetadataSize: 2048,
   idleTimeoutSeconds: 60,
+  closeTimeoutSeconds: 2,
 };
 
 /** Who may sign when nobody was named. */

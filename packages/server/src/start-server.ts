@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Connections } from './connections.ts';
 import type { Engine } from './engine.ts';
 import { type RequestHandler, refuseConnection, requestHandler } from './handle-request.ts';
 import { type InProcessServer, inProcessServer, openEngine } from './in-process.ts';
@@ -31,7 +32,9 @@ const maximumHeaderSize = 32 * 1024;
 export async function startServer(options: ServerOptions = {}): Promise<S3Server> {
   const settings = readOptions(options);
   const opened = await openEngine(settings);
-  const server = httpServer(settings, opened.engine);
+  const { idleTimeoutSeconds, closeTimeoutSeconds } = settings.limits;
+  const connections = new Connections(idleTimeoutSeconds * 1000);
+  const server = httpServer(settings, opened.engine, connections);
   try {
     await listen(server, settings);
   } catch (error) {
@@ -42,19 +45,19 @@ export async function startServer(options: ServerOptions = {}): Promise<S3Server
   const { port } = server.address() as AddressInfo;
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
   const common = inProcessServer(opened.engine, async () => {
-    const stopped = stop(server);
+    const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
+    connections.close(closeTimeoutSeconds * 1000);
+    await stopped;
     // A request may outlive its connection: the client went away while it was carried out.
     await opened.engine.settled();
-    server.closeIdleConnections();
-    await stopped;
     await opened.release();
   });
   return { ...common, endpoint: `http://${host}:${port}`, port };
 }
 
-function httpServer(settings: Settings, engine: Engine): Server {
+function httpServer(settings: Settings, engine: Engine, connections: Connections): Server {
   const { idleTimeoutSeconds } = settings.limits;
-  const handle = requestHandler(engine, idleTimeoutSeconds);
+  const handle = requestHandler(engine, connections);
   const server = createServer({
     maxHeaderSize: maximumHeaderSize,
     // An upload may take hours; what must not happen is silence, which the idle timeout ends.
@@ -63,7 +66,9 @@ function httpServer(settings: Settings, engine: Engine): Server {
     keepAliveTimeout: Math.min(idleTimeoutSeconds, 5) * 1000,
   });
   server.setTimeout(idleTimeoutSeconds * 1000);
+  server.on('connection', (socket) => connections.opened(socket));
   const begin: RequestHandler = (request, response, onRead) => {
+    connections.begin(request.socket, response);
     // After a close began, a connection must not wait for more.
     if (!server.listening) response.setHeader('connection', 'close');
     handle(request, response, onRead);
@@ -82,12 +87,5 @@ function listen(server: Server, { port, host }: Settings): Promise<void> {
       server.off('error', reject);
       resolve();
     });
-  });
-}
-
-function stop(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
   });
 }
