@@ -5,68 +5,6 @@ import type { BucketRecord } from './records.ts';
 import { listOf, objectOf, readDocument, textOf } from './xml-documents.ts';
 
 /** @throws {S3Error} the document is none that S3 takes */
-export function checkCors(text: string): void {
-  const { CORSRule } = readDocument(text, 'CORSConfiguration', [
-    'CORSConfiguration/CORSRule',
-    'CORSRule/AllowedOrigin',
-    'CORSRule/AllowedMethod',
-  ]);
-  const rules = listOf(CORSRule);
-  demand(rules.length >= 1, rules.length <= 100);
-  for (const rule of rules.map(objectOf)) {
-    const methods = listOf(rule['AllowedMethod']);
-    demand(listOf(rule['AllowedOrigin']).length >= 1, methods.length >= 1);
-    for (const method of methods) {
-      if (isOneOf(method, 'GET', 'PUT', 'POST', 'DELETE', 'HEAD')) continue;
-      throw s3Error('InvalidRequest', {
-        message: `Found unsupported HTTP method in CORS config. Unsupported method is ${textOf(method) ?? ''}`,
-      });
-    }
-  }
-}
-
-/** @throws {S3Error} the document is none that S3 takes */
-export function checkLifecycle(text: string): void {
-  const actions = [
-    'Expiration',
-    'Transition',
-    'NoncurrentVersionExpiration',
-    'NoncurrentVersionTransition',
-    'AbortIncompleteMultipartUpload',
-  ];
-  const { Rule } = readDocument(text, 'LifecycleConfiguration', [
-    'LifecycleConfiguration/Rule',
-    'Rule/Transition',
-    'Rule/NoncurrentVersionTransition',
-  ]);
-  const rules = listOf(Rule).map(objectOf);
-  demand(rules.length >= 1, rules.length <= 1000);
-  for (const rule of rules) {
-    demand(
-      isOneOf(rule['Status'], 'Enabled', 'Disabled'),
-      // The older form has the prefix in the rule, the newer one a filter; never both.
-      has(rule, 'Filter') !== has(rule, 'Prefix'),
-    );
-    if (
-      !actions.some(
-        (action) =>
-          listOf(rule[action]).length > 0 ||
-          textOf(rule[action]) !== undefined ||
-          Object.keys(objectOf(rule[action])).length > 0,
-      )
-    ) {
-      throw s3Error('InvalidRequest', { message: 'At least one action needs to be specified in a rule' });
-    }
-  }
-  const ids = rules.flatMap((rule) => textOf(rule['ID']) ?? []);
-  if (new Set(ids).size < ids.length) {
-    throw s3Error('InvalidArgument', {
-      message: 'Rule ID must be unique. Found same ID for more than one rule',
-    });
-  }
-}
-
-/** @throws {S3Error} the document is none that S3 takes */
 export function checkLogging(text: string): void {
   const { LoggingEnabled } = readDocument(text, 'BucketLoggingStatus');
   if (LoggingEnabled !== undefined) demand(has(objectOf(LoggingEnabled), 'TargetBucket', 'TargetPrefix'));

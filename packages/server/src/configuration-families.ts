@@ -1,14 +1,14 @@
 import { checkAclDocument, defaultAcl, isPublicAcl } from './acl.ts';
 import {
-  checkCors,
-  checkLifecycle,
   checkLogging,
   checkNotification,
   checkWebsite,
   requesterPays,
   versioningStatus,
 } from './bucket-checks.ts';
+import { checkCors } from './cors-checks.ts';
 import { type ErrorCode, s3Error } from './errors.ts';
+import { checkLifecycle } from './lifecycle-checks.ts';
 import { isPublicPolicy, readPolicy } from './policy-document.ts';
 import { encryptionFacts, objectLockFacts, ownershipFacts, publicAccessFacts } from './protection-checks.ts';
 import type { BucketFacts, BucketRecord } from './records.ts';

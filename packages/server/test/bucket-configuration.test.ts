@@ -288,6 +288,132 @@ test.each(refused)('PUT ?%s refuses %s', async (family, body, expected) => {
   expect(`${response.status} ${codeOf(response)}`).toBe(expected);
 });
 
+/** A lifecycle document of one rule with these contents, behind a filter for everything. */
+const lifecycle = (contents: string, filter = '<Filter/>') =>
+  `<LifecycleConfiguration><Rule>${filter}<Status>Enabled</Status>${contents}</Rule></LifecycleConfiguration>`;
+const expiration = (when: string) => lifecycle(`<Expiration>${when}</Expiration>`);
+const transition = (when: string, storageClass = 'GLACIER') =>
+  lifecycle(`<Transition>${when}<StorageClass>${storageClass}</StorageClass></Transition>`);
+const marker = '<ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker>';
+const midnight = '<Date>2030-01-01T00:00:00Z</Date>';
+const tag = '<Tag><Key>a</Key><Value>b</Value></Tag>';
+
+/** The status and the code of the answer to a configuration. */
+async function answerTo(family: string, body: string): Promise<string> {
+  const response = await raw(server, { method: 'PUT', target: `/${Bucket}?${family}`, body });
+  return `${response.status} ${codeOf(response) ?? ''}`.trim();
+}
+
+test.each([
+  ['no days', expiration('<Days>0</Days>'), '400 InvalidArgument'],
+  ['days that have passed', expiration('<Days>-1</Days>'), '400 InvalidArgument'],
+  ['half a day', expiration('<Days>0.5</Days>'), '400 MalformedXML'],
+  ['more days than fit', expiration('<Days>2147483648</Days>'), '400 MalformedXML'],
+  ['days and a date', expiration(`<Days>1</Days>${midnight}`), '400 MalformedXML'],
+  ['days and delete markers', expiration(`<Days>1</Days>${marker}`), '400 MalformedXML'],
+  ['an expiration without a time', expiration(''), '400 MalformedXML'],
+  ['a date with a time', expiration('<Date>2030-01-01T12:00:00Z</Date>'), '400 InvalidArgument'],
+  ['a midnight elsewhere', expiration('<Date>2030-01-01T00:00:00+02:00</Date>'), '400 InvalidArgument'],
+  ['no date', expiration('<Date>tomorrow</Date>'), '400 MalformedXML'],
+  ['a storage class that is none', transition('<Days>30</Days>', 'NOPE'), '400 MalformedXML'],
+  ['a transition back', transition('<Days>30</Days>', 'STANDARD'), '400 MalformedXML'],
+  ['a transition in the past', transition('<Days>-1</Days>'), '400 InvalidArgument'],
+  ['a transition without a time', transition(''), '400 MalformedXML'],
+  ['a transition with two times', transition(`<Days>1</Days>${midnight}`), '400 MalformedXML'],
+  [
+    'old versions at once',
+    lifecycle(
+      '<NoncurrentVersionExpiration><NoncurrentDays>0</NoncurrentDays></NoncurrentVersionExpiration>',
+    ),
+    '400 InvalidArgument',
+  ],
+  [
+    'old versions without a time',
+    lifecycle(
+      '<NoncurrentVersionExpiration><NewerNoncurrentVersions>3</NewerNoncurrentVersions></NoncurrentVersionExpiration>',
+    ),
+    '400 MalformedXML',
+  ],
+  [
+    'a storage class that is none, for old versions',
+    lifecycle(
+      '<NoncurrentVersionTransition><NoncurrentDays>3</NoncurrentDays><StorageClass>NOPE</StorageClass></NoncurrentVersionTransition>',
+    ),
+    '400 MalformedXML',
+  ],
+  [
+    'uploads at once',
+    lifecycle(
+      '<AbortIncompleteMultipartUpload><DaysAfterInitiation>0</DaysAfterInitiation></AbortIncompleteMultipartUpload>',
+    ),
+    '400 InvalidArgument',
+  ],
+  [
+    'uploads by their tags',
+    lifecycle(
+      '<AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation></AbortIncompleteMultipartUpload>',
+      `<Filter>${tag}</Filter>`,
+    ),
+    '400 InvalidRequest',
+  ],
+  [
+    'delete markers by their tags',
+    lifecycle(`<Expiration>${marker}</Expiration>`, `<Filter><And><Prefix>a</Prefix>${tag}</And></Filter>`),
+    '400 InvalidRequest',
+  ],
+  [
+    'a filter for two things',
+    lifecycle('<Expiration><Days>1</Days></Expiration>', `<Filter><Prefix>a</Prefix>${tag}</Filter>`),
+    '400 MalformedXML',
+  ],
+  [
+    'a long ID',
+    lifecycle(`<ID>${'i'.repeat(256)}</ID><Expiration><Days>1</Days></Expiration>`),
+    '400 InvalidArgument',
+  ],
+  ['a date', expiration(midnight), '200'],
+  ['a date without a time', expiration('<Date>2030-01-01</Date>'), '200'],
+  ['delete markers', expiration(marker), '200'],
+  ['a transition at once', transition('<Days>0</Days>', 'GLACIER_IR'), '200'],
+  [
+    'a long but possible ID',
+    lifecycle(`<ID>${'i'.repeat(255)}</ID><Expiration><Days>1</Days></Expiration>`),
+    '200',
+  ],
+])('lifecycle: %s', async (_, body, expected) => {
+  expect(await answerTo('lifecycle', body)).toBe(expected);
+});
+
+const rule = (id: string) =>
+  `<Rule><ID>${id}</ID><Prefix>${id}</Prefix><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule>`;
+
+test.each([
+  [1000, '200'],
+  [1001, '400 InvalidRequest'],
+])('lifecycle: %i rules', async (count, expected) => {
+  const rules = Array.from({ length: count }, (_, index) => rule(`rule-${index}`)).join('');
+  const body = `<LifecycleConfiguration>${rules}</LifecycleConfiguration>`;
+  expect(await answerTo('lifecycle', body)).toBe(expected);
+});
+
+const cors = (contents: string) =>
+  `<CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>*</AllowedOrigin>${contents}</CORSRule>`;
+
+test.each([
+  ['two wildcards in an origin', cors('<AllowedOrigin>*.example.*</AllowedOrigin>'), '400 InvalidRequest'],
+  ['two wildcards in a header', cors('<AllowedHeader>x-*-*</AllowedHeader>'), '400 InvalidRequest'],
+  ['a wildcard in an exposed header', cors('<ExposeHeader>x-*</ExposeHeader>'), '400 InvalidRequest'],
+  ['another method', cors('<AllowedMethod>OPTIONS</AllowedMethod>'), '400 InvalidRequest'],
+  ['an age that is no number', cors('<MaxAgeSeconds>long</MaxAgeSeconds>'), '400 MalformedXML'],
+  ['a long ID', cors(`<ID>${'i'.repeat(256)}</ID>`), '400 InvalidRequest'],
+  ['two rules of one ID', cors('<ID>a</ID>') + cors('<ID>a</ID>'), '400 InvalidRequest'],
+  ['101 rules', cors('').repeat(101), '400 InvalidRequest'],
+  ['100 rules', cors('').repeat(100), '200'],
+  ['one wildcard', cors('<AllowedHeader>x-*</AllowedHeader><MaxAgeSeconds>60</MaxAgeSeconds>'), '200'],
+])('cors: %s', async (_, rules, expected) => {
+  expect(await answerTo('cors', `<CORSConfiguration>${rules}</CORSConfiguration>`)).toBe(expected);
+});
+
 test('a document of more than 1 MiB is refused', async () => {
   const body = document('Tagging', ' '.repeat(1024 ** 2));
   const response = await raw(server, { method: 'PUT', target: `/${Bucket}?tagging`, body });
