@@ -5,6 +5,12 @@ import { listOf, objectOf, readDocument, textOf } from './xml-documents.ts';
 /** Whether so many days behind a moment have passed. */
 type IsDue = (since: number, days: number, now: number) => boolean;
 
+/** When a version is to have a storage class, in milliseconds since 1970. */
+export interface DueTransition {
+  at: number;
+  storageClass: string;
+}
+
 /** One rule, ready to be asked. */
 export interface LifecycleRule {
   enabled: boolean;
@@ -18,13 +24,17 @@ export interface LifecycleRule {
   newerNoncurrentVersions: number | undefined;
   /** Days after which an upload is forgotten. */
   uploadDays: number | undefined;
-  /** The storage class that a version is to have; undefined: the one that it has. */
-  transitionAt: (
+  /**
+   * The transitions of a version, whether they are due or not.
+   *
+   * @param replacedAt - when the version stopped being the current one; undefined: it is
+   * @param dueAt - when so many days behind a moment have passed
+   */
+  transitionsOf: (
     version: ObjectVersion,
-    now: number,
-    isDue: IsDue,
     replacedAt: number | undefined,
-  ) => string | undefined;
+    dueAt: (since: number, days: number) => number,
+  ) => DueTransition[];
 }
 
 /** The rules of a LifecycleConfiguration that was checked when it was set. */
@@ -72,19 +82,16 @@ function readRule(rule: XmlObject): LifecycleRule {
     noncurrentDays: number(noncurrent['NoncurrentDays']),
     newerNoncurrentVersions: number(noncurrent['NewerNoncurrentVersions']),
     uploadDays: number(objectOf(rule['AbortIncompleteMultipartUpload'])['DaysAfterInitiation']),
-    transitionAt: (version, now, isDue, replacedAt) => {
-      if (version.deleteMarker) return undefined;
-      const due = (replacedAt === undefined ? transitions : noncurrentTransitions).filter((transition) => {
+    transitionsOf: (version, replacedAt, dueAt) =>
+      (replacedAt === undefined ? transitions : noncurrentTransitions).map((transition) => {
         const after = number(transition['Days'] ?? transition['NoncurrentDays']);
-        const on = Date.parse(textOf(transition['Date']) ?? '');
-        return (
-          (after !== undefined && isDue(replacedAt ?? version.modifiedAt, after, now)) ||
-          (!Number.isNaN(on) && now >= on)
-        );
-      });
-      const storageClass = textOf(due.at(-1)?.['StorageClass']);
-      const { 'x-amz-storage-class': present = 'STANDARD' } = version.headers;
-      return storageClass === present ? undefined : storageClass;
-    },
+        return {
+          at:
+            after === undefined
+              ? Date.parse(textOf(transition['Date']) ?? '')
+              : dueAt(replacedAt ?? version.modifiedAt, after),
+          storageClass: textOf(transition['StorageClass'])?.trim() ?? '',
+        };
+      }),
   };
 }

@@ -44,9 +44,38 @@ interface Run {
   notifier: Notifier;
 }
 
-/** Whether so many days have passed, counted from the midnight behind a moment, as S3 counts. */
+/** When so many days have passed, counted to the midnight behind them, as S3 counts. */
+function dueAt(since: number, days: number): number {
+  return Math.ceil((since + days * day) / day) * day;
+}
+
 function isDue(since: number, days: number, now: number): boolean {
-  return now >= Math.ceil((since + days * day) / day) * day;
+  return now >= dueAt(since, days);
+}
+
+/** The costs fall from left to right, but for INTELLIGENT_TIERING, which goes before all that are no archives. */
+const cheaper = ['STANDARD_IA', 'ONEZONE_IA', 'GLACIER_IR', 'INTELLIGENT_TIERING', 'GLACIER', 'DEEP_ARCHIVE'];
+
+/**
+ * The storage class that a version is to have: that of the last transition that is due, in whichever rule and place. Of
+ * several at one time S3 takes the cheapest class.
+ *
+ * @returns undefined: the one that it has
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-conflicts.html}
+ */
+function storageClassOf(
+  rules: readonly LifecycleRule[],
+  version: ObjectVersion,
+  replacedAt: number | undefined,
+  now: number,
+): string | undefined {
+  if (version.deleteMarker) return undefined;
+  const [last] = rules
+    .flatMap((rule) => rule.transitionsOf(version, replacedAt, dueAt))
+    .filter(({ at }) => now >= at)
+    .sort((a, b) => b.at - a.at || cheaper.indexOf(b.storageClass) - cheaper.indexOf(a.storageClass));
+  const { 'x-amz-storage-class': present = 'STANDARD' } = version.headers;
+  return last?.storageClass === present ? undefined : last?.storageClass;
 }
 
 async function visitKey(
@@ -64,9 +93,10 @@ async function visitKey(
   }
   for (const [index, version] of versions.entries()) {
     const newer = versions[index - 1];
-    for (const rule of rules.filter((candidate) => candidate.isFor(key, version))) {
-      const transition = rule.transitionAt(version, now, isDue, newer?.modifiedAt);
-      if (transition !== undefined) await move(run, key, version, transition);
+    const matching = rules.filter((rule) => rule.isFor(key, version));
+    const storageClass = storageClassOf(matching, version, newer?.modifiedAt, now);
+    if (storageClass !== undefined) await move(run, key, version, storageClass);
+    for (const rule of matching) {
       if (newer) {
         const { noncurrentDays, newerNoncurrentVersions = 0 } = rule;
         if (noncurrentDays === undefined || index <= newerNoncurrentVersions) continue;

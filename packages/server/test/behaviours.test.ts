@@ -200,6 +200,59 @@ describe('the clock', () => {
     expect(await told(get)).toBe('403 InvalidObjectState');
   });
 
+  const transition = (days: number, storageClass: string) =>
+    `<Transition><Days>${days}</Days><StorageClass>${storageClass}</StorageClass></Transition>`;
+  const storageClass = async () =>
+    (await raw(server, { method: 'HEAD', target: '/box/k' })).headers['x-amz-storage-class'];
+
+  test.each([
+    [
+      'in this order',
+      [
+        [30, 'STANDARD_IA'],
+        [90, 'GLACIER'],
+      ],
+    ],
+    [
+      'in the other order',
+      [
+        [90, 'GLACIER'],
+        [30, 'STANDARD_IA'],
+      ],
+    ],
+    [
+      'in the middle',
+      [
+        [30, 'STANDARD_IA'],
+        [90, 'GLACIER'],
+        [60, 'INTELLIGENT_TIERING'],
+      ],
+    ],
+  ] as const)('the transition that was due last decides, %s', async (_, transitions) => {
+    const all = transitions.map(([days, name]) => transition(days, name));
+    expect(await told(lifecycle(`<Filter/>${all.join('')}`))).toBe('200');
+    await raw(server, put);
+    await server.advanceClock(100 * day);
+    expect(await storageClass()).toBe('GLACIER');
+  });
+
+  test('the transition that was due last decides, in whichever rule; at one time the cheaper class', async () => {
+    const rules = (...transitions: string[]) => {
+      const text = transitions.map((each) => `<Rule><Status>Enabled</Status><Filter/>${each}</Rule>`);
+      const body = `<LifecycleConfiguration>${text.join('')}</LifecycleConfiguration>`;
+      return { method: 'PUT', target: '/box?lifecycle', body };
+    };
+    expect(await told(rules(transition(90, 'GLACIER_IR'), transition(30, 'STANDARD_IA')))).toBe('200');
+    await raw(server, put);
+    await server.advanceClock(50 * day);
+    expect(await storageClass()).toBe('STANDARD_IA');
+    await server.advanceClock(50 * day);
+    expect(await storageClass()).toBe('GLACIER_IR');
+    expect(await told(rules(transition(100, 'GLACIER'), transition(100, 'STANDARD_IA')))).toBe('200');
+    await server.advanceClock(2 * day);
+    expect(await storageClass()).toBe('GLACIER');
+  });
+
   test('it does not run backwards', async () => {
     await expect(server.advanceClock(-1)).rejects.toThrow(RangeError);
   });
