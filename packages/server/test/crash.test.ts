@@ -206,8 +206,8 @@ test.each([
     await once(process, 'exit');
     await rm(directory, { recursive: true, force: true });
     // The kills came in the middle of work, or nothing was shown.
-    expect(acknowledged).toBeGreaterThan(rounds * 5);
-    expect(undecided).toBeGreaterThan(rounds);
+    expect(acknowledged).toBeGreaterThan(rounds / 2);
+    expect(undecided).toBeGreaterThan(rounds / 2);
   },
   60_000 + moreRounds * 3000,
 );
