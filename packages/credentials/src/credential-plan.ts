@@ -57,7 +57,10 @@ export function planCredentials(files: Files, profile: string): CredentialPlan {
 function planProfile(files: Files, profile: string, cameFrom: readonly string[]): CredentialPlan {
   const properties = files.profiles[profile] ?? {};
   const parent = cameFrom.at(-1);
-  if (parent !== profile && cameFrom.includes(profile)) {
+  if (cameFrom.includes(profile)) {
+    // A profile that names itself means its own keys.
+    const own = parent === profile ? keysOf(properties, profile, files, cameFrom) : undefined;
+    if (own !== undefined) return own;
     throw new CredentialsError(
       `the profiles ${[...cameFrom, profile].join(' -> ')} form a circle by their source_profile`,
       { profile },

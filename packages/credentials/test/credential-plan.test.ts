@@ -5,6 +5,7 @@ import { getInstanceMetadataEndpoint } from '@smithy/credential-provider-imds';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { containerUri } from '../src/container-uri.ts';
 import { type CredentialStep, planCredentials } from '../src/credential-plan.ts';
+import { CredentialsError } from '../src/credentials-error.ts';
 import vectors from './vectors/credential-sources.json' with { type: 'json' };
 
 type Properties = Readonly<Record<string, string>>;
@@ -102,6 +103,22 @@ describe('how a profile leads to credentials', () => {
       'keys',
       'assume-role',
     ]);
+  });
+
+  test.each([
+    {},
+    { credential_process: 'never-started' },
+    { sso_start_url: 'https://example.awsapps.com/start', sso_region: 'eu-west-1' },
+  ])('a profile that names itself, and has %j and no keys, is a circle', (properties) => {
+    const role = { role_arn: 'arn:aws:iam::123456789012:role/R' };
+    const profiles = {
+      A: { ...role, source_profile: 'B' },
+      B: { ...role, source_profile: 'B', ...properties },
+    };
+    const plan = (profile: string) => () => planCredentials({ profiles, ssoSessions: {} }, profile);
+    expect(plan('B')).toThrow(/^the profiles B -> B form a circle by their source_profile$/);
+    expect(plan('A')).toThrow(/^the profiles A -> B -> B form a circle by their source_profile$/);
+    expect(plan('B')).toThrow(CredentialsError);
   });
 
   test.each([
