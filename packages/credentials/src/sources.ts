@@ -151,20 +151,30 @@ async function namedSource({ source }: Step<'named-source'>, context: SourceCont
 
 async function credentialProcess({ profile }: Step<'process'>, context: SourceContext): Promise<Credentials> {
   const { fromProcess } = await sdk();
+  const location = files(context, profile);
+  let credentials: Credentials;
   try {
-    return await fromProcess(files(context, profile))();
+    credentials = await fromProcess(location)();
   } catch (error) {
     // A command that fails is quoted by Node, with its arguments and whatever it wrote.
     const message = error instanceof Error ? error.message : '';
     const detail = message.startsWith('Command failed') ? 'the command failed' : message;
-    throw new CredentialsError(`credential_process of profile ${JSON.stringify(profile)}: ${detail}`, {
-      profile,
-    });
+    throw processFailed(profile, detail);
   }
+  // The SDK takes any text for a time; kept until a time that is none, credentials would be had anew for every request.
+  if (Number.isNaN(credentials.expiration?.getTime()))
+    throw processFailed(profile, 'the Expiration that it printed is no ISO 8601 time');
+  return credentials;
+}
+
+function processFailed(profile: string, detail: string): CredentialsError {
+  return new CredentialsError(`credential_process of profile ${JSON.stringify(profile)}: ${detail}`, {
+    profile,
+  });
 }
 
 async function sso(step: Step<'sso'>, context: SourceContext): Promise<Credentials> {
-  const { accountId, profile } = step;
+  const { accountId, profile, session } = step;
   if (accountId === undefined) {
     throw new CredentialsError(
       `profile ${JSON.stringify(profile)} has no sso_account_id and sso_role_name: its SSO session gives access tokens, not credentials`,

@@ -285,4 +285,21 @@ describe('the order of the chain', () => {
     expect(isCredentialsError(failure)).toBe(true);
     expect(JSON.stringify([String(failure), (failure as Error).cause])).not.toContain('hidden-word');
   });
+
+  test('a credential_process whose Expiration is no time is an error that shows no secret', async () => {
+    const file = join(folder, 'config');
+    const answer = JSON.stringify({
+      Version: 1,
+      AccessKeyId: 'hidden-key',
+      SecretAccessKey: 'hidden-secret',
+      SessionToken: 'hidden-token',
+      Expiration: 'soon-hidden',
+    });
+    await writeFile(file, `[profile dev]\ncredential_process = echo '${answer}'\n`);
+    const environment = { HOME: folder, AWS_CONFIG_FILE: file };
+    const failure = await fromProfile({ environment, profile: 'dev' })().catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'ERR_S3KIT_CREDENTIALS', profile: 'dev' });
+    expect(String(failure)).toMatch(/credential_process of profile "dev": .*Expiration/);
+    expect(JSON.stringify([String(failure), (failure as Error).cause])).not.toContain('hidden');
+  });
 });
