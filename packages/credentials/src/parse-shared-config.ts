@@ -26,7 +26,8 @@ function emptyRecord<T>(): Record<string, T> {
   return Object.create(null) as Record<string, T>;
 }
 
-const sectionName = /^[A-Za-z0-9_\-/.%@:+]+$/;
+/** A header of the credentials file. */
+const titleName = /^[A-Za-z0-9_\-/.%@:+'" ]+$/;
 const propertyName = /^[A-Za-z0-9_\-/.%@:+]+$/;
 
 /** Where the lines of a section go; undefined for a section that is not ours to read. */
@@ -37,17 +38,26 @@ interface Target {
   readonly prefixed: boolean;
 }
 
+/** A name in a header of the config file: quotes keep its spaces together, as in a shell. */
+const quotableName = /^(?:'[^']*'|"[^"\\]*"|[A-Za-z0-9_\-/.%@:+])+$/;
+
+function unquoted(name: string): string {
+  return name.replace(/'([^']*)'|"([^"]*)"/g, '$1$2');
+}
+
 const prefixes = { profile: 'profiles', 'sso-session': 'ssoSessions', services: 'services' } as const;
 
 function targetOf(title: string, kind: SharedFileKind): Target | undefined {
+  const [, prefix = '', name = ''] = /^(\S+)\s+(.*)$/.exec(title) ?? [];
+  const known = Object.hasOwn(prefixes, prefix);
   if (kind === 'credentials') {
-    return sectionName.test(title) ? { kind: 'profiles', name: title, prefixed: false } : undefined;
+    // There, the AWS CLI writes a name with spaces as it is; a prefix is a header of the other file.
+    return known || !titleName.test(title) ? undefined : { kind: 'profiles', name: title, prefixed: false };
   }
   if (title === 'default') return { kind: 'profiles', name: title, prefixed: false };
-  const [, prefix = '', name = ''] = /^(\S+)\s+(.*)$/.exec(title) ?? [];
-  if (!Object.hasOwn(prefixes, prefix) || !sectionName.test(name)) return undefined;
-  // The line above has looked the prefix up in the table.
-  return { kind: prefixes[prefix as keyof typeof prefixes], name, prefixed: true };
+  if (!known || !quotableName.test(name)) return undefined;
+  // It is one of the table's.
+  return { kind: prefixes[prefix as keyof typeof prefixes], name: unquoted(name), prefixed: true };
 }
 
 /** A comment begins at a `#` or `;` after white space. */
@@ -59,7 +69,7 @@ function withoutComment(text: string): string {
  * Parses the text of `~/.aws/config` or `~/.aws/credentials`.
  *
  * What those files may hold beside, such as sections of a name that is none, is passed over; property names come out in
- * lower case. A block of indented lines is one value, `\nname = value` for each; see `nestedProperties`.
+ * lower case. In the config file a name may stand in quotes, as the AWS CLI writes one with spaces: `[profile 'my team']`. A block of indented lines is one value, `\nname = value` for each; see `nestedProperties`.
  *
  * @param file - the file's name, for errors
  * @throws {CredentialsError} a line that is neither section, property, continuation nor comment: names file and line, never

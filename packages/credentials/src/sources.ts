@@ -59,8 +59,18 @@ interface ProfileFiles {
   readonly ignoreCache: boolean;
 }
 
+/** Names that the SDK finds in the files; of a header with others, such as one with spaces in quotes, it knows nothing. */
+const nameForSdk = /^[A-Za-z0-9_\-/.%@:+]+$/;
+
 /** The files of a profile, as the SDK's providers name them. The SDK would otherwise keep what they once held. */
-function files({ config }: SourceContext, profile: string): ProfileFiles {
+function files({ config }: SourceContext, profile: string, session?: string): ProfileFiles {
+  for (const [section, name] of Object.entries({ profile, 'sso-session': session }))
+    if (name !== undefined && !nameForSdk.test(name)) {
+      throw new CredentialsError(
+        `${section} ${JSON.stringify(name)} leads to the AWS SDK for JavaScript, which reads no such name: give it one without spaces or quotes`,
+        { profile },
+      );
+    }
   return {
     profile,
     filepath: config.credentialsFile,
@@ -183,7 +193,7 @@ async function sso(step: Step<'sso'>, context: SourceContext): Promise<Credentia
   }
   const { fromSSO } = await sdk();
   const credentials = await fromSSO({
-    ...files(context, profile),
+    ...files(context, profile, session),
     clientConfig: await clientConfig(context, 'sso'),
   })();
   return { accountId, ...credentials };

@@ -302,4 +302,20 @@ describe('the order of the chain', () => {
     expect(String(failure)).toMatch(/credential_process of profile "dev": .*Expiration/);
     expect(JSON.stringify([String(failure), (failure as Error).cause])).not.toContain('hidden');
   });
+
+  test.each([
+    ["[profile 'my team']\ncredential_process = echo", 'my team', /^profile "my team" leads to the AWS SDK/],
+    [
+      "[sso-session 'my corp']\nsso_region = eu-west-1\nsso_start_url = https://corp.awsapps.com/start\n[profile dev]\nsso_session = my corp\nsso_account_id = 1\nsso_role_name = R",
+      'dev',
+      /^sso-session "my corp" leads to the AWS SDK/,
+    ],
+  ])('a name in quotes that the AWS SDK cannot find is told of: %j', async (text, profile, message) => {
+    const file = join(folder, 'config');
+    await writeFile(file, text);
+    const environment = { HOME: folder, AWS_CONFIG_FILE: file };
+    const failure = await fromProfile({ environment, profile })().catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'ERR_S3KIT_CREDENTIALS', profile });
+    expect((failure as Error).message).toMatch(message);
+  });
 });

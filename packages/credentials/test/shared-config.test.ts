@@ -73,6 +73,48 @@ describe('the text of the shared files', () => {
     expect(({} as Record<string, unknown>)['region']).toBeUndefined();
   });
 
+  // What botocore's configloader makes of the same headers.
+  test.each([
+    [`[profile "foo bar"]`, 'profiles', 'foo bar'],
+    [`[profile 'foo']`, 'profiles', 'foo'],
+    [`[profile   "a b"  ]`, 'profiles', 'a b'],
+    [`[profile 'Someone'"'"'s Mac']`, 'profiles', "Someone's Mac"],
+    [`[sso-session 'My Corp Ltd']`, 'ssoSessions', 'My Corp Ltd'],
+    [`[services "one two"]`, 'services', 'one two'],
+  ] as const)('quotes around a name are none of its own: %s', (header, kind, name) => {
+    const empty = { profiles: {}, ssoSessions: {}, services: {} };
+    const expected = { ...empty, [kind]: { [name]: { region: 'here' } } };
+    expect(parseSharedConfig(`${header}\nregion = here\n`, 'config')).toEqual(expected);
+  });
+
+  test.each(['[profile "foo]', "[profile it's]", '[profile foo bar]', '[profile "a" b]', '["default"]'])(
+    'what names no profile is passed over: %s',
+    (header) => {
+      const { profiles } = parseSharedConfig(`${header}\nregion = here\n`, 'config');
+      expect(profiles).toEqual({});
+    },
+  );
+
+  test('[profile "default"] hides a [default], as it does without the quotes', () => {
+    const { profiles } = parseSharedConfig('[default]\na = 1\n[profile "default"]\nb = 2\n', 'config');
+    expect(profiles).toEqual({ default: { b: '2' } });
+  });
+
+  test('both files as the AWS CLI writes them for a name with spaces are one profile', () => {
+    const input = {
+      configFile: "[profile 'my team']\nregion = eu-west-1\n",
+      credentialsFile: '[my team]\naws_access_key_id = AKIDEXAMPLE\n',
+    };
+    expect(parseBoth(input).profiles).toEqual({
+      'my team': { region: 'eu-west-1', aws_access_key_id: 'AKIDEXAMPLE' },
+    });
+  });
+
+  test('a prefix is a header of the config file only', () => {
+    const { profiles } = parseSharedConfig('[profile foo]\nregion = here\n', 'credentials');
+    expect(profiles).toEqual({});
+  });
+
   test('a byte order mark, comments in a block and names in capitals are understood', () => {
     const { profiles } = parseSharedConfig(
       '\uFEFF[default]\nREGION = eu-west-1\ns3 =\n  # where buckets go\n  Addressing_Style = path # for MinIO\n  use_dualstack_endpoint=true\n',
