@@ -75,7 +75,7 @@ export type { JournalPlace } from './journal-place.ts';
 export type { S3Limits } from './limits.ts';
 export type { BucketListOptions, ListKeysOptions } from './listing.ts';
 export type { FileAttributes } from './node/atomic-file.ts';
-export type { NodeTransportOptions } from './node/node-transport.ts';
+export type { NodeAgent, NodeTransportOptions } from './node/node-transport.ts';
 export type { ObjectHead } from './object-head.ts';
 export { headersOf } from './object-options.ts';
 export type { ByteRange, OpenOptions } from './open-object.ts';

@@ -12,6 +12,7 @@ import {
   type TransportResponse,
 } from '../http.ts';
 import type { SocketSettings } from './http1/http-socket.ts';
+import type { NodeAgent } from './node-transport.ts';
 import type { Pacer } from './pacer.ts';
 import { pieceSize, piecesOf } from './request-pieces.ts';
 import { timedOut, toTransportError } from './transport-faults.ts';
@@ -20,8 +21,8 @@ import { longestContinueWait, timeForAnswer } from './transport-times.ts';
 /** What opens connections in place of the pool. */
 export interface AgentSettings extends SocketSettings {
   readonly pacer: Pacer | undefined;
-  readonly httpAgent: http.Agent | undefined;
-  readonly httpsAgent: https.Agent | undefined;
+  readonly httpAgent: NodeAgent | undefined;
+  readonly httpsAgent: NodeAgent | undefined;
 }
 
 /**
@@ -39,7 +40,11 @@ export function createAgentTransport({
   httpAgent,
   httpsAgent,
 }: AgentSettings): Transport {
-  const agents = { 'http:': httpAgent, 'https:': httpsAgent };
+  // Agents of Node, which the public types describe without its names.
+  const agents = { 'http:': httpAgent, 'https:': httpsAgent } as Record<
+    HttpRequest['protocol'],
+    http.Agent | undefined
+  >;
 
   return (request, signal) =>
     new Promise((resolve, reject) => {

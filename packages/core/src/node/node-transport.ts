@@ -1,5 +1,3 @@
-import type http from 'node:http';
-import type https from 'node:https';
 import { outOfRange } from '../errors.ts';
 import {
   type BodyDestination,
@@ -14,6 +12,16 @@ import type { RangeThreads } from './range-threads.ts';
 import { timer } from './transport-times.ts';
 
 const slowestRate = 8 * 1024;
+
+/**
+ * An agent of `node:http` or `node:https`, or a class made of one, by what all of them have: the declarations name no types
+ * of Node, as they are for browsers too.
+ */
+export interface NodeAgent {
+  readonly maxSockets: number;
+  readonly maxFreeSockets: number;
+  destroy(): void;
+}
 
 /** How long Node's transport waits, and for whom it vouches. */
 export interface NodeTransportOptions {
@@ -41,9 +49,9 @@ export interface NodeTransportOptions {
   /** Certificates of authorities to trust instead of the system's, in PEM. */
   readonly certificateAuthorities?: string | readonly string[];
   /** Opens the connections of HTTP in place of an agent of its own, for example through a proxy. */
-  readonly httpAgent?: http.Agent;
+  readonly httpAgent?: NodeAgent;
   /** The same for HTTPS; it is this agent that then decides whom to trust. */
-  readonly httpsAgent?: https.Agent;
+  readonly httpsAgent?: NodeAgent;
 }
 
 /** A transport and what closes its idle connections. */
