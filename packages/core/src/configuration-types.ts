@@ -181,7 +181,7 @@ export interface ObjectConfigurationMethods {
   /** Sets the ACL, by a document, a canned ACL or headers. */
   objectSetAcl: (
     remoteName: RemoteName,
-    options: SetOptions & OfVersion & { readonly acl?: string },
+    options: SetOptions & OfVersion & { readonly acl?: string | undefined },
   ) => StorageCall<void>;
   /** The tags: `Tagging`. */
   objectGetTagging: ObjectGet<TaggingDocument>;
@@ -191,7 +191,7 @@ export interface ObjectConfigurationMethods {
   objectGetRetention: ObjectGet<RetentionDocument>;
   objectSetRetention: ObjectSet<{
     /** Shortens a retention in governance mode, where the caller may. */
-    readonly bypassGovernance?: boolean;
+    readonly bypassGovernance?: boolean | undefined;
   }>;
   /** Whether a version is held: `LegalHold`. */
   objectGetLegalHold: ObjectGet<LegalHoldDocument>;
@@ -201,13 +201,9 @@ export interface ObjectConfigurationMethods {
     remoteName: RemoteName,
     options?: GetOptions &
       OfVersion & {
-        readonly attributes?: readonly (
-          | 'ETag'
-          | 'Checksum'
-          | 'ObjectParts'
-          | 'StorageClass'
-          | 'ObjectSize'
-        )[];
+        readonly attributes?:
+          | readonly ('ETag' | 'Checksum' | 'ObjectParts' | 'StorageClass' | 'ObjectSize')[]
+          | undefined;
       },
   ) => StorageCall<XmlObject>;
   /** Changes the key of an encrypted object, without copying it, by an `ObjectEncryption`. Amazon S3 only. */

@@ -12,23 +12,23 @@ export interface RetryConfig {
    *
    * @default 'standard'
    */
-  readonly mode?: 'standard' | 'adaptive';
+  readonly mode?: 'standard' | 'adaptive' | undefined;
   /** How often a request is tried, the first time included; 0 is without limit. @default 5 */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** Seconds to wait between tries after one of `statusCodes`. @default 2.5 */
-  readonly interval?: number;
+  readonly interval?: number | undefined;
   /** The HTTP statuses to try again after; 104 is a connection that was reset. @default [104] */
-  readonly statusCodes?: readonly number[];
+  readonly statusCodes?: readonly number[] | undefined;
 }
 
 /** How to reach a service, and as whom: what `s3.yaml` holds. */
 export interface S3ConnectionConfig {
   /** The access key's id: the user name of the account. Either this pair is given, or `credentials`. */
-  readonly accessKeyId?: string;
+  readonly accessKeyId?: string | undefined;
   /** The secret access key: the password of the account. Never shown by any object or message. */
-  readonly secretAccessKey?: string;
+  readonly secretAccessKey?: string | undefined;
   /** The session token that belongs to temporary keys. */
-  readonly sessionToken?: string;
+  readonly sessionToken?: string | undefined;
   /**
    * In place of the pair of keys: credentials, a function that gives them, or `anonymous` for requests without a
    * signature. Any credential provider of an AWS SDK is such a function.
@@ -36,49 +36,49 @@ export interface S3ConnectionConfig {
    * What a function gives is kept until shortly before it expires, and all requests share one call of it. When S3 says
    * that a token has expired, it is called again, and the request is sent once more.
    */
-  readonly credentials?: Credentials | CredentialProvider | 'anonymous';
+  readonly credentials?: Credentials | CredentialProvider | 'anonymous' | undefined;
   /** The bucket of remote names that name none. */
-  readonly defaultBucket?: string;
+  readonly defaultBucket?: string | undefined;
   /** The service, whose settings are then the defaults. @default recognised from the endpoint's host; if it is unknown, as for S3 */
-  readonly service?: ServiceName;
+  readonly service?: ServiceName | undefined;
   /** The service's host, `host:port` or URL. @default the service's own, for S3 the one of the region: s3.amazonaws.com for us-east-1 */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
   /** Whether to use HTTPS. @default true, unless the endpoint is a URL that says otherwise */
-  readonly tls?: boolean;
+  readonly tls?: boolean | undefined;
   /** The region that requests are signed for. @default what the endpoint's host says, or the service's, mostly 'us-east-1' */
-  readonly region?: string;
+  readonly region?: string | undefined;
   /** Whether to ask Amazon's hosts that have IPv6 addresses too. @default false */
-  readonly dualstack?: boolean;
+  readonly dualstack?: boolean | undefined;
   /** Whether to ask Amazon's hosts with FIPS 140 cryptography. @default false */
-  readonly fips?: boolean;
+  readonly fips?: boolean | undefined;
   /** Whether to reach buckets by S3 Transfer Acceleration, which they must have switched on. @default false */
-  readonly accelerate?: boolean;
-  readonly retry?: RetryConfig;
+  readonly accelerate?: boolean | undefined;
+  readonly retry?: RetryConfig | undefined;
   /** Where a bucket's name goes. @default 'auto': into the host name on amazonaws.com, into the path elsewhere */
-  readonly addressingStyle?: AddressingStyle;
+  readonly addressingStyle?: AddressingStyle | undefined;
   /**
    * How objects' contents are checked, on the way to S3 and back. `md5` is for services that know nothing else;
    * `when-required` adds nothing to what S3 demands, and still checks what comes back; `off` checks nothing.
    *
    * @default 'crc32', where the service takes it
    */
-  readonly checksum?: ChecksumSetting;
+  readonly checksum?: ChecksumSetting | undefined;
   /**
    * Whether S3 is asked for the checksum of each object that is read, to compare it. With `when-required` it is not, and what
    * comes is compared only with what S3 tells by itself.
    *
    * @default 'when-supported'
    */
-  readonly responseChecksumValidation?: 'when-supported' | 'when-required';
+  readonly responseChecksumValidation?: 'when-supported' | 'when-required' | undefined;
   /**
    * Whether objects' contents are part of the signature. `auto`: not over TLS, which protects them, and over plain HTTP they are;
    * `never` halves the cost of an upload over plain HTTP, in a network that can be trusted.
    *
    * @default 'auto'
    */
-  readonly payloadSigning?: PayloadSigning;
+  readonly payloadSigning?: PayloadSigning | undefined;
   /** The application's name, which the `User-Agent` then carries as `app/...`; a browser sends its own. @default none */
-  readonly appId?: string;
+  readonly appId?: string | undefined;
 }
 
 /** When objects' contents are part of the signature. */
@@ -93,7 +93,7 @@ type InSnakeCase<T> = { readonly [Name in keyof T as SnakeCase<Name & string>]: 
 
 /** A connection's configuration with keys as in `s3.yaml` (`access_key_id`). */
 export type S3ConnectionConfigInSnakeCase = Omit<InSnakeCase<S3ConnectionConfig>, 'retry'> & {
-  readonly retry?: InSnakeCase<RetryConfig> | RetryConfig;
+  readonly retry?: InSnakeCase<RetryConfig> | RetryConfig | undefined;
 };
 
 /** What `new S3Connection(...)` accepts: the keys of `s3.yaml`, or their camel case twins. */

@@ -96,26 +96,26 @@ export type Refusal = Outcome & { readonly error: S3ErrorDocument };
 /** What a connection takes from outside beside its configuration: sockets, the clock, the log. */
 export interface S3ConnectionRuntime extends NodeTransportOptions {
   /** Sends one HTTP request. @default on Node its `http` and `https`, with connections kept alive; elsewhere `fetch` */
-  readonly transport?: Transport;
+  readonly transport?: Transport | undefined;
   /** Told of every retry, in one line. @default nobody is told */
-  readonly logger?: (message: string) => void;
+  readonly logger?: ((message: string) => void) | undefined;
   /** Milliseconds since 1970. @default Date.now */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
   /** A number from 0 up to 1, for the jitter of delays. @default Math.random */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
   /** Waits so many milliseconds. @default a timer */
-  readonly sleep?: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  readonly sleep?: ((milliseconds: number, signal?: AbortSignal) => Promise<void>) | undefined;
   /** Limits other than S3's own: for tests, and for services that have others. */
-  readonly limits?: Partial<S3Limits>;
+  readonly limits?: Partial<S3Limits> | undefined;
   /** Parts of one object that are under way at a time. @default 4 */
-  readonly partConcurrency?: number;
+  readonly partConcurrency?: number | undefined;
   /** Bytes of each part, more where an object would need over 10,000 of them. @default 5 MiB; 8 MiB for streams */
-  readonly partSize?: number;
+  readonly partSize?: number | undefined;
   /**
    * Most bytes that all transfers of the connection together hold in memory. Parts of files for which that is too little are read
    * twice, where their checksum cannot go behind them. @default 268435456 (256 MiB), or as many parts as are under way of one file
    */
-  readonly transferMemory?: number;
+  readonly transferMemory?: number | undefined;
 }
 
 // Bytes: 256 MiB.

@@ -84,7 +84,7 @@ export type RequestBody =
       readonly bytes: Uint8Array;
       readonly payloadHash?: undefined;
       /** To be called when all has arrived: the memory that holds it is then used for others. */
-      readonly release?: () => void;
+      readonly release?: (() => void) | undefined;
     }
   | {
       readonly kind: 'file';
@@ -92,8 +92,8 @@ export type RequestBody =
       readonly offset: number;
       readonly length: number;
       /** What stands for it in the signature, where that is not computed from it. */
-      readonly payloadHash?: string;
-      readonly release?: () => void;
+      readonly payloadHash?: string | undefined;
+      readonly release?: (() => void) | undefined;
     };
 
 /** A local file opened for reading; read by position, so that parts can be read side by side. */
@@ -125,7 +125,7 @@ export class TransportError extends Error {
 
   constructor(
     problem: string,
-    fields: { code: string; hostname: string; port: number; staleConnection?: boolean },
+    fields: { code: string; hostname: string; port: number; staleConnection?: boolean | undefined },
     cause?: unknown,
   ) {
     super(`${problem} (${fields.hostname}:${fields.port})`, { cause });

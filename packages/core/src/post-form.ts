@@ -5,13 +5,13 @@ import type { ObjectName } from './s3-name.ts';
 /** What an upload form lets its user do. */
 export interface PresignPostOptions {
   /** Seconds until the form expires, 1 to 604,800 (a week). @default 3600 */
-  readonly expiresIn?: number;
+  readonly expiresIn?: number | undefined;
   /** Fields with a value that is known now, such as `Content-Type`, `acl` or `x-amz-meta-...`. */
-  readonly fields?: Readonly<Record<string, string>>;
+  readonly fields?: Readonly<Record<string, string>> | undefined;
   /** What the fields must hold that the page adds itself, such as `['starts-with', '$Content-Type', 'image/']`. */
-  readonly conditions?: readonly PostCondition[];
+  readonly conditions?: readonly PostCondition[] | undefined;
   /** How long the file may be, in bytes: the least and the most, both included. @default anything */
-  readonly contentLengthRange?: readonly [minimum: number, maximum: number];
+  readonly contentLengthRange?: readonly [minimum: number, maximum: number] | undefined;
 }
 
 /** A form that uploads a file. */

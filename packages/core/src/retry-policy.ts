@@ -9,10 +9,10 @@ import { SendPace } from './send-pace.ts';
 
 /** What a policy takes from outside. */
 export interface RetryRuntime {
-  readonly logger?: (message: string) => void;
-  readonly now?: () => number;
-  readonly random?: () => number;
-  readonly sleep?: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  readonly logger?: ((message: string) => void) | undefined;
+  readonly now?: (() => number) | undefined;
+  readonly random?: (() => number) | undefined;
+  readonly sleep?: ((milliseconds: number, signal?: AbortSignal) => Promise<void>) | undefined;
 }
 
 /** What a policy knows of the request that it repeats. */

@@ -16,8 +16,8 @@ import { isStorageError, StorageError } from './storage-error.ts';
 
 /** How S3 is to read or write records, in S3's own terms: one of the formats, with its settings. */
 export interface RecordFormat {
-  readonly CSV?: Readonly<Record<string, string>>;
-  readonly JSON?: Readonly<Record<string, string>>;
+  readonly CSV?: Readonly<Record<string, string>> | undefined;
+  readonly JSON?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What a query has cost. */
@@ -36,8 +36,8 @@ export interface SelectOptions extends RequestOptions {
   readonly expression: string;
   /** What the object is: `{ CSV: { FileHeaderInfo: 'USE' } }`, `{ JSON: { Type: 'LINES' } }`, `{ Parquet: {} }`. */
   readonly input: RecordFormat & {
-    readonly Parquet?: Readonly<Record<string, string>>;
-    readonly CompressionType?: 'NONE' | 'GZIP' | 'BZIP2';
+    readonly Parquet?: Readonly<Record<string, string>> | undefined;
+    readonly CompressionType?: 'NONE' | 'GZIP' | 'BZIP2' | undefined;
   };
   /** How the records come. @default CSV for CSV; else JSON, one a line */
   readonly output?: RecordFormat | undefined;

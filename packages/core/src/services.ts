@@ -33,7 +33,7 @@ export interface ServicePreset {
   /** How objects' contents are checked. */
   readonly checksum: ChecksumSetting;
   /** Whether all parts of an object must have the same size, the last one excepted. @default false */
-  readonly equalParts?: boolean;
+  readonly equalParts?: boolean | undefined;
   /** Whether a checksum may stand behind the content, so that a file need not be read for it first. @default false */
   readonly trailers?: boolean | undefined;
   /** Where its limits are not S3's. */

@@ -40,7 +40,7 @@ export class StorageCalls implements ResponseHolder {
     operation: string,
     request: (connection: Connection) => S3Request<R> | Promise<S3Request<R>>,
     shape: (result: R) => T | Promise<T>,
-    { acceptable, signal }: SendOptions & { readonly acceptable?: Acceptable } = {},
+    { acceptable, signal }: SendOptions & { readonly acceptable?: Acceptable | undefined } = {},
   ): StorageCall<T> {
     let own: HttpResponse | null = null;
     const value = settle(

@@ -41,7 +41,7 @@ import type { S3Bucket, S3Key, S3Upload, S3UploadedPart, S3Version } from './val
 /** What most methods of `Storage` take. */
 export interface CallOptions {
   /** Ends the call with the signal's reason; what was begun is cleaned up. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What the methods that write take. */
@@ -50,55 +50,55 @@ export interface WriteOptions extends CallOptions, ObjectWriteOptions {}
 /** What `bucketCreate` takes. */
 export interface BucketCreateOptions extends CallOptions {
   /** For an ACL or grants. */
-  readonly headers?: RequestHeaders;
+  readonly headers?: RequestHeaders | undefined;
   /**
    * The `CreateBucketConfiguration`.
    *
    * @default the connection's region as the location constraint; for a directory bucket the Availability Zone that its name names
    */
-  readonly data?: string | object;
+  readonly data?: string | object | undefined;
 }
 
 /** What `bucketGet` takes. */
 export interface BucketGetOptions extends CallOptions {
-  readonly params?: QueryParameters;
+  readonly params?: QueryParameters | undefined;
 }
 
 /** What the methods take that read an object as it comes. */
 export interface ReadStreamOptions extends CallOptions, ObjectReadOptions {
   /** Only these of its bytes. @default all */
-  readonly range?: ByteRange;
+  readonly range?: ByteRange | undefined;
   /**
    * Takes an object that has a Content-Encoding (`gzip`) also where the runtime undoes it unasked, as every `fetch` does: then
    * neither its length nor its checksum can be checked.
    *
    * @default false: such an object is an error there
    */
-  readonly acceptDecoded?: boolean;
+  readonly acceptDecoded?: boolean | undefined;
 }
 
 /** What of a bucket's versions, or of its unfinished uploads, is to be listed. */
 export interface ListingOptions extends CallOptions, RequestOptions {
   /** Only keys that begin with this. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** Keys that share what stands up to the first of these after the prefix come out as one common prefix. */
-  readonly delimiter?: string;
+  readonly delimiter?: string | undefined;
   /** Begins after this key. */
-  readonly keyMarker?: string;
+  readonly keyMarker?: string | undefined;
   /** Further parameters of S3's, such as `max-keys`; they win over the options. */
-  readonly params?: QueryParameters;
+  readonly params?: QueryParameters | undefined;
 }
 
 /** What `bucketListVersions` takes. */
 export interface ListVersionsOptions extends ListingOptions {
   /** Begins after this version of `keyMarker`. */
-  readonly versionIdMarker?: string;
+  readonly versionIdMarker?: string | undefined;
 }
 
 /** What `bucketListUploads` takes. */
 export interface ListUploadsOptions extends ListingOptions {
   /** Begins after this upload of `keyMarker`. */
-  readonly uploadIdMarker?: string;
+  readonly uploadIdMarker?: string | undefined;
 }
 
 /** What `abortUploads` takes. */
@@ -106,24 +106,24 @@ export interface AbortUploadsOptions extends CallOptions, RequestOptions {
   /** Only uploads that were begun before. Who aborts one that is still under way makes it fail. */
   readonly olderThan: Date;
   /** Only uploads of keys that begin with this. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
 }
 
 /** What `uploadListParts` and `uploadAbort` take. */
 export interface UploadOptions extends CallOptions, RequestOptions {
-  readonly params?: QueryParameters;
+  readonly params?: QueryParameters | undefined;
 }
 
 /** What `objectRestore` takes. */
 export interface RestoreOptions extends CallOptions, RequestOptions {
   /** For how many days the copy can be read. */
-  readonly days?: number;
+  readonly days?: number | undefined;
   /** How soon. @default Standard */
-  readonly tier?: 'Expedited' | 'Standard' | 'Bulk';
+  readonly tier?: 'Expedited' | 'Standard' | 'Bulk' | undefined;
   /** The whole `RestoreRequest`, in place of the two. */
-  readonly data?: string | object;
+  readonly data?: string | object | undefined;
   /** @default the latest */
-  readonly versionId?: string;
+  readonly versionId?: string | undefined;
 }
 
 /** What `objectRename` takes. */
@@ -137,27 +137,27 @@ export interface RenameOptions extends CallOptions, RequestOptions {
 /** What is asked by `request`. */
 export interface RawRequest extends CallOptions {
   /** @default 'GET' */
-  readonly method?: S3Call['method'];
+  readonly method?: S3Call['method'] | undefined;
   /** With neither bucket nor key, the service itself is asked; a key without a bucket is in the default bucket. */
-  readonly bucket?: string;
-  readonly key?: string;
-  readonly params?: QueryParameters;
-  readonly headers?: RequestHeaders;
-  readonly data?: string | Uint8Array;
+  readonly bucket?: string | undefined;
+  readonly key?: string | undefined;
+  readonly params?: QueryParameters | undefined;
+  readonly headers?: RequestHeaders | undefined;
+  readonly data?: string | Uint8Array | undefined;
   /** True where S3 can answer 200 and put an error into the body, as for CopyObject. */
-  readonly errorInside200?: boolean;
+  readonly errorInside200?: boolean | undefined;
 }
 
 /** What `presign` takes. */
 export interface PresignOptions {
   /** The request that the URL makes. @default 'GET' */
-  readonly method?: S3Call['method'];
+  readonly method?: S3Call['method'] | undefined;
   /** Seconds until the URL expires, 1 to 604,800 (a week). @default 3600 */
-  readonly expiresIn?: number;
+  readonly expiresIn?: number | undefined;
   /** Headers that have to be sent with the URL. */
-  readonly headers?: RequestHeaders;
+  readonly headers?: RequestHeaders | undefined;
   /** Parameters that belong to the request, such as `response-content-type`. */
-  readonly params?: QueryParameters;
+  readonly params?: QueryParameters | undefined;
 }
 
 /**

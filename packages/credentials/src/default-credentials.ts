@@ -4,7 +4,7 @@ import { planCredentials } from './credential-plan.ts';
 import { CredentialsError } from './credentials-error.ts';
 import { variable } from './environment.ts';
 import { environmentKeys } from './environment-keys.ts';
-import type { HttpAgents } from './proxy-agents.ts';
+import type { SomeAgents } from './proxy-agents.ts';
 import { settingsOf } from './settings.ts';
 import { loadSharedConfig, type SharedConfigOptions, selectedProfile } from './shared-config.ts';
 import {
@@ -27,7 +27,7 @@ export interface CredentialsOptions extends SharedConfigOptions {
   /** Asks for the code of a device, for a role with `mfa_serial`. @default such a role is an error */
   readonly mfaCode?: ((serial: string) => Promise<string>) | undefined;
   /** Agents for the requests to STS and SSO. @default those of the proxies and of the CA bundle that are set, else Node's */
-  readonly agents?: Partial<HttpAgents> | undefined;
+  readonly agents?: SomeAgents | undefined;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: (() => number) | undefined;
 }

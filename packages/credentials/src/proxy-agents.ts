@@ -11,6 +11,9 @@ export interface HttpAgents {
   readonly httpsAgent: https.Agent;
 }
 
+/** Agents for one protocol or both; Node's own for what is not given. */
+export type SomeAgents = { readonly [Name in keyof HttpAgents]?: HttpAgents[Name] | undefined };
+
 /** What `proxyAgents` takes. */
 export interface ProxyOptions {
   /** Variables in place of `process.env`. @default process.env */

@@ -5,7 +5,7 @@ import { CredentialsError } from './credentials-error.ts';
 import { endpointUrl } from './endpoint-url.ts';
 import { type Environment, variable } from './environment.ts';
 import { environmentKeys } from './environment-keys.ts';
-import type { HttpAgents } from './proxy-agents.ts';
+import type { HttpAgents, SomeAgents } from './proxy-agents.ts';
 import { settingsOf } from './settings.ts';
 import type { SharedConfig } from './shared-config.ts';
 
@@ -14,7 +14,7 @@ export interface SourceContext {
   readonly environment: Environment;
   readonly config: SharedConfig;
   /** Makes the agents for requests to STS and SSO; undefined: the SDK's own. */
-  readonly agents: () => Promise<Partial<HttpAgents> | undefined>;
+  readonly agents: () => Promise<SomeAgents | undefined>;
   readonly mfaCode: ((serial: string) => Promise<string>) | undefined;
 }
 
@@ -40,6 +40,7 @@ async function clientConfig(
   service: 'sts' | 'sso',
 ): Promise<ClientConfig> {
   const agents = await makeAgents();
+  const { httpAgent, httpsAgent } = agents ?? {};
   const { region, useFipsEndpoint, useDualstackEndpoint } = settingsOf(environment, config);
   const endpoint = service === 'sts' ? endpointUrl('sts', environment, config) : undefined;
   return {
@@ -48,7 +49,7 @@ async function clientConfig(
     ...(useFipsEndpoint && { useFipsEndpoint: useFipsEndpoint.value }),
     ...(useDualstackEndpoint && { useDualstackEndpoint: useDualstackEndpoint.value }),
     ...(endpoint && { endpoint: endpoint.value }),
-    ...(agents && { requestHandler: { ...agents } }),
+    ...(agents && { requestHandler: { ...(httpAgent && { httpAgent }), ...(httpsAgent && { httpsAgent }) } }),
   };
 }
 

@@ -4,23 +4,20 @@ import { MAXIMUM_SLEEP, sleep } from './sleep.ts';
 /** What a `Retry` uses of the world around it. */
 export interface RetryOptions {
   /** Takes one line of text for each retry, without anything secret in it. @default nothing is logged */
-  logger?: (message: string) => void;
+  logger?: ((message: string) => void) | undefined;
   /** Waits; given for tests, or for a clock of one's own. @default `sleep` */
-  sleep?: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  sleep?: ((milliseconds: number, signal?: AbortSignal) => Promise<void>) | undefined;
 }
 
 /** The arguments of a `Retry` under their names. */
 export interface RetrySettings extends RetryOptions {
   /** How many times to try to send a request: 5 are a first try and 4 retries. 0: without limit. @default 5 */
-  limit?: number;
+  limit?: number | undefined;
   /** Seconds to wait between tries. @default 2.5 */
-  interval?: number;
+  interval?: number | undefined;
   /** The HTTP statuses and network error numbers after which to try again. @default [104], ECONNRESET */
-  statusCodes?: readonly number[];
+  statusCodes?: readonly number[] | undefined;
 }
-
-/** The same, where what is left out may also be undefined, as positional arguments are. */
-type Incomplete<Type> = { [Name in keyof Type]: Type[Name] | undefined };
 
 /**
  * Manages the retries of a request: tells whether there is to be another try, and waits for it.
@@ -56,7 +53,7 @@ export class Retry {
     statusCodes?: readonly number[],
     options: RetryOptions = {},
   ) {
-    const settings: Incomplete<RetrySettings> =
+    const settings: RetrySettings =
       typeof first === 'object' ? first : { ...options, limit: first, interval, statusCodes };
     this.limit = checkedCount(settings.limit ?? 5, 'limit');
     this.interval = checkedInterval(settings.interval ?? 2.5);

@@ -6,26 +6,28 @@ import type { OperationName } from './operation-names.ts';
  */
 export interface Fault {
   /** @default every operation */
-  operation?: OperationName;
+  operation?: OperationName | undefined;
   /** @default every bucket */
-  bucket?: string;
+  bucket?: string | undefined;
   /** @default every key */
-  key?: string;
+  key?: string | undefined;
   /** How many requests pass unharmed first. @default 0 */
-  skip?: number;
+  skip?: number | undefined;
   /** How many requests it hits. @default 1 */
-  times?: number;
+  times?: number | undefined;
   /** Milliseconds before the request is looked at. @default 0 */
-  delay?: number;
+  delay?: number | undefined;
   /**
    * Answers with an error instead of doing anything. A status of 200 sends the error document as S3 sends one behind
    * an early 200. Defaults: status 503, code `SlowDown`.
    */
-  error?: { status?: number; code?: string; message?: string };
+  error?:
+    | { status?: number | undefined; code?: string | undefined; message?: string | undefined }
+    | undefined;
   /** Ends the connection without an answer: before anything is done, or after all of it was. */
-  reset?: 'before' | 'after';
+  reset?: 'before' | 'after' | undefined;
   /** Ends the connection after so many bytes of the answer's body; a shorter one is not harmed. */
-  truncate?: number;
+  truncate?: number | undefined;
 }
 
 /** What a fault is chosen by. */

@@ -7,7 +7,7 @@ export interface User {
   accessKeyId: string;
   secretAccessKey: string;
   /** Account number, for the principals of policies. @default 12 digits that follow from the access key id */
-  accountId?: string;
+  accountId?: string | undefined;
 }
 
 /**
@@ -41,35 +41,35 @@ export interface Limits {
 /** What {@link startServer} is given; everything has a default. */
 export interface ServerOptions {
   /** TCP port; 0: any free one. @default 0 */
-  port?: number;
+  port?: number | undefined;
   /** Address to listen on. @default '127.0.0.1' */
-  host?: string;
+  host?: string | undefined;
   /** Folder that keeps the data. @default a temporary folder, removed on close */
-  directory?: string;
+  directory?: string | undefined;
   /** Who may sign requests. @default one user, `s3kit` with the secret `s3kit-secret` */
-  users?: readonly User[];
+  users?: readonly User[] | undefined;
   /** Region that signatures must name. @default 'us-east-1' */
-  region?: string;
+  region?: string | undefined;
   /** Whether a change is on the disk before it is answered. @default true with a directory, else false */
-  durable?: boolean;
+  durable?: boolean | undefined;
   /** Limits other than S3's own. */
-  limits?: Partial<Limits>;
+  limits?: { [Name in keyof Limits]?: Limits[Name] | undefined } | undefined;
   /** Buckets that are there from the start, and after each reset; they belong to the first user. @default none */
-  buckets?: readonly string[];
+  buckets?: readonly string[] | undefined;
   /**
    * Whether signatures are verified. Without that, a request is taken to be from the user that it names, or from the
    * first one. @default true
    */
-  verify?: boolean;
+  verify?: boolean | undefined;
   /** The clock. @default the system's */
-  now?: () => Date;
+  now?: (() => Date) | undefined;
   /** Is told of each request after it was answered. An error thrown here is ignored. */
-  onRequest?: (request: RequestSummary) => void;
+  onRequest?: ((request: RequestSummary) => void) | undefined;
   /**
    * Is told of each event that the notification configuration of its bucket asks for, after it happened. An error
    * thrown here is ignored.
    */
-  onNotification?: (record: NotificationRecord) => void;
+  onNotification?: ((record: NotificationRecord) => void) | undefined;
 }
 
 /** One answered request. */
@@ -154,7 +154,8 @@ export function readOptions(options: ServerOptions): Settings {
     }
     byId.set(accessKeyId, user);
   }
-  const limits: Limits = { ...standardLimits, ...options.limits };
+  const given = Object.entries(options.limits ?? {}).filter(([, value]) => value !== undefined);
+  const limits: Limits = { ...standardLimits, ...Object.fromEntries(given) };
   for (const [name, value] of Object.entries(limits)) {
     if (!(Number.isFinite(value) && value > 0))
       throw new RangeError(`limits.${name} must be above 0, not ${value}`);

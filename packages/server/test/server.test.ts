@@ -301,3 +301,9 @@ test('a body of any size passes through in bounded memory', async () => {
   expect(highest - before).toBeLessThan(150 * 1024 ** 2);
   await server.close();
 }, 30_000);
+
+test('a limit that is undefined is not given: it is the standard one', async () => {
+  const server = await testServer({ limits: { maximumListKeys: undefined, idleTimeoutSeconds: undefined } });
+  expect((await raw(server, { target: '/' })).status).toBe(200);
+  await server.close();
+});

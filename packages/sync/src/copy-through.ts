@@ -9,11 +9,11 @@ export interface StoredObject {
 /** What `copyThrough` takes. */
 export interface CopyThroughOptions {
   /** Request headers for the copy; they go before what is carried over. */
-  readonly headers?: RequestHeaders;
+  readonly headers?: RequestHeaders | undefined;
   /** The source's version that is copied. @default the latest */
   readonly versionId?: string | undefined;
   readonly onProgress?: ProgressListener | undefined;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Headers of an object that belong to its content. */

@@ -7,12 +7,12 @@ import { type Wanted, walk } from './walk.ts';
 /** What `entries` takes. */
 export interface EntriesOptions {
   /** Rules by name, the last that matches wins. Folders that they leave out are not walked. @default everything */
-  readonly rules?: readonly FilterRule[];
+  readonly rules?: readonly FilterRule[] | undefined;
   /** Folders too, and the objects that stand for them: those whose names end in a slash. @default false */
-  readonly folders?: boolean;
+  readonly folders?: boolean | undefined;
   /** Only what comes behind this name. */
-  readonly after?: string;
-  readonly signal?: AbortSignal;
+  readonly after?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -15,17 +15,17 @@ export interface Filter {
    * these, `{a,b}` either; a slash at the end means folders only; a backslash takes the next character as it is. Upper and lower
    * case differ.
    */
-  readonly rules?: readonly FilterRule[];
+  readonly rules?: readonly FilterRule[] | undefined;
   /** Only these names, and of them those that the rules leave; the others are left alone, on both sides. @default all names */
-  readonly names?: readonly string[];
+  readonly names?: readonly string[] | undefined;
   /** Bytes; smaller files are left alone, on both sides. */
-  readonly minimumSize?: number;
+  readonly minimumSize?: number | undefined;
   /** Bytes; larger files are left alone, on both sides. */
-  readonly maximumSize?: number;
+  readonly maximumSize?: number | undefined;
   /** Files modified before this are left alone, on both sides. */
-  readonly modifiedSince?: Date;
+  readonly modifiedSince?: Date | undefined;
   /** Files modified at this time or later are left alone, on both sides. */
-  readonly modifiedBefore?: Date;
+  readonly modifiedBefore?: Date | undefined;
 }
 
 /** A filter's rules, ready to be asked. */

@@ -7,7 +7,7 @@ import { checkShard, type Shard } from './shard.ts';
 /** What is to be done, and what not. */
 export interface PlanOptions {
   /** What belongs to the sync. What does not is left alone on both sides. @default everything */
-  readonly filter?: Filter;
+  readonly filter?: Filter | undefined;
   /**
    * When a file that both sides have is sent again.
    *
@@ -18,12 +18,12 @@ export interface PlanOptions {
    *
    * @default 'modified'
    */
-  readonly compare?: 'modified' | 'size' | 'checksum' | 'always';
+  readonly compare?: 'modified' | 'size' | 'checksum' | 'always' | undefined;
   /**
    * With `modified`, into a local folder or with `preserve`: a destination that is newer differs too, such as the object of a file that
    * was put back as it had been. Into a bucket, the metadata of each object that is newer than its file is asked for. @default false
    */
-  readonly exactTimestamps?: boolean;
+  readonly exactTimestamps?: boolean | undefined;
   /**
    * What happens to files that the destination has: `replace` those that differ, `keep` all of them, or send `only` what is there
    * already and differs. What `keep` sends to S3 goes with `If-None-Match: *`, so that not even one that was made in the meantime is
@@ -31,54 +31,54 @@ export interface PlanOptions {
    *
    * @default 'replace'
    */
-  readonly existing?: 'replace' | 'keep' | 'only';
+  readonly existing?: 'replace' | 'keep' | 'only' | undefined;
   /** Deletes from the destination what the source does not have. @default false */
-  readonly delete?: boolean;
+  readonly delete?: boolean | undefined;
   /** Folders are made and deleted too, empty ones among them; in S3, they are objects of no size whose names end in a slash. @default false */
-  readonly folders?: boolean;
+  readonly folders?: boolean | undefined;
   /**
    * Keeps a file's time and permissions in the object's metadata, and gives them back to the file. Where a comparison by time says
    * that a file differs, its metadata is asked for.
    *
    * @default false: a file that is downloaded has the time of its object
    */
-  readonly preserve?: boolean;
+  readonly preserve?: boolean | undefined;
   /** Also reads objects of the storage classes GLACIER and DEEP_ARCHIVE: those that have been restored can be read. @default false */
-  readonly archived?: boolean;
+  readonly archived?: boolean | undefined;
   /** Whether names that differ only in their case mean one file in the destination. @default as the system has it */
-  readonly caseInsensitive?: boolean;
+  readonly caseInsensitive?: boolean | undefined;
   /** This run's share of the names. @default all of them */
-  readonly shard?: Shard;
+  readonly shard?: Shard | undefined;
   /** Whose file names the destination takes, as in `process.platform`. @default this machine's */
-  readonly platform?: string;
+  readonly platform?: string | undefined;
   /** Ends everything with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How it is to be done. */
 export interface SyncOptions extends PlanOptions {
   /** Only tells what would be done. @default false */
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
   /** Files under way at a time; of those of 16 MiB or more, four. @default 32 */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** Any request headers of S3's for what is written, such as the content type, for all or for each. */
-  readonly headers?: RequestHeaders | ((entry: Entry) => RequestHeaders);
+  readonly headers?: RequestHeaders | ((entry: Entry) => RequestHeaders) | undefined;
   /** Replaces an object only where it still has the ETag that it was listed with, and a file only where it has not changed. @default false */
-  readonly ifMatch?: boolean;
+  readonly ifMatch?: boolean | undefined;
   /** Deletes from the source what has been sent. @default false */
-  readonly move?: boolean;
+  readonly move?: boolean | undefined;
   /** Deletes nothing where more than so many would be deleted. @default no limit */
-  readonly maximumDeletions?: number;
+  readonly maximumDeletions?: number | undefined;
   /** Deletes also where the source has nothing at all. @default false: then it refuses */
-  readonly allowEmptySource?: boolean;
+  readonly allowEmptySource?: boolean | undefined;
   /** Deletes also where something has failed before. What is below a folder that could not be read is left alone even so. @default false */
-  readonly deleteAfterFailures?: boolean;
+  readonly deleteAfterFailures?: boolean | undefined;
   /** Sends nothing more after the first failure. @default false */
-  readonly failFast?: boolean;
+  readonly failFast?: boolean | undefined;
   /** A file that keeps what has been done: with it, a run that has died is taken up where it was. */
-  readonly journal?: string;
+  readonly journal?: string | undefined;
   /** Milliseconds between `progress` events. @default none */
-  readonly progressInterval?: number;
+  readonly progressInterval?: number | undefined;
 }
 
 /** @throws {RangeError | TypeError} an option that cannot be */

@@ -28,7 +28,7 @@ export interface LocalOptions {
    *
    * @default true
    */
-  readonly followSymlinks?: boolean;
+  readonly followSymlinks?: boolean | undefined;
 }
 
 /** What `remote` takes. */
@@ -38,9 +38,9 @@ export interface RemoteOptions {
    *
    * @default false
    */
-  readonly exact?: boolean;
+  readonly exact?: boolean | undefined;
   /** Pages of a large listing that are asked for at a time. @default 8 */
-  readonly listConcurrency?: number;
+  readonly listConcurrency?: number | undefined;
 }
 
 /**

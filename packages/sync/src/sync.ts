@@ -102,10 +102,10 @@ async function* running(
 /** What `removeAll` takes. */
 export interface RemoveOptions {
   /** What is deleted. @default everything */
-  readonly filter?: Filter;
+  readonly filter?: Filter | undefined;
   /** Only tells what would be deleted. @default false */
-  readonly dryRun?: boolean;
-  readonly signal?: AbortSignal;
+  readonly dryRun?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

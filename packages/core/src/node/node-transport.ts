@@ -26,32 +26,32 @@ export interface NodeAgent {
 /** How long Node's transport waits, and for whom it vouches. */
 export interface NodeTransportOptions {
   /** Milliseconds that a connection, TLS included, may take. @default 3000 */
-  readonly connectTimeout?: number;
+  readonly connectTimeout?: number | undefined;
   /** Milliseconds without a byte in either direction before a request fails. @default 60000 */
-  readonly idleTimeout?: number;
+  readonly idleTimeout?: number | undefined;
   /**
    * Milliseconds until an answer must begin, all told; a second more for each 64 KiB of the request's body.
    *
    * @default 300000
    */
-  readonly attemptTimeout?: number;
+  readonly attemptTimeout?: number | undefined;
   /** Bytes a second, of all that is sent and received together; 8,192 or more. @default no limit */
-  readonly maximumRate?: number;
+  readonly maximumRate?: number | undefined;
   /** Most connections at a time to one host. @default 64 */
-  readonly maximumConnections?: number;
+  readonly maximumConnections?: number | undefined;
   /**
    * Threads beside the caller's that fetch ranges of large downloads to files, for what one core cannot take in. None where
    * `maximumRate` or an agent is given.
    *
    * @default 0
    */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Certificates of authorities to trust instead of the system's, in PEM. */
-  readonly certificateAuthorities?: string | readonly string[];
+  readonly certificateAuthorities?: string | readonly string[] | undefined;
   /** Opens the connections of HTTP in place of an agent of its own, for example through a proxy. */
-  readonly httpAgent?: NodeAgent;
+  readonly httpAgent?: NodeAgent | undefined;
   /** The same for HTTPS; it is this agent that then decides whom to trust. */
-  readonly httpsAgent?: NodeAgent;
+  readonly httpsAgent?: NodeAgent | undefined;
 }
 
 /** A transport and what closes its idle connections. */
