@@ -47,6 +47,12 @@ export interface CallOptions {
 /** What the methods that write take. */
 export interface WriteOptions extends CallOptions, ObjectWriteOptions {}
 
+/** Listings of no common prefixes, which parameters could ask for too. */
+interface UndividedOptions extends ListKeysOptions {
+  readonly delimiter?: undefined;
+  readonly params?: undefined;
+}
+
 /** What `bucketCreate` takes. */
 export interface BucketCreateOptions extends CallOptions {
   /** For an ACL or grants. */
@@ -251,6 +257,8 @@ export class Storage extends ConfigurationStorage {
    *
    * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html}
    */
+  bucketListKeys(bucket: string, options?: UndividedOptions & CallOptions): Paged<S3Key>;
+  bucketListKeys(bucket: string, options?: ListKeysOptions & CallOptions): Paged<S3Key | string>;
   bucketListKeys(bucket: string, options: ListKeysOptions & CallOptions = {}): Paged<S3Key | string> {
     return new Paged(async () => (await import('./listing.ts')).listKeys(this, bucket, options));
   }

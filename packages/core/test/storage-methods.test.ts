@@ -1,5 +1,9 @@
 import { expect, expectTypeOf, test } from 'vitest';
-import type { BucketConfigurationMethods, ObjectConfigurationMethods } from '../src/index.ts';
+import type {
+  BucketConfigurationMethods,
+  ListKeysOptions,
+  ObjectConfigurationMethods,
+} from '../src/index.ts';
 import {
   bucketConfigurations,
   type Paged,
@@ -137,8 +141,16 @@ test.each([
 
 test('methods have the types that their callers lean on', () => {
   expectTypeOf(storage.bucketExists).returns.toEqualTypeOf<StorageCall<boolean>>();
-  expectTypeOf(storage.bucketListKeys).returns.toEqualTypeOf<Paged<S3Key | string>>();
-  expectTypeOf(storage.bucketListKeys).returns.toExtend<AsyncGenerator<S3Key | string, void, undefined>>();
+  const list = (options: ListKeysOptions): Paged<S3Key | string> => storage.bucketListKeys('bucket', options);
+  expectTypeOf(list).returns.toExtend<AsyncGenerator<S3Key | string, void, undefined>>();
+  // Common prefixes come where a delimiter is given, which parameters can hold too.
+  const { signal } = new AbortController();
+  expectTypeOf(storage.bucketListKeys('bucket')).toEqualTypeOf<Paged<S3Key>>();
+  expectTypeOf(storage.bucketListKeys('bucket', { prefix: 'a/', signal })).toEqualTypeOf<Paged<S3Key>>();
+  expectTypeOf(storage.bucketListKeys('bucket', { delimiter: '/' })).toEqualTypeOf<Paged<S3Key | string>>();
+  expectTypeOf(storage.bucketListKeys('bucket', { params: { delimiter: '/' } })).toEqualTypeOf<
+    Paged<S3Key | string>
+  >();
   expectTypeOf(storage.exists).returns.resolves.toEqualTypeOf<
     readonly [boolean, Readonly<Record<string, string>>]
   >();
