@@ -378,13 +378,6 @@ test('du adds up folders', async () => {
   expect(shown).toContain('█'.repeat(20));
 });
 
-test('run does what its lines say, and ends with the highest status', async () => {
-  const lines = "# two files\ncp s3.yaml 's3://my-bucket/a b'\ns3 cat s3://my-bucket/zzz\n";
-  const outcome = await place.s3(['run', '-'], {}, place.folder, lines);
-  expect(outcome.status).toBe(4);
-  expect(await keys()).toContain('a b');
-});
-
 describe('on a terminal', () => {
   beforeEach(() => place.write('t/a', 'a'));
 

@@ -119,6 +119,14 @@ test.each([
   ['cp a b', ['cp', 'a', 'b']],
   [`cp 'a b' "c \\"d\\"" e\\ f`, ['cp', 'a b', 'c "d"', 'e f']],
   ["cp 'a'\"b\"c ''", ['cp', 'abc', '']],
+  [' cp a\\ ', ['cp', 'a ']],
 ])('the words of %j', (line, words) => {
   expect(wordsOf(line)).toEqual(words);
 });
+
+test.each(["rm q/it's", 'cp "a b', 'cp a\\', 'cp "a\\"', `cp 'a' 'b`, "'"])(
+  '%j is no line of a shell, and none of its words is made up',
+  (line) => {
+    expect(() => wordsOf(line)).toThrow(SyntaxError);
+  },
+);

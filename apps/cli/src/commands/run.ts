@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Command, Option, UsageError } from 'clipanion';
-import { CheckedCommand } from '../checked-command.ts';
+import { CheckedCommand, reportError } from '../checked-command.ts';
 import { commandTable, commandWordIn } from '../command-table.ts';
 import { exitStatus } from '../exit-status.ts';
 import { wordsOf } from '../shell-words.ts';
@@ -37,14 +37,7 @@ export class RunCommand extends CheckedCommand {
         const { value: line, done } = await lines.next();
         if (done === true || this.context.signal.aborted) return;
         if (line.trimStart().startsWith('#') || line.trim() === '') continue;
-        const words = wordsOf(line);
-        const argv = words[0] === 's3' ? words.slice(1) : words;
-        const word = commandWordIn(argv);
-        const load =
-          word !== undefined && word !== 'run' && Object.hasOwn(commandTable, word)
-            ? commandTable[word]
-            : undefined;
-        const status = await runCommandLine(argv, (await load?.()) ?? [], '', this.context.signal);
+        const status = await this.#line(line, runCommandLine);
         highest = Math.max(highest, status);
       }
     };
@@ -52,4 +45,26 @@ export class RunCommand extends CheckedCommand {
     this.context.signal.throwIfAborted();
     return highest;
   }
+
+  /** Runs one line; what it cannot be is told of, and does not keep the others. */
+  async #line(line: string, runCommandLine: RunCommandLine): Promise<number> {
+    try {
+      const words = wordsOf(line);
+      const argv = words[0] === 's3' ? words.slice(1) : words;
+      const word = commandWordIn(argv);
+      const load =
+        word !== undefined && word !== 'run' && Object.hasOwn(commandTable, word)
+          ? commandTable[word]
+          : undefined;
+      return await runCommandLine(argv, (await load?.()) ?? [], '', this.context.signal);
+    } catch (error) {
+      const isLine = error instanceof SyntaxError;
+      return reportError(
+        isLine ? new UsageError(`run: ${line.trim()}: ${error.message}`) : error,
+        this.context,
+      );
+    }
+  }
 }
+
+type RunCommandLine = typeof import('../run-command-line.ts')['runCommandLine'];
