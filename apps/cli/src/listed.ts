@@ -18,12 +18,16 @@ const looksAtATime = 16;
  * The names of `--files-from`, told from the source. What `find .` prints, with `./` before it, is a name here too; of an object, `./` is part
  * of the key.
  */
-export async function* listedNames(
+export function listedNames(
   { 'files-from': list = '-', from0 }: ListGiven,
   source: Place,
-): AsyncGenerator<string> {
-  for await (const line of linesOf(list, from0 ? '\0' : '\n'))
-    yield source.kind === 'local' ? line.replace(/^(?:\.\/+)+/, '') : line;
+): AsyncGenerator<string, void, undefined> {
+  const lines = linesOf(list, from0 ? '\0' : '\n');
+  return source.kind === 'local' ? withoutDots(lines) : lines;
+}
+
+async function* withoutDots(lines: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+  for await (const line of lines) yield line.replace(/^(?:\.\/+)+/, '');
 }
 
 /** A filter that leaves only the names of `--files-from`, where it is given. */

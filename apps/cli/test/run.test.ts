@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Outcome, Workplace } from './workplace.ts';
 
 let place: Workplace;
@@ -27,3 +27,40 @@ test.each([
   expect([status, stderr]).toEqual([2, `s3: run: ${line}: ${reason}; see s3 --help\n`]);
   expect(await place.objects()).toEqual(["q/it's", 'q/its']);
 });
+
+describe('standard input', () => {
+  test.each([
+    'pipe s3://my-bucket/k',
+    'cp - s3://my-bucket/k',
+    'cp --files-from - . s3://my-bucket',
+    'rm --files-from - s3://my-bucket/k',
+    'sync --files-from - . s3://my-bucket',
+    'bucket set policy s3://my-bucket',
+    'acl set --file - s3://my-bucket',
+  ])('that is the list is not for "%s"', async (line) => {
+    await place.put({ a: 'a', k: 'before' });
+    const { status, stderr } = await run(line, 'rm s3://my-bucket/a', '# the end');
+    expect(stderr).toMatch(/^s3: standard input is where run reads its commands: [^\n]+\n$/);
+    expect([status, await place.objects()]).toEqual([2, ['k']]);
+    expect((await place.s3(['cat', 's3://my-bucket/k'])).stdout).toBe('before');
+  });
+
+  test('is for one command of a list that is a file', async () => {
+    await place.write('list', 'pipe s3://my-bucket/one\npipe s3://my-bucket/two\n');
+    const { status, stderr } = await place.s3(['run', '--concurrency', '1', 'list'], {}, place.folder, 'in');
+    expect(stderr).toMatch(/^s3: another command of the list reads standard input: [^\n]+\n$/);
+    expect([status, await place.objects()]).toEqual([2, ['one']]);
+    expect((await place.s3(['cat', 's3://my-bucket/one'])).stdout).toBe('in');
+  });
+});
+
+test.each(['run list', 'serve --port 0', '-v configure --force', 'bucket edit policy s3://my-bucket'])(
+  '"%s" is not for a list, wherever that comes from',
+  async (line) => {
+    await place.put({ a: 'a' });
+    await place.write('list', `s3 ${line}\nrm s3://my-bucket/a\n`);
+    const { status, stderr } = await place.s3(['run', 'list'], { EDITOR: 'true' });
+    expect(stderr.startsWith(`s3: run: s3 ${line}: `)).toBe(true);
+    expect([status, await place.objects()]).toEqual([2, []]);
+  },
+);
