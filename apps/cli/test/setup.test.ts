@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { stat } from 'node:fs/promises';
+import { chmod, readFile, stat, symlink } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { prints, program, Workplace } from './workplace.ts';
 
@@ -59,12 +59,46 @@ test('configure writes s3.yaml for nobody else, and it works', async () => {
   expect((await place.s3(['configure', '-c', 'made.yaml'], {}, place.folder, answers)).status).toBe(2);
 });
 
+test('configure --force leaves what it replaces to nobody else, whatever that was, and keeps a link', async () => {
+  await place.write('open.yaml', 'old');
+  await chmod(place.path('open.yaml'), 0o644);
+  await symlink('open.yaml', place.path('link.yaml'));
+  const before = await place.files();
+  for (const file of ['open.yaml', 'link.yaml']) {
+    const outcome = await place.s3(['configure', '--force', '-c', file], {}, place.folder, 'id\nsecret\n');
+    expect(outcome.status).toBe(0);
+    expect((await stat(place.path('open.yaml'))).mode & 0o777).toBe(0o600);
+    await chmod(place.path('open.yaml'), 0o644);
+  }
+  expect(await readFile(place.path('open.yaml'), 'utf8')).toContain('secret_access_key: "secret"');
+  expect(await place.files()).toEqual(before);
+});
+
+test.each([
+  [['-c', 's3.yaml'], 's3.yaml is there already; --force replaces it'],
+  [['-c', 'none/s3.yaml'], 'none/s3.yaml: there is no folder none'],
+  [['-c', '.', '--force'], '. is no regular file'],
+])('configure %j asks for nothing', async (options, message) => {
+  const { status, stderr } = await place.s3(['configure', ...options], {}, place.folder, 'id\nsecret\n');
+  expect([status, stderr]).toEqual([2, `s3: ${message}; see s3 --help\n`]);
+});
+
+test.each([
+  ['id\nsecret\nnot a url\n', 'invalid endpoint'],
+  ['id\nsecret\n\n\nno/bucket\n', 'default_bucket'],
+])('configure refuses %j at once', async (answers, key) => {
+  const { status, stderr } = await place.s3(['configure', '-c', 'none.yaml'], {}, place.folder, answers);
+  expect([status, stderr]).toEqual([2, expect.stringMatching(`s3: ${key} [^\n]+\n$`)]);
+  expect(await place.files()).not.toContain('none.yaml');
+});
+
 test('configure on a terminal asks, shows what is typed but for the secret, and writes what works', async () => {
   const { accessKeyId, secretAccessKey } = place.keys;
   const shown = await place.onTerminal('configure -c typed.yaml', {}, [
     ['Access key id: ', accessKeyId],
     ['Secret access key: ', secretAccessKey],
-    ['Endpoint (empty: Amazon): ', place.server.endpoint],
+    ['Endpoint (empty: Amazon): ', 'not a url'],
+    ['s3: invalid endpoint', place.server.endpoint],
     ['Region [us-east-1]: ', ''],
     ['Default bucket (empty: none): ', 'my-bucket'],
   ]);

@@ -1,8 +1,13 @@
-import { writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { S3Connection } from '@s3kit/core';
 import { Command, Option, UsageError } from 'clipanion';
 import { CheckedCommand } from '../checked-command.ts';
+import { escapeUnprintable } from '../printable.ts';
+import { writePrivateFile } from '../private-file.ts';
 
 const questions = [
   ['access_key_id', 'Access key id', ''],
@@ -11,6 +16,8 @@ const questions = [
   ['region', 'Region', 'us-east-1'],
   ['default_bucket', 'Default bucket (empty: none)', ''],
 ] as const;
+
+type Question = (typeof questions)[number];
 
 export class ConfigureCommand extends CheckedCommand {
   static override paths = [['configure']];
@@ -26,7 +33,41 @@ export class ConfigureCommand extends CheckedCommand {
   force = Option.Boolean('--force', false, { description: 'replace a file that is there' });
 
   override async perform(): Promise<number> {
-    const { stderr, stdout, signal } = this.context;
+    const { stdout } = this.context;
+    await this.#checkPlace();
+    const text = `---\ns3:\n${(await this.#ask()).join('')}`;
+    if (this.force) await writePrivateFile(this.config, text);
+    else
+      await writeFile(this.config, text, { mode: 0o600, flag: 'wx' }).catch((error: unknown) => {
+        throw error instanceof Error && 'code' in error && error.code === 'EEXIST' ? this.#isThere() : error;
+      });
+    stdout.write(`${this.config} written; try it with: s3 doctor\n`);
+    return 0;
+  }
+
+  /** Looks whether the file can be written, before anybody types his keys. */
+  async #checkPlace(): Promise<void> {
+    const found = await stat(this.config).catch(() => undefined);
+    if (found !== undefined && !found.isFile()) throw new UsageError(`${this.config} is no regular file`);
+    if (found !== undefined && !this.force) throw this.#isThere();
+    const folder = dirname(this.config);
+    const isFolder = await stat(folder).then(
+      (above) => above.isDirectory(),
+      () => false,
+    );
+    if (!isFolder) throw new UsageError(`${this.config}: there is no folder ${folder}`);
+    await access(folder, constants.W_OK).catch(() => {
+      throw new UsageError(`${this.config}: nothing can be written into ${folder}`);
+    });
+  }
+
+  #isThere(): UsageError {
+    return new UsageError(`${this.config} is there already; --force replaces it`);
+  }
+
+  /** The lines of the file, from the answers. */
+  async #ask(): Promise<readonly string[]> {
+    const { stderr, signal } = this.context;
     let isHidden = false;
     // What is typed is shown by readline, which writes here.
     const shown = new Writable({
@@ -35,40 +76,45 @@ export class ConfigureCommand extends CheckedCommand {
         done();
       },
     });
-    const input = createInterface({
-      input: process.stdin,
-      output: shown,
-      terminal: process.stdin.isTTY,
-    });
+    const { stdin } = process;
+    const input = createInterface({ input: stdin, output: shown, terminal: stdin.isTTY });
     const lines = input[Symbol.asyncIterator]();
+    const ask = async (one: Question): Promise<string> => {
+      const [key, question, standard] = one;
+      stderr.write(`${question}${standard === '' ? '' : ` [${standard}]`}: `);
+      isHidden = key === 'secret_access_key';
+      const { value } = await lines.next();
+      if (isHidden) stderr.write('\n');
+      isHidden = false;
+      signal.throwIfAborted();
+      const answer = (value ?? '').trim() || standard;
+      const problem = problemOf(key, answer);
+      if (problem === undefined) return answer;
+      if (!stdin.isTTY || value === undefined) throw new UsageError(problem);
+      stderr.write(`s3: ${escapeUnprintable(problem)}\n`);
+      return ask(one);
+    };
     const answers: string[] = [];
     try {
-      for (const [key, question, standard] of questions) {
-        stderr.write(`${question}${standard === '' ? '' : ` [${standard}]`}: `);
-        isHidden = key === 'secret_access_key';
-        const { value } = await lines.next();
-        if (isHidden) stderr.write('\n');
-        isHidden = false;
-        signal.throwIfAborted();
-        const answer = (value ?? '').trim() || standard;
-        if (answer === '' && key.includes('access_key')) throw new UsageError(`${key} is needed`);
+      for (const question of questions) {
+        const answer = await ask(question);
         // JSON's quoted texts are YAML's too.
-        if (answer !== '') answers.push(`    ${key}: ${JSON.stringify(answer)}\n`);
+        if (answer !== '') answers.push(`    ${question[0]}: ${JSON.stringify(answer)}\n`);
       }
     } finally {
       input.close();
     }
-    try {
-      await writeFile(this.config, `---\ns3:\n${answers.join('')}`, {
-        mode: 0o600,
-        flag: this.force ? 'w' : 'wx',
-      });
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
-        throw new UsageError(`${this.config} is there already; --force replaces it`);
-      throw error;
-    }
-    stdout.write(`${this.config} written; try it with: s3 doctor\n`);
-    return 0;
+    return answers;
+  }
+}
+
+/** What a connection would say against an answer. */
+function problemOf(key: Question[0], answer: string): string | undefined {
+  if (answer === '') return key.includes('access_key') ? `${key} is needed` : undefined;
+  try {
+    new S3Connection({ access_key_id: 'id', secret_access_key: 'secret', [key]: answer }).close();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { loadConfig, type S3ConnectionConfig } from '@s3kit/core';
 import { Command, Option, UsageError } from 'clipanion';
 import { CheckedCommand } from '../checked-command.ts';
+import { writePrivateFile } from '../private-file.ts';
 
 interface Keys {
   readonly accessKeyId: string;
@@ -95,7 +96,7 @@ export class ServeCommand extends CheckedCommand {
       say(`# S3 endpoint at ${server.endpoint}, with its data in ${directory}. Interrupt to stop it.\n`);
       if (own) {
         const configuration = configurationFor(server.endpoint, own);
-        await writePrivate(file, configuration);
+        await writePrivateFile(file, configuration);
         say(
           `# These lines are also in ${file}; use that with --config, or copy it to where you work.\n${configuration}`,
         );
@@ -148,11 +149,4 @@ s3:
     endpoint: ${JSON.stringify(endpoint)}
     region: ${JSON.stringify(standardRegion)}
 `;
-}
-
-/** Writes a file that nobody else may read, all of it or nothing. */
-async function writePrivate(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${process.pid}`;
-  await writeFile(temporary, text, { mode: 0o600 });
-  await rename(temporary, file);
 }
