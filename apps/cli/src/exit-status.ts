@@ -7,6 +7,7 @@ export const exitStatus = {
   skipped: 3,
   notFound: 4,
   /** 128 and the number of the signal, as shells count. */
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
   closedPipe: 141,

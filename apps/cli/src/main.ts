@@ -9,17 +9,26 @@ export async function main(version: string): Promise<void> {
   // A second one ends the process at once.
   process.once('SIGINT', () => interrupt.abort(new Interruption(exitStatus.interrupted)));
   process.once('SIGTERM', () => interrupt.abort(new Interruption(exitStatus.terminated)));
-  process.on('uncaughtException', (error) => crash(error, interrupt));
+  // The terminal is gone. The kernel and the shell may both say so: that is nobody's impatience. SIGQUIT stays what it is, the end at once.
+  const hangUp = (): void => interrupt.abort(new Interruption(exitStatus.hungUp));
+  process.on('SIGHUP', hangUp);
+  process.on('uncaughtException', (error) => (isOfLostTerminal(error) ? hangUp() : crash(error, interrupt)));
   // Whoever read our output has stopped reading: there is nothing left to say.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-    process.exit(error.code === 'EPIPE' ? exitStatus.closedPipe : exitStatus.failed),
-  );
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (isOfLostTerminal(error)) return hangUp();
+    process.exit(error.code === 'EPIPE' ? exitStatus.closedPipe : exitStatus.failed);
+  });
   const argv = process.argv.slice(2);
   const word = commandWordIn(argv);
   const load = word === undefined || !Object.hasOwn(commandTable, word) ? undefined : commandTable[word];
   // Asked for together: what runs a command, and the command.
   const [{ runCommandLine }, commands] = await Promise.all([import('./run-command-line.ts'), load?.() ?? []]);
   process.exitCode = await runCommandLine(argv, commands, version, interrupt.signal);
+}
+
+/** Whether something was to be written to a terminal that is gone; its SIGHUP may come later, or not at all. */
+function isOfLostTerminal(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'EIO' && error.syscall === 'write';
 }
 
 // Milliseconds.

@@ -58,10 +58,27 @@ async function stalledDownload(options: readonly string[] = []): Promise<{
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 129],
 ] as const)('%s in a download cleans up, and ends with status %i', async (signal, expected) => {
   const { child, ended } = await stalledDownload();
   child.kill(signal);
   expect(await ended).toEqual({ status: expected, stderr: '', left: ['s3.yaml'] });
+});
+
+test('a terminal that is closed in an upload leaves no upload, though nothing more can be shown', async () => {
+  await place.s3(['create-bucket']);
+  await writeFile(join(place.folder, 'f'), Buffer.alloc(24 * 1024 * 1024));
+  const command = `${process.execPath} ${program} cp --limit-rate 4MiB f s3://my-bucket/f`;
+  const terminal = spawn('script', ['-qec', command, '/dev/null'], {
+    cwd: place.folder,
+    env: { PATH: process.env['PATH'], HOME: place.folder, TERM: 'xterm' },
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  await expect.poll(() => place.uploads(), { timeout: 10_000 }).toHaveLength(1);
+  await once(terminal.stdout, 'data');
+  terminal.kill('SIGKILL');
+  await expect.poll(() => place.uploads(), { timeout: 10_000 }).toEqual([]);
+  expect(await place.objects()).toEqual([]);
 });
 
 test('a defect that nobody catches is told of without source lines; what is under way cleans up', async () => {

@@ -16,7 +16,8 @@ options:
   --version             show the version
 
 exit status: 0 done, 1 the operation failed, 2 the command or the configuration is wrong, 3 done, but some files were
-skipped, 4 not found, 130 interrupted; get, put, delete, list and the like end with 1 where something is not there
+skipped, 4 not found, 129 hung up, 130 interrupted, 143 terminated; get, put, delete, list and the like end with 1
+where something is not there
 `;
 
 export class HelpCommand extends Command<S3Context> {
