@@ -50,6 +50,7 @@ export async function* listedActions(
   const look = async (name: string): Promise<Action | undefined> => {
     try {
       const entry = await lookAt(source, name, signal);
+      if (entry === undefined) return undefined;
       const { size } = entry;
       return isIn(entry) ? { kind, name, size, reason: 'always', source: entry } : undefined;
     } catch (error) {
@@ -70,7 +71,8 @@ export async function* listedActions(
   for await (const action of ahead(names, looksAtATime, look)) if (action !== undefined) yield action;
 }
 
-async function lookAt(source: Place, name: string, signal: AbortSignal): Promise<Entry> {
+/** What is of a name; undefined of a folder here, which is no file: find prints folders too. */
+async function lookAt(source: Place, name: string, signal: AbortSignal): Promise<Entry | undefined> {
   if (source.kind === 'remote') {
     const { size, lastModified, eTag, storageClass } = await source.storage.head(
       new S3Name(source.prefix + name, source.bucket),
@@ -82,6 +84,8 @@ async function lookAt(source: Place, name: string, signal: AbortSignal): Promise
   if (name.startsWith('/') || name.split('/').includes('..'))
     throw new UsageError(`${name} leads out of ${source.path}`);
   const path = join(source.path, name);
-  const { size, mtimeMs, mode } = await (source.followSymlinks ? stat(path) : lstat(path));
+  const found = await (source.followSymlinks ? stat(path) : lstat(path));
+  if (found.isDirectory()) return undefined;
+  const { size, mtimeMs, mode } = found;
   return { name, size, modified: Math.floor(mtimeMs), mode };
 }

@@ -77,6 +77,19 @@ describe('--files-from', () => {
     expect(await place.files('down')).toEqual(['d/e']);
   });
 
+  test('folders that find prints too are passed over', async () => {
+    const { stdout, stderr, status } = await list(
+      ['cp', '-v', '--from0', '.', 's3://my-bucket'],
+      't\0t/a\0./\0t/d\0t/d/\0t/d/e\0',
+    );
+    expect([stdout, status]).toEqual([
+      'upload: t/a to s3://my-bucket/t/a\nupload: t/d/e to s3://my-bucket/t/d/e\n',
+      0,
+    ]);
+    expect(stderr).toMatch(/^2 files, 4 Bytes in /);
+    expect(await place.objects()).toEqual(['t/a', 't/d/e']);
+  });
+
   test('names of a list can end in NULs, and hold line breaks', async () => {
     await place.write('t/two\nlines', 'x');
     const { status } = await list(['cp', '--from0', 't', 's3://my-bucket'], './two\nlines\0b c\0');
