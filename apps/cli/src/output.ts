@@ -41,6 +41,8 @@ export interface Counts {
   readonly skipped: number;
   readonly deleted?: number;
   readonly unchanged?: number;
+  /** What was to be deleted, and was not: a failure of its own. */
+  readonly withheld?: number;
 }
 
 // Characters.
@@ -183,7 +185,7 @@ export class Output {
 
   /** What it all came to: in JSON on standard output, in words on standard error. */
   async summary(counts: Counts, seconds: number, isDryRun: boolean, isWanted: boolean = true): Promise<void> {
-    const { files, bytes, failed, skipped, deleted, unchanged } = counts;
+    const { files, bytes, failed, skipped, deleted, unchanged, withheld } = counts;
     if (this.isJson) {
       await this.result({
         type: 'summary',
@@ -195,6 +197,7 @@ export class Output {
         skipped,
         deleted: deleted ?? 0,
         unchanged: unchanged ?? 0,
+        ...(withheld === undefined ? {} : { withheld }),
         seconds: Math.round(seconds * 1000) / 1000,
       });
       return;
@@ -203,6 +206,7 @@ export class Output {
     const parts = [
       `${files} ${files === 1 ? 'file' : 'files'}, ${humanBytes(bytes)}`,
       ...(deleted ? [`${deleted} deleted`] : []),
+      ...(withheld ? [`${withheld} not deleted`] : []),
       ...(unchanged ? [`${unchanged} unchanged`] : []),
       ...(skipped ? [`${skipped} skipped`] : []),
       ...(failed ? [`${failed} failed`] : []),

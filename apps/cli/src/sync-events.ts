@@ -126,9 +126,11 @@ export async function tellEvents(
           counts = {
             ...transferredOf(totals),
             deleted: totals.deleted.count,
-            failed: totals.failed.count,
+            // As many as are told of.
+            failed: totals.failed.count + (withheld === undefined ? 0 : 1),
             skipped: totals.skipped.count - leftOut,
             unchanged: totals.unchanged,
+            ...(withheld === undefined ? {} : { withheld: withheld.count }),
           };
           if (withheld !== undefined)
             output.fail(new Error(withheldReasons[withheld.reason](withheld.count)), '', false);

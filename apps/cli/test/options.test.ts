@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, readdir, stat, symlink, utimes } from 'node:fs/promises';
+import { chmod, mkdir, readdir, stat, symlink, utimes } from 'node:fs/promises';
 import { S3Name } from '@s3kit/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { standIn } from './stand-in.ts';
@@ -55,6 +55,30 @@ describe('--if-match', () => {
     expect([down.status, down.stderr]).toEqual([2, expect.stringContaining('a download replaces none')]);
     const both = await place.s3(['cp', '--if-match', 'x', '--no-clobber', 's3.yaml', 's3://my-bucket/k']);
     expect([both.status, both.stderr]).toEqual([2, expect.stringContaining('give one of them')]);
+  });
+});
+
+describe('what was withheld is told by the summary too:', () => {
+  beforeEach(() => place.put({ 't/x': '', 't/y': '' }));
+
+  test.each([
+    ['more than --max-delete', ['--max-delete', '1'], 1],
+    ['an empty source', [], 0],
+  ])('%s', async (_, options, files) => {
+    await mkdir(place.path('t'));
+    if (files > 0) await place.write('t/new', '');
+    const words = ['sync', '--delete', ...options, 't', 's3://my-bucket/t'];
+    const { status, stdout, stderr } = await place.s3([...words, '--json']);
+    expect([status, JSON.parse(stderr)]).toEqual([1, expect.objectContaining({ status: 'failed' })]);
+    expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
+      type: 'summary',
+      status: 'failed',
+      files,
+      failed: 1,
+      deleted: 0,
+      withheld: 2,
+    });
+    expect((await place.s3(words)).stderr).toMatch(/^\d files?, 0 Bytes; 2 not deleted; .*1 failed in /m);
   });
 });
 
