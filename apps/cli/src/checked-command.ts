@@ -32,7 +32,7 @@ export abstract class CheckedCommand extends Command<S3Context> {
 
 /** Tells of an error in one line; gives the exit status. */
 export function reportError(error: unknown, { stderr }: Pick<BaseContext, 'stderr'>): number {
-  stderr.write(`s3: ${escapeUnprintable(lineOf(error))}\n`);
+  stderr.write(`s3: ${escapeUnprintable(lineOf(error))}${isSyntaxError(error) ? '; see s3 --help' : ''}\n`);
   return isUsage(error) ? exitStatus.usage : exitStatus.failed;
 }
 
@@ -45,9 +45,10 @@ function isSyntaxError(error: unknown): boolean {
   return error instanceof UsageError || (error instanceof Error && 'clipanion' in error);
 }
 
-function lineOf(error: unknown): string {
+/** What is wrong, in one line. */
+export function lineOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return isSyntaxError(error) ? `${syntaxLine(error)}; see s3 --help` : error.message.replaceAll('\n', ' ');
+  return isSyntaxError(error) ? syntaxLine(error) : error.message.replaceAll('\n', ' ');
 }
 
 /** Clipanion's error goes on with the usage of every command that it considered: one line is enough. */

@@ -147,6 +147,12 @@ export class Output {
     this.#complain('failed', name, messageOf(error), codeOf(error));
   }
 
+  /** Tells that the command, or the configuration, is wrong. */
+  refuse(message: string, error: unknown): void {
+    this.#failed++;
+    this.#complain('failed', '', message, codeOf(error));
+  }
+
   /** Tells that one thing was left alone; the command ends with status 3. */
   skip(name: string, reason: string): void {
     this.#skipped++;

@@ -1,8 +1,10 @@
 import { Cli, type CommandClass, type Definition, UsageError } from 'clipanion';
-import { reportError, type S3Context } from './checked-command.ts';
+import { isUsage, lineOf, reportError, type S3Context } from './checked-command.ts';
 import { closest } from './closest.ts';
 import { commandTable, commandWordIn } from './command-table.ts';
 import { HelpCommand, helpOfGroup, positionals } from './commands/help.ts';
+import { exitStatus } from './exit-status.ts';
+import { Output } from './output.ts';
 import { S3Cli } from './s3-cli.ts';
 
 /**
@@ -32,14 +34,39 @@ export async function runCommandLine(
     const command = cli.process(argv.length === 0 ? ['--help'] : [...argv], context);
     return await cli.run(command, context);
   } catch (error) {
-    return reportError(suggested(error, cli, commands, argv), context);
+    const told = suggested(error, cli, commands, argv);
+    if (!isUsage(told) || !wantsJson(argv, cli.definitions())) return reportError(told, context);
+    new Output(operationOf(commands, argv), context, { json: true, verbose: false, quiet: false }).refuse(
+      lineOf(told),
+      told,
+    );
+    return exitStatus.usage;
   }
+}
+
+/** Whether failures are to be objects, where the words could not be read as a command's: it has the option, and it is given. */
+function wantsJson(argv: readonly string[], definitions: readonly Definition[]): boolean {
+  const end = argv.indexOf('--');
+  const isGiven = (end < 0 ? argv : argv.slice(0, end)).includes('--json');
+  return (
+    isGiven && definitions.some(({ options }) => options.some((one) => /\B--json\b/.test(one.definition)))
+  );
 }
 
 function unknownCommand(argv: readonly string[], word: string): UsageError {
   const meant = word === 'help' ? '--help' : closest(word, Object.keys(commandTable));
   const hint = meant === undefined ? '' : `; did you mean s3 ${meant}?`;
   return new UsageError(`this is not a command of s3: ${argv.join(' ')}${hint}`);
+}
+
+/** The words that name the command, as an object tells of them. */
+function operationOf(commands: readonly CommandClass<S3Context>[], argv: readonly string[]): string {
+  const word = commandWordIn(argv) ?? '';
+  const next = argv[argv.indexOf(word) + 1];
+  const isPath = commands.some(({ paths = [] }) =>
+    paths.some(([, second]) => second !== undefined && second === next),
+  );
+  return isPath ? `${word} ${next}` : word;
 }
 
 /** Whether another word has to follow a command's first, as in `tag get`. */

@@ -1,6 +1,6 @@
 import { Storage } from '@s3kit/core';
 import { UsageError } from 'clipanion';
-import { CheckedCommand, isUsage } from './checked-command.ts';
+import { CheckedCommand, isUsage, lineOf } from './checked-command.ts';
 import { type ConnectionChoice, connect } from './connect.ts';
 import { exitStatus } from './exit-status.ts';
 import { Output } from './output.ts';
@@ -47,7 +47,11 @@ export abstract class ServiceCommand extends CheckedCommand {
   }
 
   override report(error: unknown): number {
-    if (isUsage(error)) return super.report(error);
+    if (isUsage(error)) {
+      if (!this.given.json) return super.report(error);
+      this.output.refuse(lineOf(error), error);
+      return exitStatus.usage;
+    }
     this.output.fail(error, '');
     return this.output.status === exitStatus.done ? exitStatus.failed : this.output.status;
   }

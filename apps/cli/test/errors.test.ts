@@ -55,6 +55,42 @@ describe('status 2: the command is wrong', () => {
   });
 });
 
+test.each<[string[], string, RegExp]>([
+  [['ls', '--json', 's3:///x'], 'ls', /^s3:\/\/\/x has no bucket: what is meant is s3:\/\/BUCKET\/KEY$/],
+  [['mb', '--json', 's3://no.such..name'], 'mb', /^invalid bucket name/],
+  [
+    ['doctor', '--json', '-c', 'nosuch.yaml'],
+    'doctor',
+    /^nosuch\.yaml: there is no such configuration file$/,
+  ],
+  [['cp', '--json', 'a.txt', 'b.txt'], 'cp', /^one of the two is to be an s3:\/\/ URI$/],
+  [['sync', '--json', 'a', 's3://b', '--concurrency', 'many'], 'sync', /^--concurrency is a whole number/],
+  [['tag', 'get', '--json', 's3:///x'], 'tag get', /^s3:\/\/\/x has no bucket/],
+  [['tag', 'get', '--json'], 'tag get', /^tag get: too few arguments; usage: s3 tag get <uri>$/],
+  [['ls', '--json', '--recursve'], 'ls', /^there is no option --recursve here; did you mean --recursive\?$/],
+])('with --json, what is wrong with %j is an object too', async (args, operation, message) => {
+  const { stdout, stderr, status } = await place.s3(args);
+  expect([stdout, stderr.split('\n')]).toEqual(['', [expect.any(String), '']]);
+  expect([JSON.parse(stderr), status]).toEqual([
+    expect.objectContaining({
+      operation,
+      status: 'failed',
+      type: 'object',
+      name: '',
+      size: null,
+      message: expect.stringMatching(message),
+    }),
+    2,
+  ]);
+});
+
+test.each([[['get', '--json', 'k']], [['nonsense', '--json']], [['ls', '--nonsense', '--', '--json']]])(
+  'where %j has no --json, what is wrong is a line of text',
+  async (args) => {
+    expect(await fails(args)).toMatchObject({ status: 2 });
+  },
+);
+
 describe('status 2: the configuration is wrong', () => {
   test('no file and no environment', async () => {
     const { line, status } = await fails(['list'], {}, '/');
