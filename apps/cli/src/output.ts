@@ -237,8 +237,8 @@ function tellsOfNothing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
-function messageOf(error: unknown): string {
-  // The line begins with the command: the method that it called says nothing more.
+/** What is wrong, for people: the method that a command has called says nothing to them. */
+export function messageOf(error: unknown): string {
   if (isStorageError(error)) return messageOf(error.exception);
   if (!(error instanceof Error)) return String(error);
   // Node's own: "ENOENT: no such file or directory, stat 'a'".

@@ -23,6 +23,16 @@ test('all is well', async () => {
   expect(status).toBe(0);
 });
 
+test('without keys, none are told of as known, and messages are those of S3 alone', async () => {
+  const { status, stdout } = await place.s3(['doctor', '--no-sign-request', 's3://my-bucket']);
+  expect(stdout).toMatch(/^ok {4}credentials: none, as was asked for$/m);
+  expect(stdout).toMatch(
+    /^WRONG listing s3:\/\/my-bucket: s3:\/\/my-bucket: AccessDenied[^\n]*\n {6}without keys, only what/m,
+  );
+  expect(stdout).not.toMatch(/bucketList|bucketGet|request: |knows the keys|keys are right/);
+  expect(status).toBe(1);
+});
+
 describe('what is wrong is told, with how to mend it:', () => {
   test.each<[string, Record<string, unknown>, RegExp]>([
     [

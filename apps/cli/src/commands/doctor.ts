@@ -1,9 +1,10 @@
 import { lookup } from 'node:dns/promises';
-import { isStorageError, type Storage } from '@s3kit/core';
+import { isInvalidArgument, isStorageError, type Storage } from '@s3kit/core';
 import { Command, Option } from 'clipanion';
 import { exitStatus } from '../exit-status.ts';
 import { connectionOptions, outputOptions } from '../option-table.ts';
 import { options } from '../options.ts';
+import { messageOf } from '../output.ts';
 import { ServiceCommand } from '../service-command.ts';
 
 const mendings: Readonly<Record<string, string>> = {
@@ -23,6 +24,11 @@ const mendings: Readonly<Record<string, string>> = {
   NoSuchBucket: 'check the name, or make it with: s3 mb s3://NAME',
 };
 
+/** Where requests are not signed, other things are to be done. */
+const withoutKeys: Readonly<Record<string, string>> = {
+  AccessDenied: 'without keys, only what the policy of the bucket leaves to everybody is allowed',
+};
+
 export class DoctorCommand extends ServiceCommand {
   static override paths = [['doctor']];
   static override usage = Command.Usage({
@@ -37,6 +43,7 @@ export class DoctorCommand extends ServiceCommand {
   given = options(...connectionOptions, ...outputOptions);
   uri = Option.String({ name: 'bucket', required: false });
   #hasFailed = false;
+  #isAnonymous = false;
 
   override async run(): Promise<number> {
     const storage = await this.open();
@@ -46,6 +53,8 @@ export class DoctorCommand extends ServiceCommand {
     const url = new URL(`${connection.tls ? 'https' : 'http'}://${connection.endpoint}`);
     const host = url.hostname.replace(/^\[|\]$/g, '');
     const { signal } = this;
+    // Without keys, nothing can be signed for others either; whatever else is wrong with them is told of below.
+    this.#isAnonymous = await connection.signing('any-bucket').then(() => false, isInvalidArgument);
     await this.#check('configuration', async () => `${url.origin}, region ${connection.region}`);
     const isNamed = await this.#check(
       'name resolution',
@@ -59,10 +68,14 @@ export class DoctorCommand extends ServiceCommand {
         try {
           // Anything answers that all is well: what is read is S3's.
           await storage.bucketList({ signal }).next();
-          return 'S3 knows the keys, and they may list the buckets';
+          return this.#isAnonymous
+            ? 'none; the buckets are listed without'
+            : 'S3 knows the keys, and they may list the buckets';
         } catch (error) {
           if (isStorageError(error) && error.code === 'AccessDenied')
-            return 'S3 knows the keys; they may not list the buckets';
+            return this.#isAnonymous
+              ? 'none, as was asked for'
+              : 'S3 knows the keys; they may not list the buckets';
           throw error;
         }
       });
@@ -108,9 +121,9 @@ export class DoctorCommand extends ServiceCommand {
     } catch (error) {
       this.signal.throwIfAborted();
       this.#hasFailed = true;
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-      const mending = mendings[code];
+      const mending = (this.#isAnonymous ? withoutKeys : mendings)[code] ?? mendings[code];
       await this.output.result(
         {
           type: 'text',
