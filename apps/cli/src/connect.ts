@@ -22,6 +22,7 @@ export interface ConnectionChoice {
 }
 
 const smallestPart = 5 * 1024 * 1024;
+const largestPart = 5 * 1024 ** 3;
 const slowestRate = 8 * 1024;
 // More seldom helps: the network, or the disk, is the limit then.
 const mostThreads = 3;
@@ -41,6 +42,8 @@ export async function connect(
   const { region, bucket, 'endpoint-url': endpoint, 'part-size': partSize } = choice;
   if (partSize !== undefined && partSize < smallestPart)
     throw new UsageError('--part-size is 5MiB or more, or S3 refuses the parts');
+  if (partSize !== undefined && partSize > largestPart)
+    throw new UsageError('--part-size is 5GiB or less, or S3 refuses the parts');
   const rate = choice['limit-rate'];
   if (rate !== undefined && rate < slowestRate) throw new UsageError('--limit-rate is 8KiB or more');
   // The names of the option are those of the setting.

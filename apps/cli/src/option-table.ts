@@ -7,6 +7,10 @@ export interface OptionSpec {
   readonly kind: OptionKind;
   readonly help: string;
   readonly choices?: readonly string[];
+  /** The smallest number that it can be; 0 unless it says otherwise. */
+  readonly least?: number;
+  /** The largest number that it can be, where there is one. */
+  readonly most?: number;
 }
 
 /** One of `--include` and `--exclude`, or a file of them, in their order. */
@@ -108,12 +112,14 @@ export const optionTable = {
     flags: '--concurrency',
     kind: 'count',
     help: 'files, or parts of one file, under way at a time',
+    least: 1,
   },
   'part-size': { flags: '--part-size', kind: 'bytes', help: 'bytes of each part of a large file, from 5MiB' },
   threads: {
     flags: '--threads',
     kind: 'count',
     help: 'threads beside the first for downloads from 128 MiB on; default: as many as there are further cores, 3 at most',
+    most: 256,
   },
   'limit-rate': {
     flags: '--limit-rate',

@@ -87,6 +87,11 @@ function read(spec: OptionSpec, used: Used): unknown {
   const text = String(last.value);
   const { parse, wants } = kinds[kind];
   const value = parse(text);
+  const { least = 0, most = Number.POSITIVE_INFINITY } = spec;
+  if (typeof value === 'number' && (value < least || value > most)) {
+    const bound = value < least ? `${least} or more` : `${most} or less`;
+    throw new UsageError(`${last.name} is ${wants}, ${bound}, not ${JSON.stringify(text)}`);
+  }
   if (value === undefined || (spec.choices !== undefined && !spec.choices.includes(text))) {
     const wanted = spec.choices === undefined ? wants : `one of ${spec.choices.join(', ')}`;
     throw new UsageError(`${last.name} is ${wanted}, not ${JSON.stringify(text)}`);

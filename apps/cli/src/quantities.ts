@@ -38,9 +38,8 @@ export function parseSeconds(text: string): number | undefined {
 /** A moment: as ISO 8601, or as how long ago it was (`7d`); undefined for anything else. */
 export function parseMoment(text: string, now: number = Date.now()): Date | undefined {
   const ago = parseSeconds(text);
-  if (ago !== undefined) return new Date(now - ago * 1000);
-  if (!/^\d{4}-\d\d-\d\d/.test(text)) return undefined;
-  const moment = new Date(text);
+  if (ago === undefined && !/^\d{4}-\d\d-\d\d/.test(text)) return undefined;
+  const moment = new Date(ago === undefined ? text : now - ago * 1000);
   return Number.isNaN(moment.getTime()) ? undefined : moment;
 }
 

@@ -94,6 +94,8 @@ test('a moment is a date, or how long ago it was', () => {
   expect(parseMoment('2026-11-21T10:00:00Z')?.toISOString()).toBe('2026-11-21T10:00:00.000Z');
   expect(parseMoment('2d', Date.UTC(2026, 10, 21))?.toISOString()).toBe('2026-11-19T00:00:00.000Z');
   expect(parseMoment('yesterday')).toBeUndefined();
+  // Before all that a date can be.
+  expect(parseMoment('999999999999d')).toBeUndefined();
 });
 
 // As `aws s3 ls --human-readable` writes them.

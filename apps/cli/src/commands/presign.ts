@@ -2,7 +2,7 @@ import { S3Name, type Storage } from '@s3kit/core';
 import { Command, Option, UsageError } from 'clipanion';
 import { parseBytes, parseSeconds } from '../quantities.ts';
 import { S3Command } from '../s3-command.ts';
-import { parseLocation } from '../s3-uri.ts';
+import { type Location, parseLocation } from '../s3-uri.ts';
 
 const methods = ['GET', 'HEAD', 'PUT', 'DELETE', 'POST'] as const;
 
@@ -39,7 +39,7 @@ export class PresignCommand extends S3Command {
         `--expires-in is a number of seconds from 1 to 604800, or a time such as 12h, not ${JSON.stringify(this.expiresIn)}`,
       );
     }
-    const location = parseLocation(this.presignFile, { literal: true });
+    const location = this.#location();
     const name = location.kind === 's3' ? new S3Name(location.key, location.bucket) : this.presignFile;
     if (method === 'POST') {
       const maximumSize = this.maximumSize === undefined ? undefined : parseBytes(this.maximumSize);
@@ -54,5 +54,13 @@ export class PresignCommand extends S3Command {
     }
     await this.print(await storage.presign(name, { method, expiresIn }));
     return 0;
+  }
+
+  #location(): Location {
+    try {
+      return parseLocation(this.presignFile, { literal: true });
+    } catch (error) {
+      throw error instanceof SyntaxError ? new UsageError(error.message) : error;
+    }
   }
 }
