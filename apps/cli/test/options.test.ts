@@ -58,6 +58,36 @@ describe('--if-match', () => {
   });
 });
 
+test('diff heeds --folders, as sync does', async () => {
+  await place.write('t/a', 'a');
+  await mkdir(place.path('t/empty'));
+  await place.s3(['sync', 't', 's3://my-bucket/t']);
+  expect(await place.s3(['diff', 't', 's3://my-bucket/t'])).toEqual(prints(''));
+  const diff = await place.s3(['diff', '--folders', 't', 's3://my-bucket/t']);
+  expect([diff.stdout, diff.status]).toEqual(['< empty/\n', 1]);
+  await place.s3(['sync', '--folders', 't', 's3://my-bucket/t']);
+  expect(await place.s3(['diff', '--folders', 't', 's3://my-bucket/t'])).toEqual(prints(''));
+});
+
+test('diff heeds --preserve, as sync does', async () => {
+  await place.write('t/a', 'a');
+  // Newer than its object, which knows the file's own time.
+  const then = new Date(Date.now() + 86_400_000);
+  await utimes(place.path('t/a'), then, then);
+  await place.s3(['sync', '--preserve', 't', 's3://my-bucket/t']);
+  expect((await place.s3(['diff', 't', 's3://my-bucket/t'])).stdout).toBe('! a\n');
+  expect(await place.s3(['diff', '--preserve', 't', 's3://my-bucket/t'])).toEqual(prints(''));
+});
+
+test('head -H shows the size for people, and programs still get a number', async () => {
+  await place.put({ k: 'x'.repeat(2048) });
+  expect((await place.s3(['head', 's3://my-bucket/k'])).stdout).toMatch(/^ {2}size: +2048$/m);
+  expect((await place.s3(['head', '-H', 's3://my-bucket/k'])).stdout).toMatch(/^ {2}size: +2\.0 KiB$/m);
+  expect(JSON.parse((await place.s3(['head', '-H', '--json', 's3://my-bucket/k'])).stdout)).toMatchObject({
+    size: 2048,
+  });
+});
+
 describe('what was withheld is told by the summary too:', () => {
   beforeEach(() => place.put({ 't/x': '', 't/y': '' }));
 

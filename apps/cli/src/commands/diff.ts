@@ -33,6 +33,8 @@ export class DiffCommand extends TransferCommand {
     const actions = plan(source, destination, {
       filter: await listedFilter(given, source, await filterOf(given)),
       compare: comparisonOf(given),
+      folders: given.folders,
+      preserve: given.preserve,
       delete: true,
       signal,
     });

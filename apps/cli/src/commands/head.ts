@@ -2,6 +2,7 @@ import { S3Name, type Storage } from '@s3kit/core';
 import { Command, Option } from 'clipanion';
 import { connectionOptions, outputOptions } from '../option-table.ts';
 import { options } from '../options.ts';
+import { shownBytes } from '../quantities.ts';
 import { uriOf } from '../s3-uri.ts';
 import { ServiceCommand } from '../service-command.ts';
 
@@ -39,7 +40,8 @@ export class HeadCommand extends ServiceCommand {
         ...(modified === undefined ? {} : { modified: new Date(modified).toISOString() }),
         ...(etag === undefined ? {} : { eTag: etag }),
       };
-      const lines = Object.entries({ ...facts, ...others }).map(
+      const shown = size === null ? {} : { size: shownBytes(size, this.given['human-readable']) };
+      const lines = Object.entries({ ...facts, ...shown, ...others }).map(
         ([header, value]) => `${`${header}:`.padEnd(24)} ${String(value)}`,
       );
       await output.result(
