@@ -58,6 +58,30 @@ describe('--if-match', () => {
   });
 });
 
+test('find --name takes what a backslash stands before as it is, as in keys', async () => {
+  await place.put({
+    'st*r': '',
+    star: '',
+    'd/q?': '',
+    'd/qa': '',
+    '[a]': '',
+    'b\\c': '',
+    'b\\\\c': '',
+    'x.y': '',
+    xzy: '',
+  });
+  const found = async (name: string): Promise<string[]> =>
+    (await place.s3(['find', '--key', '--name', name, 's3://my-bucket'])).stdout.split('\n').slice(0, -1);
+  expect(await found('st\\*r')).toEqual(['st*r']);
+  expect(await found('st*r')).toEqual(['st*r', 'star']);
+  expect(await found('q\\?')).toEqual(['d/q?']);
+  expect(await found('\\[a]')).toEqual(['[a]']);
+  expect(await found('[?]')).toEqual(['[a]']);
+  expect(await found('b\\c')).toEqual(['b\\c']);
+  expect(await found('b\\\\c')).toEqual(['b\\c']);
+  expect(await found('x.y')).toEqual(['x.y']);
+});
+
 test('diff heeds --folders, as sync does', async () => {
   await place.write('t/a', 'a');
   await mkdir(place.path('t/empty'));

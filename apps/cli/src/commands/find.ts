@@ -18,7 +18,9 @@ export class FindCommand extends ServiceCommand {
     ],
   });
 
-  pattern = Option.String('--name', { description: 'the last part of the key matches this, with * and ?' });
+  pattern = Option.String('--name', {
+    description: 'the last part of the key matches this, with * and ?; a backslash takes them as they are',
+  });
   regex = Option.String('--regex', { description: 'the key matches this regular expression' });
   storageClass = Option.String('--storage-class', { description: 'the storage class, such as GLACIER' });
   key = Option.Boolean('--key', false, { description: 'print keys, not URIs' });
@@ -63,10 +65,15 @@ export class FindCommand extends ServiceCommand {
 }
 
 function globExpression(pattern: string): RegExp {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
+  // As in keys, a backslash takes what has a meaning as it is; before anything else, it is a backslash.
+  const source = pattern.replace(
+    /\\([*?[\\])|[*?]|[.+^${}()|[\]\\]/g,
+    (token, literal: string | undefined) => {
+      if (literal !== undefined) return `\\${literal}`;
+      if (token === '*') return '.*';
+      return token === '?' ? '.' : `\\${token}`;
+    },
+  );
   return new RegExp(`^${source}$`, 'su');
 }
 
