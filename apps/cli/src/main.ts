@@ -13,17 +13,20 @@ export async function main(version: string): Promise<void> {
   const hangUp = (): void => interrupt.abort(new Interruption(exitStatus.hungUp));
   process.on('SIGHUP', hangUp);
   process.on('uncaughtException', (error) => (isOfLostTerminal(error) ? hangUp() : crash(error, interrupt)));
-  // Whoever read our output has stopped reading: there is nothing left to say.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (isOfLostTerminal(error)) return hangUp();
-    process.exit(error.code === 'EPIPE' ? exitStatus.closedPipe : exitStatus.failed);
+    // Whoever read our output has stopped reading: there is nothing left to say, and what is under way is cleaned up.
+    const status = error.code === 'EPIPE' ? exitStatus.closedPipe : exitStatus.failed;
+    process.exitCode = status;
+    interrupt.abort(new Interruption(status));
   });
   const argv = process.argv.slice(2);
   const word = commandWordIn(argv);
   const load = word === undefined || !Object.hasOwn(commandTable, word) ? undefined : commandTable[word];
   // Asked for together: what runs a command, and the command.
   const [{ runCommandLine }, commands] = await Promise.all([import('./run-command-line.ts'), load?.() ?? []]);
-  process.exitCode = await runCommandLine(argv, commands, version, interrupt.signal);
+  const status = await runCommandLine(argv, commands, version, interrupt.signal);
+  process.exitCode ||= status;
 }
 
 /** Whether something was to be written to a terminal that is gone; its SIGHUP may come later, or not at all. */

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, rm, symlink } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Outcome, program, Workplace } from './workplace.ts';
@@ -198,6 +198,24 @@ test.each([[['list']], [['ls', '-r', 's3://my-bucket']], [['find', '--json', 's3
     expect(said).toBe('');
   },
 );
+
+test('a pipe that is closed in the middle of uploads leaves none of them unfinished', async () => {
+  await place.put({});
+  await mkdir(place.path('many'));
+  for (let n = 0; n < 300; n++) await writeFile(place.path(`many/b${n}`), 'small');
+  await writeFile(place.path('many/a'), Buffer.alloc(40 * 1024 * 1024));
+  const words = ['cp', '-v', '-r', '--limit-rate', '4MiB', '--concurrency', '2', 'many', 's3://my-bucket'];
+  const child = spawn(process.execPath, [program, ...words], {
+    cwd: place.folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.once('data', () => child.stdout.destroy());
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  expect(await once(child, 'close')).toEqual([141, null]);
+  expect(said).toBe('');
+  expect(await place.uploads()).toEqual([]);
+});
 
 // All others wipe the destination.
 describe('sync --delete from an empty source', () => {
