@@ -71,7 +71,7 @@ export async function* listedActions(
   for await (const action of ahead(names, looksAtATime, look)) if (action !== undefined) yield action;
 }
 
-/** What is of a name; undefined of a folder here, which is no file: find prints folders too. */
+/** What is of a name; undefined of a folder here, as find prints folders too, and of a link that is not to be followed. */
 async function lookAt(source: Place, name: string, signal: AbortSignal): Promise<Entry | undefined> {
   if (source.kind === 'remote') {
     const { size, lastModified, eTag, storageClass } = await source.storage.head(
@@ -85,7 +85,7 @@ async function lookAt(source: Place, name: string, signal: AbortSignal): Promise
     throw new UsageError(`${name} leads out of ${source.path}`);
   const path = join(source.path, name);
   const found = await (source.followSymlinks ? stat(path) : lstat(path));
-  if (found.isDirectory()) return undefined;
+  if (found.isDirectory() || found.isSymbolicLink()) return undefined;
   const { size, mtimeMs, mode } = found;
   return { name, size, modified: Math.floor(mtimeMs), mode };
 }

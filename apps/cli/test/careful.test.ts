@@ -100,6 +100,14 @@ describe('what is for many files is not overlooked for one', () => {
     expect(await keys()).toEqual([]);
   });
 
+  test('cp --no-follow-symlinks, of a list', async () => {
+    await writeFile(here('f'), 'text');
+    await symlink('f', here('link'));
+    const words = ['cp', '--no-follow-symlinks', '--files-from', '-', '.', 's3://my-bucket'];
+    expect((await place.s3(words, {}, place.folder, 'f\nlink\n')).status).toBe(0);
+    expect(await keys()).toEqual(['f']);
+  });
+
   test('cp --version-id, of a file', async () => {
     await writeFile(here('f'), 'text');
     expect((await place.s3(['cp', '--version-id', 'x', 'f', 's3://my-bucket/f'])).status).toBe(2);
