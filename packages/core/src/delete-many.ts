@@ -27,9 +27,19 @@ export interface DeleteManyOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An object, by its name; or one version of it. */
+/** An object, by its name; one version of it; or an object as long as it is what it was. */
 export type NameToDelete =
   | RemoteName
+  | {
+      readonly key: string;
+      /** @default the connection's default bucket */
+      readonly bucket?: string | undefined;
+      /**
+       * Only where the object has this ETag, where the service has conditional deletions: S3 does, and answers `PreconditionFailed`;
+       * Ceph and others overlook it.
+       */
+      readonly ifMatch: string;
+    }
   | {
       readonly key: string;
       /** @default the connection's default bucket */
@@ -54,6 +64,7 @@ const singlesAtATime = 16;
 /** What is deleted: an object, or one version of it. */
 interface Target extends ObjectName {
   readonly versionId: string | undefined;
+  readonly ifMatch: string | undefined;
 }
 
 /** What tells a target from all others of its bucket. */
@@ -115,15 +126,26 @@ async function* batchesOf(
   if (batch.length > 0) yield batch;
 }
 
-/** @throws {TypeError} a malformed name, or no version where one is named: the object itself would be deleted in its place */
+/** @throws {TypeError} a malformed name, or no version or ETag where one is named: the object itself would be deleted in its place */
 function targetOf(name: NameToDelete, defaultBucket: string | undefined): Target {
+  if (typeof name !== 'string' && 'ifMatch' in name) {
+    const { key, bucket, ifMatch } = name;
+    const object = resolveName(new S3Name(key, bucket), defaultBucket);
+    if (typeof ifMatch !== 'string' || ifMatch === '')
+      throw invalidArgument(
+        `${s3Uri(object.bucket, key)}: ifMatch must be an ETag, a text that is not empty`,
+      );
+    if ('versionId' in name)
+      throw invalidArgument(`${s3Uri(object.bucket, key)}: ifMatch is for objects, not for their versions`);
+    return { ...object, versionId: undefined, ifMatch };
+  }
   if (typeof name === 'string' || !('versionId' in name))
-    return { ...resolveName(name, defaultBucket), versionId: undefined };
+    return { ...resolveName(name, defaultBucket), versionId: undefined, ifMatch: undefined };
   const { key, bucket, versionId } = name;
   const object = resolveName(new S3Name(key, bucket), defaultBucket);
   if (typeof versionId !== 'string' || versionId === '')
     throw invalidArgument(`${s3Uri(object.bucket, key)}: the versionId must be a text that is not empty`);
-  return { ...object, versionId };
+  return { ...object, versionId, ifMatch: undefined };
 }
 
 async function* oneByOne<T>(items: Iterable<T> | AsyncIterable<T>): AsyncGenerator<readonly T[]> {
@@ -212,7 +234,11 @@ async function deleteTogether(
     const id = answeredId(element, targets);
     const code = textIn(element, 'Code') ?? '';
     if (id === undefined || passing.has(code)) continue;
-    const { key } = targets.get(id) ?? { key: '' };
+    const { key, ifMatch } = targets.get(id) ?? { key: '' };
+    if (isGone(code, ifMatch)) {
+      outcome.set(id, 'deleted');
+      continue;
+    }
     const message = textIn(element, 'Message') ?? '';
     outcome.set(id, refusalOf(result, bucket, key, code, message));
   }
@@ -228,23 +254,30 @@ function answeredId(element: XmlObject, targets: ReadonlyMap<string, Target>): s
 
 async function deleteAlone(
   connection: Connection,
-  { bucket, key, versionId }: Target,
+  { bucket, key, versionId, ifMatch }: Target,
   { headers, signal }: DeleteManyOptions,
 ): Promise<StorageError | undefined> {
   try {
-    const request = new DeleteS3Request(connection, bucket, key, headers, { versionId });
+    const conditional = { ...headers, 'if-match': ifMatch };
+    const request = new DeleteS3Request(connection, bucket, key, conditional, { versionId });
     const result = await request.send({ signal });
-    return result.ok ? undefined : refusal(result);
+    return result.ok || isGone(result.document?.code, ifMatch) ? undefined : refusal(result);
   } catch (error) {
     signal?.throwIfAborted();
     return asStorageError(error);
   }
 }
 
+/** Whether a condition was refused because there is nothing of that name: an earlier attempt may have deleted it. */
+function isGone(code: string | undefined, ifMatch: string | undefined): boolean {
+  return ifMatch !== undefined && code === 'NoSuchKey';
+}
+
 function documentOf(targets: Iterable<Target>): string {
-  const objects = Array.from(targets, ({ key, versionId }) => {
+  const objects = Array.from(targets, ({ key, versionId, ifMatch }) => {
     const version = versionId === undefined ? '' : `<VersionId>${escapeText(versionId)}</VersionId>`;
-    return `<Object><Key>${escapeText(key)}</Key>${version}</Object>`;
+    const match = ifMatch === undefined ? '' : `<ETag>${escapeText(ifMatch)}</ETag>`;
+    return `<Object><Key>${escapeText(key)}</Key>${version}${match}</Object>`;
   });
   return `<?xml version="1.0" encoding="UTF-8"?>\n<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${objects.join('')}</Delete>`;
 }

@@ -403,7 +403,8 @@ export class Storage extends ConfigurationStorage {
    *
    * The names are taken as they are needed, and may be without end. One that cannot be deleted does not keep the others; keys
    * that no XML document can carry are deleted one by one. With a `versionId`, as entries of `bucketListVersions` have it, that
-   * version is deleted for good; without, the object, of which a versioned bucket keeps the versions.
+   * version is deleted for good; without, the object, of which a versioned bucket keeps the versions; with `ifMatch`, only an object
+   * that still has that ETag.
    *
    * @throws {TypeError} a malformed name; what is under way is then still carried out
    * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html}

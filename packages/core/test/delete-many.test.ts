@@ -156,6 +156,39 @@ describe('deleteMany', () => {
     expect(server.arrived).toEqual([]);
   });
 
+  test('an object goes only while it has its ETag, with others and by itself; one that has gone already is deleted', async () => {
+    server.script((request, response) => {
+      if (request.method === 'DELETE')
+        return refuse(
+          request.target.endsWith('gone') ? 404 : 412,
+          request.target.endsWith('gone') ? 'NoSuchKey' : 'PreconditionFailed',
+        )(request, response);
+      const error = (key: string, code: string): string =>
+        `<Error><Key>${key}</Key><Code>${code}</Code></Error>`;
+      response.end(
+        `<DeleteResult><Deleted><Key>a</Key></Deleted>${error('b', 'PreconditionFailed')}${error('c', 'NoSuchKey')}</DeleteResult>`,
+      );
+    });
+    const storage = server.storage();
+    const names = ['a', 'b', 'c', 'd\n', 'd\ngone'].map((key) => ({ key, ifMatch: `"${key.charAt(0)}&"` }));
+    const results = await all(storage.deleteMany(names));
+    const codes = results.map(({ error }) => error?.code);
+    expect(codes).toEqual([undefined, 'PreconditionFailed', undefined, 'PreconditionFailed', undefined]);
+    const [together, ...alone] = server.arrived;
+    expect(together?.body.toString()).toContain('<Object><Key>a</Key><ETag>"a&amp;"</ETag></Object>');
+    expect(alone.map(({ headers }) => headers['if-match'])).toEqual(['"d&"', '"d&"']);
+  });
+
+  test.each([{ ifMatch: '' }, { ifMatch: '"e"', versionId: 'v' }])(
+    'it is not deleted in spite of %j',
+    async (condition) => {
+      await expect(all(server.storage().deleteMany([{ key: 'a', ...condition }]))).rejects.toThrow(
+        's3://bucket/a: ifMatch',
+      );
+      expect(server.arrived).toEqual([]);
+    },
+  );
+
   test('an abort ends it with the reason', async () => {
     server.script(() => undefined);
     const stop = new AbortController();
