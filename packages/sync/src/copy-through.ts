@@ -12,6 +12,8 @@ export interface CopyThroughOptions {
   readonly headers?: RequestHeaders | undefined;
   /** The source's version that is copied. @default the latest */
   readonly versionId?: string | undefined;
+  /** Only while the source has this ETag. */
+  readonly sourceIfMatch?: string | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -36,10 +38,11 @@ const carriedHeaders = [
 export async function copyThrough(
   source: StoredObject,
   destination: StoredObject,
-  { headers: given = {}, versionId, onProgress, ...options }: CopyThroughOptions = {},
+  { headers: given = {}, versionId, sourceIfMatch, onProgress, ...options }: CopyThroughOptions = {},
 ): Promise<number | undefined> {
   const { body, headers, metadata, size } = await source.storage.readStream(source.name, {
     versionId,
+    ifMatch: sourceIfMatch,
     ...options,
   });
   const carried = carriedHeaders.map((name) => [name, headers[name]] as const);

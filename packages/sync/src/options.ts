@@ -65,7 +65,7 @@ export interface SyncOptions extends PlanOptions {
   readonly headers?: RequestHeaders | ((entry: Entry) => RequestHeaders) | undefined;
   /** Replaces an object only where it still has the ETag that it was listed with, and a file only where it has not changed. @default false */
   readonly ifMatch?: boolean | undefined;
-  /** Deletes from the source what has been sent. @default false */
+  /** Deletes from the source what has been sent, unless it has been changed since. @default false */
   readonly move?: boolean | undefined;
   /** Deletes nothing where more than so many would be deleted. @default no limit */
   readonly maximumDeletions?: number | undefined;

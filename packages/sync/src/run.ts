@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type ProgressListener, S3Facts } from '@s3kit/core';
 import type { Action, DeleteAction, TransferAction } from './action.ts';
 import type { Sides } from './compare.ts';
+import { deleteSent } from './delete-sent.ts';
 import { carryOutDeletions, skipped } from './deletions.ts';
 import { itemsOf } from './entries.ts';
 import { type SyncEvent, Totalizer, type WithheldReason } from './events.ts';
@@ -30,9 +31,17 @@ export interface RunSettings {
 // A large file is sent in parts, side by side: a few of them fill any line, and more would fill the memory.
 const largeFilesAtATime = 4;
 const namesBetweenPositions = 1_000;
+// The longer what has been sent waits to be deleted, the more of it has been written anew.
+const longestWait = 5_000;
 
 function isLarge({ size }: Pick<TransferAction, 'size'>): boolean {
   return size >= S3Facts.multipartThreshold;
+}
+
+interface Moved {
+  readonly action: TransferAction;
+  readonly eTag: string;
+  readonly settle: () => void;
 }
 
 /** Carries out a plan. */
@@ -48,7 +57,9 @@ export class Run {
   #toDelete = { count: 0, bytes: 0 };
   /** Bytes that have gone of large files that are under way. */
   readonly #underWay: Map<TransferAction, number> = new Map();
-  #moved: { readonly action: TransferAction; readonly settle: () => void }[] = [];
+  /** What has been sent from a bucket, and is to be deleted from it. */
+  #moved: Moved[] = [];
+  #movedSince = 0;
   #sourceNames = 0;
   #sinceLastPosition = 0;
 
@@ -72,7 +83,7 @@ export class Run {
     try {
       await this.#carryOutPlan();
       await this.#lanes.idle();
-      await this.#deleteMoved(0);
+      await this.#deleteMoved();
       signal.throwIfAborted();
       const withheld = await this.#delete();
       const ok = this.#totals.failures === 0 && withheld === undefined;
@@ -149,16 +160,18 @@ export class Run {
     const { options, signal } = this.#settings;
     if (signal.aborted) return;
     try {
-      const obstacle = await this.#transfers.send(action, signal, this.#watch(action));
+      const mark = options.move === true ? await this.#transfers.markOf(action, signal) : undefined;
+      const obstacle = await this.#transfers.send(action, signal, this.#watch(action), mark);
       this.#underWay.delete(action);
       if (obstacle !== undefined) {
         settle();
         await this.#tell({ type: 'skipped', action: skipped(action, obstacle) });
         return;
       }
-      if (options.move === true) await this.#move(action, settle);
-      else this.#settle(action.name, settle);
-      await this.#tell({ type: 'done', action });
+      if (mark !== undefined && 'eTag' in mark)
+        return await this.#deleteLater({ action, eTag: mark.eTag, settle });
+      await this.#transfers.deleteSource(action.name, mark);
+      await this.#finish(action, settle);
     } catch (error) {
       this.#underWay.delete(action);
       // What was broken off has not failed.
@@ -188,29 +201,33 @@ export class Run {
     this.#settings.journal?.write({ upTo });
   }
 
-  /** What has been sent is settled when the source is without it. */
-  async #move(action: TransferAction, settle: () => void): Promise<void> {
-    if (this.#settings.sides.source.kind === 'local') {
-      await this.#transfers.deleteSource(action.name);
-      this.#settle(action.name, settle);
-      return;
-    }
-    this.#moved.push({ action, settle });
-    await this.#deleteMoved(S3Facts.maximumDeleteKeys - 1);
+  async #finish(action: TransferAction, settle: () => void): Promise<void> {
+    this.#settle(action.name, settle);
+    await this.#tell({ type: 'done', action });
   }
 
-  async #deleteMoved(most: number): Promise<void> {
+  /** What has been sent is settled, and told of, when the source is without it. */
+  async #deleteLater(moved: Moved): Promise<void> {
+    if (this.#moved.length === 0) this.#movedSince = Date.now();
+    this.#moved.push(moved);
+    const isFull = this.#moved.length >= S3Facts.maximumDeleteKeys;
+    if (isFull || Date.now() - this.#movedSince >= longestWait) await this.#deleteMoved();
+  }
+
+  async #deleteMoved(): Promise<void> {
     const { sides, signal } = this.#settings;
-    if (this.#moved.length <= most || sides.source.kind === 'local') return;
-    const { source } = sides;
     const moved = this.#moved;
+    if (moved.length === 0 || sides.source.kind === 'local') return;
     this.#moved = [];
-    const names = moved.map(({ action }) => nameIn(source, action));
-    let index = 0;
-    for await (const { error } of source.storage.deleteMany(names, { signal })) {
-      const { action, settle } = moved[index++] ?? {};
-      if (action === undefined || settle === undefined) continue;
-      if (error === undefined) this.#settle(action.name, settle);
+    const sent = moved.map(({ action, eTag }) => ({ name: action.name, eTag }));
+    // A failure is that of each: the action that happened to be the last one must not be the only one to have it.
+    const failures = await deleteSent(sides.source, sent, signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      return sent.map(() => asError(error));
+    });
+    for (const [index, { action, settle }] of moved.entries()) {
+      const error = failures[index];
+      if (error === undefined) await this.#finish(action, settle);
       else {
         this.#watermark.stop();
         await this.#tell({ type: 'failed', action, error });

@@ -1,4 +1,4 @@
-import { lstat, unlink } from 'node:fs/promises';
+import { lstat, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Metadata, type ProgressListener, type RequestHeaders, S3Name } from '@s3kit/core';
 import type { TransferAction } from './action.ts';
@@ -10,12 +10,18 @@ import { nameProblemOf } from './local-name.ts';
 import type { SyncOptions } from './options.ts';
 import type { LocalPlace, RemotePlace } from './place.ts';
 import { preservingHeaders, readPreserved } from './preserved.ts';
+import { sourceChanged } from './source-changed.ts';
 import { modifiedOf } from './walk.ts';
 
 interface Watched {
   readonly signal: AbortSignal;
   readonly onProgress: ProgressListener | undefined;
 }
+
+/** By what a file, or an object, is known to be what was sent. */
+export type SourceMark =
+  | { readonly size: bigint; readonly mtimeNs: bigint; readonly ino: bigint }
+  | { readonly eTag: string };
 
 /** Sends single files and objects, as actions say. */
 export class Transfers {
@@ -32,8 +38,27 @@ export class Transfers {
   }
 
   /**
+   * What is about to be sent, to know it again when it is to be deleted; undefined for a folder of this machine.
+   *
+   * @throws {Error} nobody could tell whether it is the same
+   */
+  async markOf(
+    { source: { name, eTag } }: TransferAction,
+    signal: AbortSignal,
+  ): Promise<SourceMark | undefined> {
+    const { source } = this.#sides;
+    if (source.kind === 'local')
+      return name.endsWith('/') ? undefined : stat(join(source.path, name), { bigint: true });
+    // An action that somebody else has planned may tell none.
+    const known = eTag || (await source.storage.head(nameIn(source, { name }), { signal })).eTag;
+    if (!known) throw new Error(`${name} has no ETag: nobody could tell whether it is what was sent`);
+    return { eTag: known };
+  }
+
+  /**
    * Sends one file.
    *
+   * @param mark - sends only what it tells of, where the service can compare
    * @returns what keeps it from being sent, where something does
    * @throws {Error} it failed
    */
@@ -41,19 +66,25 @@ export class Transfers {
     action: TransferAction,
     signal: AbortSignal,
     onProgress?: ProgressListener,
+    mark?: SourceMark,
   ): Promise<Obstacle | undefined> {
     const watched = { signal, onProgress };
     const { source, destination } = this.#sides;
+    const { existing, ifMatch = false } = this.#options;
+    // S3 does not tell which of two conditions it was. What is left out here, the deletion finds.
+    const isAlone = destination.kind === 'local' || (existing !== 'keep' && !ifMatch);
+    const eTag = isAlone && mark !== undefined && 'eTag' in mark ? mark.eTag : undefined;
     try {
       if (destination.kind === 'local')
-        return source.kind === 'remote' ? await this.#download(action, source, watched) : undefined;
+        return source.kind === 'remote' ? await this.#download(action, source, eTag, watched) : undefined;
       if (source.kind === 'local') await this.#upload(action, source, destination, watched);
-      else await this.#copy(action, source, destination, watched);
+      else await this.#copy(action, source, destination, eTag, watched);
       return undefined;
     } catch (error) {
+      if (statusOf(error) !== 412) throw error;
+      if (eTag !== undefined) throw sourceChanged(action.name);
       // Another one was first.
-      const isKept = this.#options.existing === 'keep' && statusOf(error) === 412;
-      if (isKept) return { reason: 'exists', detail: 'the destination has it by now' };
+      if (existing === 'keep') return { reason: 'exists', detail: 'the destination has it by now' };
       throw error;
     }
   }
@@ -63,11 +94,20 @@ export class Transfers {
     return this.#folder?.delete(name);
   }
 
-  /** Deletes what has been sent from the source folder. */
-  async deleteSource(name: string): Promise<void> {
+  /**
+   * Deletes what has been sent from the source folder.
+   *
+   * @throws {Error} it cannot be deleted, or is no longer what was sent
+   */
+  async deleteSource(name: string, mark: SourceMark | undefined): Promise<void> {
     const { source } = this.#sides;
-    if (source.kind === 'local' && !name.endsWith('/'))
-      await unlink(join(source.path, name)).catch(unless('ENOENT'));
+    if (source.kind === 'remote' || mark === undefined || 'eTag' in mark) return;
+    const path = join(source.path, name);
+    const now = await stat(path, { bigint: true }).catch(unless('ENOENT'));
+    if (now === undefined) return;
+    if (now.size !== mark.size || now.mtimeNs !== mark.mtimeNs || now.ino !== mark.ino)
+      throw sourceChanged(path);
+    await unlink(path).catch(unless('ENOENT'));
   }
 
   async #upload(
@@ -88,6 +128,7 @@ export class Transfers {
   async #download(
     { source, destination: existing }: TransferAction,
     from: RemotePlace,
+    eTag: string | undefined,
     watched: Watched,
   ): Promise<Obstacle | undefined> {
     const folder = this.#folder;
@@ -110,6 +151,7 @@ export class Transfers {
     const read = (): Promise<Metadata> =>
       from.storage.read(nameIn(from, source), path, {
         isNew: folder.isNew(name),
+        ifMatch: eTag,
         attributes: (headers) => ({ modified: source.modified, ...(preserve ? readPreserved(headers) : {}) }),
         ...watched,
       });
@@ -131,17 +173,22 @@ export class Transfers {
     { source, destination: existing }: TransferAction,
     from: RemotePlace,
     to: RemotePlace,
+    sourceIfMatch: string | undefined,
     watched: Watched,
   ): Promise<void> {
     const given = { ...this.#headersFor(source), ...this.#conditions(existing) };
     if (from.storage.connection === to.storage.connection) {
-      await to.storage.copy(nameIn(from, source), nameIn(to, source), { headers: given, ...watched });
+      await to.storage.copy(nameIn(from, source), nameIn(to, source), {
+        headers: given,
+        sourceIfMatch,
+        ...watched,
+      });
       return;
     }
     await copyThrough(
       { storage: from.storage, name: nameIn(from, source) },
       { storage: to.storage, name: nameIn(to, source) },
-      { headers: given, ...watched },
+      { headers: given, sourceIfMatch, ...watched },
     );
   }
 

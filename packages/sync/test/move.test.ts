@@ -1,0 +1,173 @@
+import { appendFile, rename, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type S3ConnectionRuntime, S3Name, type Storage } from '@s3kit/core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { carryOut, local, remote, sync } from '../src/index.ts';
+import { all, filesIn, objectsIn, openWorld, summaryOf, told, type World } from './world.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await openWorld();
+});
+afterEach(() => world.close());
+
+type Transport = NonNullable<S3ConnectionRuntime['transport']>;
+
+/** A storage of which something is done before, or after, the first request whose method and URL match. */
+function meddling(at: RegExp, when: 'before' | 'after', meddle: () => Promise<unknown>): Storage {
+  let isDone = false;
+  const transport: Transport = async (request, ...others) => {
+    const isIt = !isDone && at.test(`${request.method} ${request.target}`);
+    isDone ||= isIt;
+    if (isIt && when === 'before') await meddle();
+    const answer = await world.server.transport(request, ...others);
+    if (isIt && when === 'after') await meddle();
+    return answer;
+  };
+  return world.anotherStorage({ transport });
+}
+
+const moving = { move: true, compare: 'always' } as const;
+
+describe('a file that is written to while it is moved', () => {
+  test.each([
+    ['grows', (path: string) => appendFile(path, 'line 2\n')],
+    ['has another content of the same size', (path: string) => writeFile(path, 'LINE 1\n')],
+  ])('stays where it is: it %s', async (_, change) => {
+    const folder = await world.files('up', { log: 'line 1\n', other: '1' });
+    const storage = meddling(/^PUT .*log/, 'after', () => change(join(folder, 'log')));
+    const lines = await told(sync(local(folder), remote(storage, 'bucket'), moving));
+    expect(lines).toEqual(['failed log: ERR_S3KIT_SOURCE_CHANGED', 'upload other: always']);
+    expect(Object.keys(await filesIn(folder))).toEqual(['log']);
+    expect(await objectsIn(world)).toHaveProperty('log', 'line 1\n');
+  });
+
+  test('one that was replaced by another of the same size and time stays, too', async () => {
+    const folder = await world.files('up', { one: '1' });
+    const replace = async (): Promise<void> => {
+      await writeFile(join(folder, 'new'), '2');
+      await utimes(join(folder, 'new'), new Date(2020, 1, 1), new Date(2020, 1, 1));
+      await rename(join(folder, 'new'), join(folder, 'one'));
+    };
+    const storage = meddling(/^PUT/, 'after', replace);
+    expect(await told(sync(local(folder), remote(storage, 'bucket'), moving))).toEqual([
+      'failed one: ERR_S3KIT_SOURCE_CHANGED',
+    ]);
+    expect(await filesIn(folder)).toEqual({ one: '2' });
+  });
+});
+
+describe('an object that is written to while it is moved', () => {
+  const overwrite = (): Promise<unknown> => world.objects('', { a: 'NEW' });
+
+  test.each([
+    // Before it is read: what was listed is not there any more.
+    ['before it is copied', /^PUT .*other/, 'before'],
+    ['after it was copied', /^PUT .*other/, 'after'],
+    // Then only the service can tell.
+    ['before it is deleted', /\?delete|^DELETE/, 'before'],
+  ] as const)('stays where it is, %s', async (_, at, when) => {
+    await world.objects('', { a: 'old', b: 'old' });
+    const storage = meddling(at, when, overwrite);
+    const from = remote(storage, 'bucket');
+    const options = { ...moving, concurrency: 1 };
+    const lines = await told(sync(from, remote(storage, 'other'), options));
+    expect(lines).toEqual(['copy b: always', 'failed a: ERR_S3KIT_SOURCE_CHANGED']);
+    expect(await objectsIn(world)).toEqual({ a: 'NEW' });
+    expect(await objectsIn(world, '', 'other')).toHaveProperty('b', 'old');
+  });
+
+  test.each(['before', 'after'] as const)(
+    'also where it is moved to this machine, %s it is read',
+    async (when) => {
+      await world.objects('', { a: 'old', b: 'old' });
+      const from = remote(meddling(/^GET .*\/a/, when, overwrite), 'bucket');
+      const folder = await world.files('down', {});
+      expect(await told(sync(from, local(folder), moving))).toEqual([
+        'download b: always',
+        'failed a: ERR_S3KIT_SOURCE_CHANGED',
+      ]);
+      expect(await objectsIn(world)).toEqual({ a: 'NEW' });
+    },
+  );
+
+  test('and where it goes through this machine', async () => {
+    await world.objects('', { a: 'old', b: 'old' });
+    const from = remote(meddling(/^GET .*\/a/, 'before', overwrite), 'bucket');
+    expect(await told(sync(from, remote(world.storage, 'other'), moving))).toEqual([
+      'copy b: always',
+      'failed a: ERR_S3KIT_SOURCE_CHANGED',
+    ]);
+    expect(await objectsIn(world, '', 'other')).toEqual({ b: 'old' });
+  });
+
+  test('one of an action that tells no ETag, too', async () => {
+    await world.objects('', { a: 'old', b: 'old' });
+    const actions = ['a', 'b'].map((name) => ({
+      kind: 'copy' as const,
+      name,
+      size: 3,
+      reason: 'always' as const,
+      source: { name, size: 3, modified: 0 },
+    }));
+    const storage = meddling(/^PUT .*other/, 'after', overwrite);
+    const options = { ...moving, concurrency: 1 };
+    const places = [remote(storage, 'bucket'), remote(storage, 'other')] as const;
+    expect(await told(carryOut(actions, ...places, options))).toEqual([
+      'copy b: always',
+      'failed a: ERR_S3KIT_SOURCE_CHANGED',
+    ]);
+    expect(await objectsIn(world)).toEqual({ a: 'NEW' });
+  });
+
+  test('that has gone by itself is no failure', async () => {
+    await world.objects('', { a: '1', b: '2' });
+    const remove = (): Promise<void> => world.storage.delete(new S3Name('a', 'bucket'));
+    const storage = meddling(/^PUT .*other/, 'after', remove);
+    const { ok } = await summaryOf(
+      sync(remote(storage, 'bucket'), remote(storage, 'other'), { ...moving, concurrency: 1 }),
+    );
+    expect(ok).toBe(true);
+    expect(await objectsIn(world)).toEqual({});
+  });
+});
+
+test('what is moved is looked at by pages, and deleted by the thousand', async () => {
+  const names = Array.from({ length: 1_200 }, (_, index) => `k${String(index).padStart(4, '0')}`);
+  await world.objects('', Object.fromEntries(names.map((name) => [name, ''])));
+  const recording = world.server.record();
+  const events = await all(sync(world.bucket(), remote(world.storage, 'other'), moving));
+  recording.stop();
+  expect(events.at(-1)).toMatchObject({ ok: true, totals: { copied: { count: 1_200 } } });
+  const operations = recording.requests.map(({ operation = '' }) => operation);
+  const others = operations.filter((operation) => operation !== 'CopyObject');
+  // A page or two of the source's listing; and for each batch a look, by one page more and the object before it.
+  expect(others.filter((operation) => operation === 'DeleteObjects').length).toBeLessThan(5);
+  expect(others.length).toBeLessThan(20);
+  expect(await objectsIn(world)).toEqual({});
+});
+
+test('names that lie far apart are asked for one by one, not by all that lies between', async () => {
+  const names = Array.from({ length: 2_500 }, (_, index) => `k${String(index).padStart(4, '0')}`);
+  await world.objects('', Object.fromEntries(names.map((name) => [name, ''])));
+  const filter = { names: [...names.slice(0, 12), 'k1500', 'k2499'] };
+  const recording = world.server.record();
+  await all(sync(world.bucket(), remote(world.storage, 'other'), { ...moving, filter }));
+  recording.stop();
+  const operations = recording.requests.map(({ operation }) => operation);
+  const counts = ['ListObjectsV2', 'HeadObject'].map(
+    (operation) => operations.filter((one) => one === operation).length,
+  );
+  // Three pages of the source's listing, and two to look again; the first name and the last by themselves.
+  expect(counts).toEqual([5, 2]);
+  expect(Object.keys(await objectsIn(world))).toHaveLength(2_500 - 14);
+});
+
+test('what has been sent and cannot be deleted has failed, and is not done', async () => {
+  await world.objects('', { a: '1', b: '2' });
+  world.server.inject({ operation: 'DeleteObjects', error: { status: 403, code: 'AccessDenied' }, times: 9 });
+  const events = await all(sync(world.bucket(), remote(world.storage, 'other'), moving));
+  expect(events.map(({ type }) => type)).toEqual(['failed', 'failed', 'summary']);
+  expect(events.at(-1)).toMatchObject({ totals: { copied: { count: 0 }, failed: { count: 2 } } });
+  expect(await objectsIn(world)).toEqual({ a: '1', b: '2' });
+});
