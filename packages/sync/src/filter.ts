@@ -110,7 +110,20 @@ function compileRule(rule: FilterRule): CompiledRule {
 }
 
 function matcher(pattern: string): (name: string) => boolean {
-  return picomatch(pattern, { dot: true, nonegate: true, noextglob: true, strictSlashes: true });
+  return picomatch(literalGroups(pattern), {
+    dot: true,
+    nonegate: true,
+    noextglob: true,
+    posix: true,
+    strictSlashes: true,
+  });
+}
+
+/** Takes from characters what they mean in a regular expression, which picomatch leaves to them; in brackets, and behind a backslash, they mean nothing. */
+function literalGroups(pattern: string): string {
+  return pattern.replaceAll(/\\.|\[[!^]?\]?[^\]/]*\]|[()|+@$^]/gs, (text) =>
+    text.length === 1 ? `\\${text}` : text,
+  );
 }
 
 /** `a/**` of picomatch also matches `a`, which is no folder here, unless its name ends in a slash. */
