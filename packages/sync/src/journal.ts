@@ -45,7 +45,7 @@ export class Journal {
   }
 
   /**
-   * Opens a journal: a new one, or that of a run of the same places and options, which is then taken up.
+   * Opens a journal: a new one, or that of a run of the same places and options, which is then taken up, unless it came to its end.
    *
    * @throws {Error} it is another run's journal, or no journal
    */

@@ -75,7 +75,10 @@ export interface SyncOptions extends PlanOptions {
   readonly deleteAfterFailures?: boolean | undefined;
   /** Sends nothing more after the first failure. @default false */
   readonly failFast?: boolean | undefined;
-  /** A file that keeps what has been done: with it, a run that has died is taken up where it was. */
+  /**
+   * A file that keeps what has been done: with it, a run that has died, or was broken off, is taken up where it was. After one that came
+   * to its end, whatever had failed, the next begins anew.
+   */
   readonly journal?: string | undefined;
   /** Milliseconds between `progress` events. @default none */
   readonly progressInterval?: number | undefined;

@@ -87,7 +87,8 @@ export class Run {
       signal.throwIfAborted();
       const withheld = await this.#delete();
       const ok = this.#totals.failures === 0 && withheld === undefined;
-      if (ok) journal?.write({ end: true });
+      // Also where not all went well: what was skipped over since may have changed by the next time.
+      journal?.write({ end: true });
       await journal?.flush();
       await this.events.put({
         type: 'summary',

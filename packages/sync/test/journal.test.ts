@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -9,7 +9,7 @@ import { startServer } from '@s3kit/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { entries, local, remote, type SyncOptions, sync } from '../src/index.ts';
 import { Spool } from '../src/spool.ts';
-import { all, objectsIn, openWorld, told, type World } from './world.ts';
+import { all, objectsIn, openWorld, summaryOf, told, type World } from './world.ts';
 
 let world: World;
 let journal: string;
@@ -101,6 +101,21 @@ describe('a run with a journal', () => {
       ),
     ).toHaveLength(1);
     expect(await told(sync(local(folder), world.bucket(), { journal }))).toEqual(['upload f0003: missing']);
+  });
+
+  test.each([
+    ['deletions that were withheld', { delete: true, maximumDeletions: 0 }],
+    ['a broken link', {}],
+  ] as const)('one that ended with %s begins anew, too', async (_, options) => {
+    const folder = await world.files('up', numbered);
+    await world.objects('', { zzz: '1' });
+    if (!('delete' in options)) await symlink('nowhere', join(folder, 'zz'));
+    const before = await summaryOf(sync(local(folder), world.bucket(), { ...options, journal }));
+    expect(before.ok).toBe(false);
+    await rm(join(folder, 'zz'), { force: true });
+    await world.files('up', { f0001: 'changed', f00015: 'new' });
+    const lines = await told(sync(local(folder), world.bucket(), { ...options, journal }));
+    expect(lines).toEqual(['upload f00015: missing', 'upload f0001: size']);
   });
 
   test("another run's journal is refused, and so is another file", async () => {
