@@ -22,7 +22,7 @@ export interface Resumption {
   readonly after: string | undefined;
   /** Names behind it that are done. */
   readonly done: ReadonlySet<string>;
-  /** What was to be deleted. */
+  /** What was to be deleted of those names; what is to be deleted behind them is planned anew. */
   readonly deletions: readonly DeleteAction[];
 }
 
@@ -95,7 +95,8 @@ async function readJournal(path: string, identity: string): Promise<Found | unde
   await file.close();
   if (size === 0) return undefined;
   const done = new Set<string>();
-  const deletions: DeleteAction[] = [];
+  // By their names: each run that was taken up has planned once more what lay behind its beginning.
+  const deletions = new Map<string, DeleteAction>();
   let after: string | undefined;
   let ended = false;
   let length = 0;
@@ -112,13 +113,16 @@ async function readJournal(path: string, identity: string): Promise<Found | unde
       after = line.upTo;
       // What lies before is done with; a few of those behind are kept.
       for (const name of done) if (compareNames(name, after) <= 0) done.delete(name);
-    } else if ('delete' in line) deletions.push(line.delete);
+    } else if ('delete' in line) deletions.set(line.delete.name, line.delete);
     else if ('end' in line) ended = true;
     isFirst = false;
     length = end;
   }
   if (isFirst) return undefined;
-  return { after, done, deletions, ended, length };
+  const settled = [...deletions.values()].filter(
+    ({ name }) => after !== undefined && compareNames(name, after) <= 0,
+  );
+  return { after, done, deletions: settled, ended, length };
 }
 
 function parseLine(text: string): Line | undefined {

@@ -18,26 +18,43 @@ export function nameProblemOf(
   return localNameProblem(name, platform);
 }
 
+/** Why a name leads elsewhere than to a file of that name below its folder; undefined where it does not. */
+export function strayNameProblem(name: string, platform: string = process.platform): string | undefined {
+  for (const part of partsOf(name)) {
+    const problem = strayPartProblem(part, platform);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+function partsOf(name: string): readonly string[] {
+  return (name.endsWith('/') ? name.slice(0, -1) : name).split('/');
+}
+
+function strayPartProblem(part: string, platform: string): string | undefined {
+  if (part === '') return 'part of its name is empty';
+  if (part === '.' || part === '..') return `part of its name is ${JSON.stringify(part)}, which is no name`;
+  if (part.includes('\0')) return 'its name holds a NUL';
+  if (platform !== 'win32') return undefined;
+  if (forbiddenOnWindows.test(part)) return 'its name holds a character that Windows allows in no name';
+  if (reservedOnWindows.test(part)) return 'Windows keeps its name for a device';
+  if (/[. ]$/.test(part)) return 'part of its name ends in a period or a space, which Windows drops';
+  return undefined;
+}
+
 /**
  * Why no file can have a name on this machine; undefined where one can.
  *
  * @param platform - as in `process.platform`
  */
 function localNameProblem(name: string, platform: string): string | undefined {
-  const parts = (name.endsWith('/') ? name.slice(0, -1) : name).split('/');
-  for (const part of parts) {
-    if (part === '') return 'part of its name is empty';
-    if (part === '.' || part === '..') return `part of its name is ${JSON.stringify(part)}, which is no name`;
-    if (part.includes('\0')) return 'its name holds a NUL';
-    // No character has more than three bytes for a unit.
-    if (part.length * 3 > maximumPartLength && Buffer.byteLength(part) > maximumPartLength)
-      return `part of its name is longer than ${maximumPartLength} bytes`;
-    if (platform !== 'win32') continue;
-    if (forbiddenOnWindows.test(part)) return 'its name holds a character that Windows allows in no name';
-    if (reservedOnWindows.test(part)) return 'Windows keeps its name for a device';
-    if (/[. ]$/.test(part)) return 'part of its name ends in a period or a space, which Windows drops';
-  }
-  return undefined;
+  const stray = strayNameProblem(name, platform);
+  if (stray !== undefined) return stray;
+  // No character has more than three bytes for a unit.
+  const isTooLong = partsOf(name).some(
+    (part) => part.length * 3 > maximumPartLength && Buffer.byteLength(part) > maximumPartLength,
+  );
+  return isTooLong ? `part of its name is longer than ${maximumPartLength} bytes` : undefined;
 }
 
 /**

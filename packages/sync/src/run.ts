@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ProgressListener, S3Facts } from '@s3kit/core';
 import type { Action, DeleteAction, TransferAction } from './action.ts';
@@ -10,8 +10,10 @@ import { type SyncEvent, Totalizer, type WithheldReason } from './events.ts';
 import { compileFilter } from './filter.ts';
 import type { Journal, Resumption } from './journal.ts';
 import { Channel, Lanes } from './lanes.ts';
-import { asError, unless } from './local-folder.ts';
+import { asError, codeOf } from './local-folder.ts';
+import { strayNameProblem } from './local-name.ts';
 import type { SyncOptions } from './options.ts';
+import type { Place } from './place.ts';
 import type { PlannedBatch } from './plan.ts';
 import { Spool } from './spool.ts';
 import { nameIn, Transfers } from './transfers.ts';
@@ -280,21 +282,37 @@ export class Run {
 
   /** What was planned by a run that has died may have come back since. */
   async *#stillExtra(): AsyncGenerator<readonly DeleteAction[]> {
+    const { sides, signal } = this.#settings;
     for await (const { isOld = false, ...action } of this.#deletions.read()) {
-      if (isOld && (await this.#isInSource(action.name)))
-        await this.#tell({
-          type: 'skipped',
-          action: skipped(action, { reason: 'reappeared', detail: 'the source has it again' }),
-        });
-      else yield [action];
+      try {
+        if (isOld && (await isIn(sides.source, action.name, signal))) {
+          const detail = 'the source has it again';
+          await this.#tell({ type: 'skipped', action: skipped(action, { reason: 'reappeared', detail }) });
+          continue;
+        }
+      } catch (error) {
+        signal.throwIfAborted();
+        await this.#tell({ type: 'failed', action, error: asError(error) });
+        continue;
+      }
+      yield [action];
     }
   }
+}
 
-  async #isInSource(name: string): Promise<boolean> {
-    const { source } = this.#settings.sides;
-    if (source.kind === 'local')
-      return (await stat(join(source.path, name)).catch(unless('ENOENT'))) !== undefined;
-    const [exists] = await source.storage.exists(nameIn(source, { name }), { signal: this.#settings.signal });
-    return exists;
+// There can be nothing of such a name.
+const nothingThere = new Set<unknown>(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']);
+
+/** Whether a place has a name now. */
+async function isIn(place: Place, name: string, signal: AbortSignal): Promise<boolean> {
+  if (place.kind === 'remote') return (await place.storage.exists(nameIn(place, { name }), { signal }))[0];
+  if (strayNameProblem(name) !== undefined) return false;
+  try {
+    const stats = await lstat(join(place.path, name));
+    // A link may stand for either, and is left alone.
+    return stats.isSymbolicLink() || stats.isDirectory() === name.endsWith('/');
+  } catch (error) {
+    if (nothingThere.has(codeOf(error))) return false;
+    throw error;
   }
 }

@@ -157,6 +157,69 @@ describe('a run with a journal', () => {
   });
 });
 
+describe('the deletions of a run that has died', () => {
+  /** A journal as runs leave it that died with their transfers all but done. */
+  async function journalOf(
+    run: (journal: string) => Promise<unknown>,
+    lines: readonly object[],
+  ): Promise<void> {
+    await run(journal);
+    const [header] = (await readFile(journal, 'utf8')).split('\n');
+    await writeFile(journal, [header, ...lines.map((line) => JSON.stringify(line)), ''].join('\n'));
+  }
+
+  function deletionOf(name: string): object {
+    const destination = { name, size: 1, modified: 0 };
+    return { delete: { kind: 'delete', name, size: 1, reason: 'extra', destination } };
+  }
+
+  test('count once, however often it was taken up', async () => {
+    const folder = await world.files('up', { a: '1', m: '2' });
+    const options = { delete: true, maximumDeletions: 3 };
+    const run = (path: string): Promise<unknown> =>
+      all(sync(local(folder), world.bucket(), { ...options, journal: path }));
+    await journalOf(run, [
+      ...['b1', 'b2', 'x1'].map(deletionOf),
+      // Taken up before anything was settled, and again.
+      ...['b1', 'b2', 'x1'].map(deletionOf),
+      { upTo: 'm' },
+      deletionOf('x1'),
+    ]);
+    await world.objects('', { b1: '1', b2: '1', x1: '1' });
+    const events = await all(sync(local(folder), world.bucket(), { ...options, journal }));
+    expect(events.map((event) => ('action' in event ? event.action?.name : event.type))).toEqual([
+      'b1',
+      'b2',
+      'x1',
+      'summary',
+    ]);
+    expect(events.at(-1)).toMatchObject({ ok: true, totals: { deleted: { count: 3, bytes: 3 } } });
+  });
+
+  test('are made also of names that the source can have no file of', async () => {
+    const folder = await world.files('up', { '0': '1', 'a/b': '2', z: 'a file' });
+    const gone = ['a//b', 'q/../0', 'n'.repeat(300), 'z/b', 'a'];
+    const run = (path: string): Promise<unknown> =>
+      all(sync(local(folder), world.bucket(), { delete: true, journal: path }));
+    await journalOf(run, [...gone.map(deletionOf), { upTo: 'zz' }]);
+    await world.objects('', Object.fromEntries(gone.map((name) => [name, '1'])));
+    const { ok, totals } = await summaryOf(sync(local(folder), world.bucket(), { delete: true, journal }));
+    expect([ok, totals.deleted.count]).toEqual([true, gone.length]);
+    expect(await objectsIn(world)).toEqual({ '0': '1', 'a/b': '2', z: 'a file' });
+  });
+
+  test('are none of what nobody knows whether the source has it', async () => {
+    await world.objects('', { a: '1' });
+    const folder = await world.files('down', { a: '1', x: '1', y: '1' });
+    const run = (path: string): Promise<unknown> =>
+      all(sync(world.bucket(), local(folder), { delete: true, maximumDeletions: 0, journal: path }));
+    await journalOf(run, [...['x', 'y'].map(deletionOf), { upTo: 'zz' }]);
+    world.server.inject({ operation: 'HeadObject', key: 'x', error: { status: 403 }, times: 9 });
+    const lines = await told(sync(world.bucket(), local(folder), { delete: true, journal }));
+    expect(lines).toEqual(['delete y: extra', expect.stringMatching(/^failed x: /)]);
+  });
+});
+
 test('a list that does not fit into memory goes through a file', async () => {
   const spool = new Spool<{ n: number }>();
   for (let n = 0; n < 25_001; n++) await spool.add({ n });
