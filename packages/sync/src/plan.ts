@@ -4,6 +4,7 @@ import { itemsOf } from './entries.ts';
 import type { Entry, Item, Problem } from './entry.ts';
 import { acceptsEntry, compileFilter } from './filter.ts';
 import { join, type Pair } from './join.ts';
+import { asError } from './local-folder.ts';
 import { CaseClashes, nameProblemOf } from './local-name.ts';
 import { checkOptions, type PlanOptions } from './options.ts';
 import { NamesBefore } from './order.ts';
@@ -204,8 +205,13 @@ class Planner {
     if (typeof difference !== 'function')
       return difference && this.#transfer(source, destination, difference, archived);
     return async () => {
-      const reason = await difference();
-      return reason && this.#transfer(source, destination, reason, archived);
+      try {
+        const reason = await difference();
+        return reason && this.#transfer(source, destination, reason, archived);
+      } catch (error) {
+        this.#options.signal?.throwIfAborted();
+        return skipIncomparable(source, asError(error));
+      }
     };
   }
 
@@ -248,6 +254,12 @@ async function resolved(decisions: readonly Decision[]): Promise<readonly (Actio
   if (decisions.some((decision) => typeof decision === 'function'))
     await Promise.all(Array.from({ length: comparisonsAtATime }, ask));
   return results;
+}
+
+/** Nobody knows whether it differs: that is a failure, of this one alone. */
+function skipIncomparable({ name, size }: Entry, error: Error): SkipAction {
+  const detail = 'it cannot be compared with what the destination has';
+  return { kind: 'skip', name, size, reason: 'unreadable', detail, serious: true, error };
 }
 
 function skip({ name, size }: Entry, reason: SkipReason, detail: string): SkipAction {

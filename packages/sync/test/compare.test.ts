@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { S3Name } from '@s3kit/core';
+import { type S3ConnectionRuntime, S3Name } from '@s3kit/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { local, remote, sync } from '../src/index.ts';
 import { readPreserved } from '../src/preserved.ts';
-import { all, openWorld, told, type World } from './world.ts';
+import { all, objectsIn, openWorld, told, type World } from './world.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -110,5 +110,36 @@ describe('times and permissions', () => {
     // The first has only the keys that the others may lack.
     const found = readPreserved(metadata as Readonly<Record<string, string>>);
     expect([found.modified, found.permissions]).toEqual([modified, permissions]);
+  });
+});
+
+describe('a file that cannot be compared has failed, and keeps neither the others nor what is extra', () => {
+  test('one that cannot be read any more', async () => {
+    const folder = await world.files('up', { a: '1', b: '2', c: '3' });
+    await all(sync(local(folder), world.bucket()));
+    await world.files('up', { a: '9', b: '9', d: '4' });
+    await world.objects('', { extra: '1' });
+    // It goes while the destination is listed, behind the walk.
+    const transport: NonNullable<S3ConnectionRuntime['transport']> = async (request, signal) => {
+      const answer = await world.server.transport(request, signal);
+      if (request.target.includes('list-type')) await rm(join(folder, 'b'), { force: true });
+      return answer;
+    };
+    const there = remote(world.anotherStorage({ transport }), 'bucket');
+    expect(await told(sync(local(folder), there, { compare: 'checksum', delete: true }))).toEqual([
+      'failed b: ENOENT',
+      'upload a: checksum',
+      'upload d: missing',
+    ]);
+    expect(await objectsIn(world)).toEqual({ a: '9', b: '2', c: '3', d: '4', extra: '1' });
+  });
+
+  test('one whose metadata S3 does not tell', async () => {
+    const folder = await world.files('up', { a: '1', b: '2' });
+    await all(sync(local(folder), world.bucket(), { preserve: true }));
+    await world.files('up', { a: '3', b: '4', c: '5' }, new Date(Date.now() + 60_000));
+    world.server.inject({ operation: 'HeadObject', key: 'b', error: { status: 403 }, times: 9 });
+    const lines = await told(sync(local(folder), world.bucket(), { preserve: true }));
+    expect(lines).toEqual([expect.stringMatching(/^failed b: /), 'upload a: newer', 'upload c: missing']);
   });
 });
