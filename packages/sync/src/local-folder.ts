@@ -3,6 +3,7 @@ import { lstat, mkdir, realpath, rmdir, unlink } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { promptly } from '@s3kit/core';
 import type { SkipReason } from './action.ts';
+import { strayNameProblem } from './local-name.ts';
 
 /** Why nothing may be written to, or deleted from, a name. */
 export interface Obstacle {
@@ -71,6 +72,8 @@ export class LocalFolder {
    * @throws {Error} it cannot be deleted
    */
   async delete(name: string): Promise<Obstacle | undefined> {
+    const stray = strayNameProblem(name);
+    if (stray !== undefined) return { reason: 'impossible-name', detail: stray };
     const obstacle = await this.#folder(parentOf(name), false).catch(unless('ENOENT'));
     if (obstacle !== undefined) return obstacle;
     if (name.endsWith('/')) await removeFolder(this.pathOf(name));

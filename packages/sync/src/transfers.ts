@@ -6,7 +6,7 @@ import type { Sides } from './compare.ts';
 import { copyThrough } from './copy-through.ts';
 import type { Entry } from './entry.ts';
 import { codeOf, LocalFolder, type Obstacle, unless } from './local-folder.ts';
-import { nameProblemOf } from './local-name.ts';
+import { nameProblemOf, strayNameProblem } from './local-name.ts';
 import type { SyncOptions } from './options.ts';
 import type { LocalPlace, RemotePlace } from './place.ts';
 import { preservingHeaders, readPreserved } from './preserved.ts';
@@ -48,7 +48,9 @@ export class Transfers {
   ): Promise<SourceMark | undefined> {
     const { source } = this.#sides;
     if (source.kind === 'local')
-      return name.endsWith('/') ? undefined : stat(join(source.path, name), { bigint: true });
+      return name.endsWith('/') || strayNameProblem(name) !== undefined
+        ? undefined
+        : stat(join(source.path, name), { bigint: true });
     // An action that somebody else has planned may tell none.
     const known = eTag || (await source.storage.head(nameIn(source, { name }), { signal })).eTag;
     if (!known) throw new Error(`${name} has no ETag: nobody could tell whether it is what was sent`);
@@ -77,8 +79,8 @@ export class Transfers {
     try {
       if (destination.kind === 'local')
         return source.kind === 'remote' ? await this.#download(action, source, eTag, watched) : undefined;
-      if (source.kind === 'local') await this.#upload(action, source, destination, watched);
-      else await this.#copy(action, source, destination, eTag, watched);
+      if (source.kind === 'local') return await this.#upload(action, source, destination, watched);
+      await this.#copy(action, source, destination, eTag, watched);
       return undefined;
     } catch (error) {
       if (statusOf(error) !== 412) throw error;
@@ -87,11 +89,6 @@ export class Transfers {
       if (existing === 'keep') return { reason: 'exists', detail: 'the destination has it by now' };
       throw error;
     }
-  }
-
-  /** Deletes a file of the destination folder. */
-  async deleteLocal(name: string): Promise<Obstacle | undefined> {
-    return this.#folder?.delete(name);
   }
 
   /**
@@ -115,7 +112,10 @@ export class Transfers {
     from: LocalPlace,
     to: RemotePlace,
     watched: Watched,
-  ): Promise<void> {
+  ): Promise<Obstacle | undefined> {
+    // Nor is anything read outside of the source.
+    const stray = strayNameProblem(source.name);
+    if (stray !== undefined) return { reason: 'impossible-name', detail: stray };
     const headers = {
       ...(this.#options.preserve === true && !source.name.endsWith('/') ? preservingHeaders(source) : {}),
       ...this.#headersFor(source),
@@ -123,6 +123,7 @@ export class Transfers {
     };
     const content = source.name.endsWith('/') ? { text: '' } : join(from.path, source.name);
     await to.storage.write(content, nameIn(to, source), { headers, ...watched });
+    return undefined;
   }
 
   async #download(

@@ -228,6 +228,43 @@ describe('names that a folder cannot have', () => {
     expect(await filesIn(world.folder)).toEqual({ 'down/here/good': 'good' });
   });
 
+  test('and nothing is deleted, or moved, that lies outside', async () => {
+    const folder = await world.files('down/here', { good: '1' });
+    await world.files('down', { victim: '1' });
+    const names = ['../victim', 'good', `../here/../victim`, join(world.folder, 'down', 'victim')];
+    const entryOf = (name: string): { name: string; size: number; modified: number } => ({
+      name,
+      size: 1,
+      modified: 0,
+    });
+    const moves = names.map((name) => ({
+      kind: 'upload' as const,
+      name,
+      size: 1,
+      reason: 'always' as const,
+      source: entryOf(name),
+    }));
+    const strays = names.filter((name) => name !== 'good').map((name) => `skipped ${name}: impossible-name`);
+    const sorted = (lines: readonly string[]): string[] =>
+      [...lines].sort((one, other) => (one < other ? -1 : 1));
+    expect(await told(carryOut(moves, local(folder), world.bucket(), { move: true }))).toEqual(
+      sorted([...strays, 'upload good: always']),
+    );
+    expect(await objectsIn(world)).toEqual({ good: '1' });
+    await world.files('down/here', { good: '1' });
+    const deletions = names.map((name) => ({
+      kind: 'delete' as const,
+      name,
+      size: 1,
+      reason: 'extra' as const,
+      destination: entryOf(name),
+    }));
+    expect(await told(carryOut(deletions, world.bucket(), local(folder)))).toEqual(
+      sorted([...strays, 'delete good: extra']),
+    );
+    expect(await filesIn(world.folder)).toEqual({ 'down/victim': '1' });
+  });
+
   test('nor does a symbolic link in the destination lead out of it', async () => {
     const outside = await world.files('outside', { victim: 'old' });
     const folder = await world.files('down', {});
