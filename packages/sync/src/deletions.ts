@@ -5,18 +5,22 @@ import { asError, LocalFolder } from './local-folder.ts';
 import type { Place, RemotePlace } from './place.ts';
 import { nameIn } from './transfers.ts';
 
-/** Deletes from a place what batches of actions say, and tells of each. Of a bucket, 1,000 in a request. */
+/**
+ * Deletes from a place what batches of actions say, and tells of each. Of a bucket, 1,000 in a request.
+ *
+ * @param keepsFolders - folders of this machine that are empty then stay, unless an action says otherwise
+ */
 export async function* carryOutDeletions(
   place: Place,
   batches: AsyncIterable<readonly DeleteAction[]>,
-  signal: AbortSignal,
+  { signal, keepsFolders }: { readonly signal: AbortSignal; readonly keepsFolders: boolean },
 ): AsyncGenerator<readonly SyncEvent[], void, undefined> {
   if (place.kind === 'local') {
     const folder = new LocalFolder(place.path);
     for await (const actions of batches)
       for (const action of actions) {
         signal.throwIfAborted();
-        yield [await deleteFile(folder, action)];
+        yield [await deleteFile(folder, action, keepsFolders)];
       }
     return;
   }
@@ -37,9 +41,13 @@ export async function* carryOutDeletions(
   }
 }
 
-async function deleteFile(folder: LocalFolder, action: DeleteAction): Promise<SyncEvent> {
+async function deleteFile(
+  folder: LocalFolder,
+  action: DeleteAction,
+  keepsFolders: boolean,
+): Promise<SyncEvent> {
   try {
-    const obstacle = await folder.delete(action.name);
+    const obstacle = await folder.delete(action.name, keepsFolders);
     if (obstacle === undefined) return { type: 'done', action };
     return { type: 'skipped', action: skipped(action, obstacle) };
   } catch (error) {

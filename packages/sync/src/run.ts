@@ -254,7 +254,9 @@ export class Run {
       for await (const action of this.#deletions.read()) await this.#tell({ type: 'planned', action });
       return undefined;
     }
-    for await (const events of carryOutDeletions(sides.destination, this.#stillExtra(), signal))
+    // Where folders are sent, too, the plan says which of them go.
+    const how = { signal, keepsFolders: options.folders === true };
+    for await (const events of carryOutDeletions(sides.destination, this.#stillExtra(), how))
       for (const event of events) await this.#tell(event);
     return undefined;
   }

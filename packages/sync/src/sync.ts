@@ -151,7 +151,9 @@ async function* removals(
     for (const event of events) totals.count(event);
     return events;
   };
-  for await (const events of dryRun ? planned() : carryOutDeletions(place, batches(), signal))
+  for await (const events of dryRun
+    ? planned()
+    : carryOutDeletions(place, batches(), { signal, keepsFolders: false }))
     yield counted(events);
   yield counted(problems);
   yield [{ type: 'summary', totals: totals.totals, ok: totals.failures === 0 }];

@@ -1,4 +1,4 @@
-import { mkdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { S3Name } from '@s3kit/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -76,6 +76,21 @@ describe('between a folder and a bucket', () => {
     await expect(stat(join(folder, 'x', 'y'))).rejects.toThrow('ENOENT');
     await expect(stat(join(folder, 'z'))).rejects.toThrow('ENOENT');
     expect((await stat(join(folder, 'empty'))).isDirectory()).toBe(true);
+  });
+
+  test('with folders, a folder that the source has stays when it is emptied, and one that it lacks goes', async () => {
+    await world.objects('', { 'd/': '', 'd/e/': '', k: '' });
+    const folder = await world.files('down', {
+      'd/extra': '1',
+      'd/e/extra': '1',
+      'x/y/extra': '2',
+      'x/z': '3',
+    });
+    await mkdir(join(folder, 'x', 'empty'));
+    const options = { delete: true, folders: true };
+    await all(sync(world.bucket(), local(folder), options));
+    expect((await readdir(folder, { recursive: true })).sort()).toEqual(['d', 'd/e', 'k']);
+    expect(await told(sync(world.bucket(), local(folder), options))).toEqual([]);
   });
 
   test('a dry run tells the same, with sizes, and does nothing', async () => {
