@@ -171,15 +171,24 @@ export function acceptsEntry({ size, modified }: Entry, filter: Filter): boolean
 
 /**
  * Reads rules from text, one a line: `+ pattern` includes, `- pattern` excludes, and a line without a sign excludes, as in a
- * `.gitignore`. Empty lines and lines that begin with `#` are comments.
+ * `.gitignore`. Empty lines and lines that begin with `#` are comments. Spaces at the end of a line do not count, but for one behind
+ * a backslash; nor does a byte order mark.
  */
 export function parseFilterRules(text: string): readonly FilterRule[] {
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  const lines = text
+    .replace(/^\ufeff/, '')
+    .split(/\r?\n/)
+    .map(withoutTrailingSpaces)
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'));
   return lines.map((line) => {
     const signed = /^([+-])\s+(.+)$/.exec(line);
     const pattern = signed?.[2] ?? line;
     return signed?.[1] === '+' ? { include: pattern } : { exclude: pattern };
   });
+}
+
+function withoutTrailingSpaces(line: string): string {
+  return /^(?:\\.|[^\\])*?(?= *$)/s.exec(line)?.[0] ?? line;
 }
 
 /**

@@ -59,6 +59,19 @@ describe('patterns, as in a .gitignore', () => {
     expect(await readFilterRules(path)).toEqual(rules);
   });
 
+  test('spaces at the end of a line do not count, unless they stand behind a backslash; nor does a byte order mark', () => {
+    const text = '\ufeff*.log \r\n*.tmp  \n+ a b \nname\\ \nname\\  \nback\\\\ \n  lead\n   \n';
+    expect(parseFilterRules(text)).toEqual([
+      { exclude: '*.log' },
+      { exclude: '*.tmp' },
+      { include: 'a b' },
+      { exclude: 'name\\ ' },
+      { exclude: 'name\\ ' },
+      { exclude: 'back\\\\' },
+      { exclude: '  lead' },
+    ]);
+  });
+
   test('an empty rule is refused', () => {
     expect(() => compileFilter({ rules: [{ exclude: '/' }] })).toThrow(TypeError);
   });
