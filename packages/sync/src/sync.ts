@@ -126,7 +126,8 @@ async function* removals(
   const totals = new Totalizer();
   const problems: SyncEvent[] = [];
   async function* batches(): AsyncGenerator<readonly DeleteAction[]> {
-    const wanted = { names: compileFilter(filter), folders: place.kind === 'remote', signal };
+    // Folders of this machine, too: empty ones hold no file that they could go with.
+    const wanted = { names: compileFilter(filter), folders: true, signal };
     for await (const items of itemsOf(place, wanted)) {
       const actions: DeleteAction[] = [];
       for (const item of items) {
@@ -147,9 +148,15 @@ async function* removals(
   async function* planned(): AsyncGenerator<readonly SyncEvent[]> {
     for await (const actions of batches()) yield actions.map((action) => ({ type: 'planned', action }));
   }
+  // A folder of this machine is none of the files; that one cannot be deleted is told all the same.
+  const isTold = (event: SyncEvent): boolean =>
+    place.kind === 'remote' ||
+    event.type === 'failed' ||
+    !('action' in event && event.action.name.endsWith('/'));
   const counted = (events: readonly SyncEvent[]): readonly SyncEvent[] => {
-    for (const event of events) totals.count(event);
-    return events;
+    const told = events.filter(isTold);
+    for (const event of told) totals.count(event);
+    return told;
   };
   for await (const events of dryRun
     ? planned()

@@ -182,6 +182,18 @@ describe('between a folder and a bucket', () => {
     expect(await objectsIn(world)).toEqual({ a: '1' });
   });
 
+  test('removes everything in a folder, and folders that were empty before', async () => {
+    const folder = await world.files('down', { 'a/b': '1', kept: '2' });
+    await mkdir(join(folder, 'a', 'empty', 'still'), { recursive: true });
+    await mkdir(join(folder, 'empty'));
+    const filter = { rules: [{ exclude: 'kept' }] };
+    expect(await told(removeAll(local(folder), { filter, dryRun: true }))).toEqual([
+      'would delete a/b: extra',
+    ]);
+    expect(await told(removeAll(local(folder), { filter }))).toEqual(['delete a/b: extra']);
+    expect(await readdir(folder)).toEqual(['kept']);
+  });
+
   test('removes everything below a prefix, its markers too', async () => {
     await world.objects('', { 'p/': '', 'p/a/': '', 'p/a/b': '1', p2: '2' });
     expect(await told(removeAll(world.bucket('p')))).toHaveLength(3);
