@@ -15,7 +15,7 @@ export interface Totals {
   readonly deleted: Tally;
   readonly skipped: Tally;
   readonly failed: Tally;
-  /** What both sides had, and was left as it was. */
+  /** What both sides had, and was found to be the same. */
   readonly unchanged: number;
 }
 

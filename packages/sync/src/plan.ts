@@ -16,7 +16,7 @@ export interface PlannedBatch {
   readonly actions: readonly Action[];
   /** The last name that was looked at. */
   readonly upTo: string;
-  /** Names that need nothing done. */
+  /** Names that were compared, and need nothing done. */
   readonly unchanged: number;
   /** Names that the source has, before they were shared out. */
   readonly sourceNames: number;
@@ -146,7 +146,8 @@ class Planner {
       if (action !== undefined) actions.push(action);
       if ('problem' in pair || pair.source === undefined || pair.name === '') return;
       sourceNames++;
-      if (action === undefined && pair.destination !== undefined) unchanged++;
+      if (action === undefined && pair.destination !== undefined && this.#isOurs(pair.name, pair.source))
+        unchanged++;
     });
     return { actions, upTo: pairs.at(-1)?.name ?? '', unchanged, sourceNames };
   }
@@ -163,16 +164,20 @@ class Planner {
       return undefined;
     // Clashes are between names of all shards: they are looked for first.
     const clash = this.#clashOf(name, source, destination);
-    const { shard, filter = {} } = this.#options;
-    if (shard !== undefined && !isOfShard(name, shard)) return undefined;
-    const filtered = source ?? destination;
-    if (filtered !== undefined && !acceptsEntry(filtered, filter)) return undefined;
+    const looked = source ?? destination;
+    if (looked !== undefined && !this.#isOurs(name, looked)) return undefined;
     if (source !== undefined) return clash ?? this.#decideTransfer(source, destination);
     if (destination === undefined || this.#options.delete !== true) return undefined;
     // Of what is named like a folder, no file can be a twin: it is extra only where folders are sent, too.
     if (name.endsWith('/') && this.#options.folders !== true && this.#kind !== 'copy') return undefined;
     if (this.#unknown.holding(name) !== undefined) return undefined;
     return { kind: 'delete', name, size: destination.size, reason: 'extra', destination };
+  }
+
+  /** Whether it is this run's to care for, and its size and time are in. */
+  #isOurs(name: string, entry: Entry): boolean {
+    const { shard, filter = {} } = this.#options;
+    return (shard === undefined || isOfShard(name, shard)) && acceptsEntry(entry, filter);
   }
 
   /** Why a name of the source can have no file in a local destination. */

@@ -32,6 +32,24 @@ describe('between a folder and a bucket', () => {
     expect(totals.unchanged).toBe(Object.keys(tree).length);
   });
 
+  test('what other shards care for, and what a filter leaves out, was not compared: it is not unchanged', async () => {
+    const folder = await world.files('up', Object.fromEntries([...'abcdefgh'].map((name) => [name, name])));
+    await world.files('up', { long: '12345' });
+    await all(sync(local(folder), world.bucket()));
+    const counts = await Promise.all(
+      [0, 1].map(async (index) => {
+        const { totals } = await summaryOf(
+          sync(local(folder), world.bucket(), { shard: { index, count: 2 } }),
+        );
+        return totals.unchanged;
+      }),
+    );
+    expect(Math.min(...counts)).toBeGreaterThan(0);
+    expect((counts[0] ?? 0) + (counts[1] ?? 0)).toBe(9);
+    const filter = { maximumSize: 1 };
+    expect((await summaryOf(sync(local(folder), world.bucket(), { filter }))).totals.unchanged).toBe(8);
+  });
+
   test('fetches what is missing, with the time of the object, and then nothing more', async () => {
     await world.objects('p/', tree);
     const folder = join(world.folder, 'new', 'down');
