@@ -47,6 +47,41 @@ interface CompiledRule {
 }
 
 /**
+ * Checks a filter that nobody asks yet.
+ *
+ * @throws {TypeError} rules, names or times that cannot be; it names them
+ * @throws {RangeError} sizes that cannot be, and times that are none
+ */
+export function checkFilter(filter: Filter): void {
+  const { rules, names, minimumSize, maximumSize, modifiedSince, modifiedBefore } = filter;
+  checkList('filter.rules', rules);
+  checkList('filter.names', names);
+  for (const name of names ?? [])
+    if (typeof name !== 'string') throw new TypeError(`filter.names are texts, not ${String(name)}`);
+  for (const [index, rule] of (rules ?? []).entries()) compileRule(rule, `filter.rules[${index}]`);
+  checkSize('filter.minimumSize', minimumSize);
+  checkSize('filter.maximumSize', maximumSize);
+  checkDate('filter.modifiedSince', modifiedSince);
+  checkDate('filter.modifiedBefore', modifiedBefore);
+}
+
+function checkList(name: string, value: readonly unknown[] | undefined): void {
+  if (value !== undefined && !Array.isArray(value)) throw new TypeError(`${name} is a list`);
+}
+
+function checkSize(name: string, value: number | undefined): void {
+  // Neither a text nor NaN is 0 or more; and no limit is one, too.
+  if (value !== undefined && !(typeof value === 'number' && value >= 0))
+    throw new RangeError(`${name} is a number of bytes, 0 or more, not ${value}`);
+}
+
+function checkDate(name: string, value: Date | undefined): void {
+  if (value === undefined) return;
+  if (!(value instanceof Date)) throw new TypeError(`${name} is a Date`);
+  if (Number.isNaN(value.getTime())) throw new RangeError(`${name} is a Date, but an invalid one`);
+}
+
+/**
  * Makes a filter of names ready to be asked.
  *
  * @throws {TypeError} a rule that is empty, or neither includes nor excludes
@@ -68,7 +103,7 @@ function foldersOf(name: string): readonly string[] {
 }
 
 function compileRules(rules: readonly FilterRule[] = []): NameFilter {
-  const lastFirst = rules.map(compileRule).reverse();
+  const lastFirst = rules.map((rule) => compileRule(rule)).reverse();
   if (lastFirst.length === 0) return { accepts: () => true, entersFolder: () => true };
   return {
     accepts(name) {
@@ -85,11 +120,14 @@ function compileRules(rules: readonly FilterRule[] = []): NameFilter {
   };
 }
 
-function compileRule(rule: FilterRule): CompiledRule {
-  const include = 'include' in rule;
-  const pattern = include ? rule.include : rule.exclude;
+function compileRule(rule: FilterRule, name: string = 'a filter rule'): CompiledRule {
+  const isRule = typeof rule === 'object' && rule !== null;
+  const include = isRule && 'include' in rule;
+  const pattern = include ? rule.include : isRule ? rule.exclude : undefined;
   if (typeof pattern !== 'string' || pattern.replaceAll('/', '') === '')
-    throw new TypeError(`a filter rule is { include: 'pattern' } or { exclude: 'pattern' }`);
+    throw new TypeError(
+      `${name} is { include: 'pattern' } or { exclude: 'pattern' }, and its pattern not empty`,
+    );
   const foldersOnly = pattern.endsWith('/');
   const body = pattern.replace(/\/+$/, '');
   const anchored = body.includes('/');
@@ -151,9 +189,10 @@ function matchableForm(name: string): string {
 /**
  * A filter, ready to be asked whether an entry is in.
  *
- * @throws {TypeError} a rule that is empty, or neither includes nor excludes
+ * @throws {TypeError | RangeError} a filter that cannot be
  */
 export function entryFilter(filter: Filter): (entry: Entry) => boolean {
+  checkFilter(filter);
   const { accepts } = compileFilter(filter);
   return (entry) => accepts(entry.name) && acceptsEntry(entry, filter);
 }

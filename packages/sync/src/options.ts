@@ -1,6 +1,6 @@
 import type { RequestHeaders } from '@s3kit/core';
 import type { Entry } from './entry.ts';
-import type { Filter } from './filter.ts';
+import { checkFilter, type Filter } from './filter.ts';
 import { checkCount } from './place.ts';
 import { checkShard, type Shard } from './shard.ts';
 
@@ -92,6 +92,7 @@ export function checkOptions(options: SyncOptions): void {
   if (progressInterval !== undefined) checkCount('progressInterval', progressInterval);
   if (maximumDeletions !== undefined && !(Number.isSafeInteger(maximumDeletions) && maximumDeletions >= 0))
     throw new RangeError(`maximumDeletions is a whole number, 0 or more, not ${maximumDeletions}`);
+  if (options.filter !== undefined) checkFilter(options.filter);
   oneOf('compare', compare, ['modified', 'size', 'checksum', 'always']);
   oneOf('existing', existing, ['replace', 'keep', 'only']);
 }

@@ -6,7 +6,7 @@ import { carryOutDeletions } from './deletions.ts';
 import { itemsOf } from './entries.ts';
 import { isProblem } from './entry.ts';
 import { type SyncEvent, Totalizer } from './events.ts';
-import { acceptsEntry, compileFilter, type Filter } from './filter.ts';
+import { acceptsEntry, checkFilter, compileFilter, type Filter } from './filter.ts';
 import { identityOf, Journal } from './journal.ts';
 import { checkOptions, type SyncOptions } from './options.ts';
 import type { Place } from './place.ts';
@@ -112,10 +112,12 @@ export interface RemoveOptions {
  * Deletes all files of a place, as they are walked or listed; of a bucket, 1,000 in a request. The folders that are empty then go
  * too; the place's own folder stays.
  *
+ * @throws {TypeError | RangeError} a filter that cannot be; at once
  * @throws {Error} the folder cannot be read at all
  * @throws {StorageError} the bucket cannot be listed
  */
 export function removeAll(place: Place, options: RemoveOptions = {}): Paged<SyncEvent> {
+  if (options.filter !== undefined) checkFilter(options.filter);
   return new Paged(async () => removals(place, options));
 }
 

@@ -3,7 +3,17 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { compileFilter } from '../src/filter.ts';
-import { type FilterRule, local, parseFilterRules, plan, readFilterRules, sync } from '../src/index.ts';
+import {
+  entryFilter,
+  type Filter,
+  type FilterRule,
+  local,
+  parseFilterRules,
+  plan,
+  readFilterRules,
+  removeAll,
+  sync,
+} from '../src/index.ts';
 import { walk } from '../src/walk.ts';
 import { all, objectsIn, openWorld, told, type World } from './world.ts';
 
@@ -70,6 +80,30 @@ describe('patterns, as in a .gitignore', () => {
       { exclude: 'back\\\\' },
       { exclude: '  lead' },
     ]);
+  });
+
+  test.each([
+    [{ rules: [{ exclude: 'a' }, { exclude: '' }] }, TypeError, 'filter.rules[1] is'],
+    [{ rules: [{}] }, TypeError, 'filter.rules[0] is'],
+    [{ rules: [null] }, TypeError, 'filter.rules[0] is'],
+    [{ rules: 'a' }, TypeError, 'filter.rules is'],
+    [{ names: 'a' }, TypeError, 'filter.names is'],
+    [{ names: [1] }, TypeError, 'filter.names are'],
+    [{ minimumSize: Number.NaN }, RangeError, 'filter.minimumSize is'],
+    [{ maximumSize: -1 }, RangeError, 'filter.maximumSize is'],
+    [{ modifiedSince: new Date('no date') }, RangeError, 'filter.modifiedSince is'],
+    [{ modifiedBefore: '2020-01-01' }, TypeError, 'filter.modifiedBefore is'],
+  ])('the filter %j is refused at once', (given, type, message) => {
+    // Of another type on purpose.
+    const filter = given as Filter;
+    for (const start of [
+      () => sync(local('.'), world.bucket(), { filter }),
+      () => removeAll(world.bucket(), { filter }),
+      () => entryFilter(filter),
+    ]) {
+      expect(start).toThrow(type);
+      expect(start).toThrow(message);
+    }
   });
 
   test('an empty rule is refused', () => {
