@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open, truncate } from 'node:fs/promises';
+import { type FileHandle, open, realpath, truncate } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { DeleteAction } from './action.ts';
 import type { Sides } from './compare.ts';
@@ -141,6 +142,12 @@ function checkHeader(path: string, header: unknown, identity: string): void {
     throw new Error(
       `${path} is the journal of another sync: of other places, or with other options. Give a file of its own to each`,
     );
+}
+
+/** Where a journal lies, without symbolic links on the way to it; undefined where there is no such folder. */
+export async function realPathOf(journal: string): Promise<string | undefined> {
+  const folder = await realpath(dirname(journal)).catch(() => undefined);
+  return folder === undefined ? undefined : join(folder, basename(journal));
 }
 
 /** What makes a run the same as another: its places, and the options that decide what is done. */

@@ -10,6 +10,7 @@ import { checkOptions, type PlanOptions } from './options.ts';
 import { NamesBefore } from './order.ts';
 import type { Place } from './place.ts';
 import { isOfShard } from './shard.ts';
+import type { Wanted } from './walk.ts';
 
 /** Some of a plan's actions, in order, and how far they reach. */
 export interface PlannedBatch {
@@ -42,11 +43,11 @@ export async function* plan(
   for await (const { actions } of planBatches({ source, destination }, options)) yield* actions;
 }
 
-/** The same, by batches, from a name on. */
+/** The same, by batches, from a name on, and without a file that belongs to the run. */
 export async function* planBatches(
   sides: Sides,
   options: PlanOptions,
-  after?: string,
+  { after, ignored }: Pick<Wanted, 'after' | 'ignored'> = {},
 ): AsyncGenerator<PlannedBatch> {
   const { filter = {}, folders = false, signal, compare, existing } = options;
   const wanted = {
@@ -54,6 +55,7 @@ export async function* planBatches(
     // Between buckets, a key is a key, whatever it ends in.
     folders: folders || kindOf(sides) === 'copy',
     after,
+    ignored,
     signal,
   };
   const listsDestination =
@@ -98,10 +100,7 @@ function kindOf({ source, destination }: Sides): TransferAction['kind'] {
 async function* nothing(): AsyncGenerator<readonly Item[]> {}
 
 /** A folder that is not there yet is an empty one. */
-async function* itemsOfDestination(
-  place: Place,
-  wanted: Parameters<typeof itemsOf>[1],
-): AsyncGenerator<readonly Item[]> {
+async function* itemsOfDestination(place: Place, wanted: Wanted): AsyncGenerator<readonly Item[]> {
   try {
     yield* itemsOf(place, wanted);
   } catch (error) {

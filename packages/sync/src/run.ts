@@ -28,6 +28,8 @@ export interface RunSettings {
   readonly batches: AsyncIterable<PlannedBatch>;
   readonly journal?: Journal | undefined;
   readonly resumption?: Resumption | undefined;
+  /** Where the journal lies. */
+  readonly ignored?: string | undefined;
 }
 
 // A large file is sent in parts, side by side: a few of them fill any line, and more would fill the memory.
@@ -275,9 +277,9 @@ export class Run {
 
   /** Whether the source has anything. Of a run that was taken up, only the rest has been listed. */
   async #hasSource(): Promise<boolean> {
-    const { sides, options, resumption, signal } = this.#settings;
+    const { sides, options, resumption, ignored, signal } = this.#settings;
     if (resumption?.after === undefined) return false;
-    const wanted = { names: compileFilter(options.filter), folders: false, signal };
+    const wanted = { names: compileFilter(options.filter), folders: false, ignored, signal };
     for await (const items of itemsOf(sides.source, wanted)) if (items.length > 0) return true;
     return false;
   }

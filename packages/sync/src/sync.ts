@@ -7,7 +7,7 @@ import { itemsOf } from './entries.ts';
 import { isProblem } from './entry.ts';
 import { type SyncEvent, Totalizer } from './events.ts';
 import { acceptsEntry, checkFilter, compileFilter, type Filter } from './filter.ts';
-import { identityOf, Journal } from './journal.ts';
+import { identityOf, Journal, realPathOf } from './journal.ts';
 import { checkOptions, type SyncOptions } from './options.ts';
 import type { Place } from './place.ts';
 import { checkPlaces, type PlannedBatch, planBatches } from './plan.ts';
@@ -42,7 +42,13 @@ export function sync(
 async function started(sides: Sides, options: SyncOptions): Promise<Running> {
   const path = options.dryRun === true ? undefined : options.journal;
   const opened = path === undefined ? undefined : await Journal.open(path, identityOf(sides, options));
-  return running(sides, options, (inner) => planBatches(sides, inner, opened?.resumption.after), opened);
+  // In a dry run, too, one that lies in a place is none of its files.
+  const ignored = options.journal === undefined ? undefined : await realPathOf(options.journal);
+  const after = opened?.resumption.after;
+  return running(sides, options, (inner) => planBatches(sides, inner, { after, ignored }), {
+    ...opened,
+    ignored,
+  });
 }
 
 /**
@@ -78,7 +84,7 @@ async function* running(
   sides: Sides,
   options: SyncOptions,
   batches: (options: SyncOptions) => AsyncIterable<PlannedBatch>,
-  journal: Pick<RunSettings, 'journal' | 'resumption'> = {},
+  journal: Pick<RunSettings, 'journal' | 'resumption' | 'ignored'> = {},
 ): Running {
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);

@@ -16,6 +16,8 @@ export interface Wanted {
   /** Folders too, as entries whose names end in a slash. */
   readonly folders: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** The path of a file that is not looked at, without symbolic links: the run's own journal. */
+  readonly ignored?: string | undefined;
 }
 
 // Items that are handed on together: to hand on each by itself would cost more than to find it.
@@ -23,7 +25,7 @@ const batchSize = 512;
 const statsAtATime = 64;
 
 /** What `storage.read` writes into until it is whole, and journals: what a run that was killed has left behind, or what is still under way. */
-const unfinished = /^\..+\.(?:[0-9a-f]{12}|[0-9a-f]{16})\.s3kit(?:-upload|-download|-sync)?$/;
+const unfinished = /^\..+\.(?:[0-9a-f]{12}|[0-9a-f]{16})\.s3kit$|\.s3kit-(?:upload|download|sync)$/;
 
 /** A folder that is being walked. */
 interface Folder {
@@ -46,9 +48,9 @@ interface Folder {
  * @throws {Error} the folder itself cannot be read
  */
 export async function* walk(place: LocalPlace, wanted: Wanted): AsyncGenerator<readonly Item[]> {
-  const { signal, names, folders, after } = wanted;
+  const { signal, names, folders, after, ignored } = wanted;
   const folderPath = await realpath(place.path);
-  const stack: Folder[] = [await readFolder(place, place.path, folderPath, '')];
+  const stack: Folder[] = [await readFolder(place, place.path, folderPath, '', ignored)];
   let items: Item[] = [];
   for (let folder = stack.at(-1); folder !== undefined; folder = stack.at(-1)) {
     signal?.throwIfAborted();
@@ -73,7 +75,7 @@ export async function* walk(place: LocalPlace, wanted: Wanted): AsyncGenerator<r
         items.push(problem(name.slice(0, -1), 'link-loop'));
         continue;
       }
-      const child = await readFolder(place, path, realPath, name);
+      const child = await readFolder(place, path, realPath, name, ignored);
       if (folders && names.accepts(name) && !(after !== undefined && compareNames(name, after) <= 0))
         items.push({ name, size: 0, modified: 0 });
       stack.push(child);
@@ -89,11 +91,18 @@ function isWhollyBefore(folder: string, name: string): boolean {
   return !name.startsWith(folder) && compareNames(folder, name) < 0;
 }
 
-async function readFolder(place: LocalPlace, path: string, realPath: string, name: string): Promise<Folder> {
+async function readFolder(
+  place: LocalPlace,
+  path: string,
+  realPath: string,
+  name: string,
+  ignored: string | undefined,
+): Promise<Folder> {
   const left: string[] = [];
   const links = new Set<string>();
   const problems = new Map<string, Problem>();
   for (const entry of await readdir(path, { withFileTypes: true })) {
+    if (ignored?.endsWith(entry.name) === true && join(realPath, entry.name) === ignored) continue;
     if (entry.isFile()) {
       if (!unfinished.test(entry.name)) left.push(entry.name);
       continue;

@@ -88,6 +88,27 @@ describe('a run with a journal', () => {
     expect(await told(sync(local(folder), world.bucket(), { journal }))).toEqual(['upload a: size']);
   });
 
+  test.each(['my.s3kit-sync', 'deep/journal'])(
+    'a journal that lies in a place is none of its files: %s',
+    async (name) => {
+      const folder = await world.files('up', { a: '1', 'deep/b': '2' });
+      const link = join(world.folder, 'link');
+      await symlink(folder, link);
+      const options = { journal: join(link, name), delete: true };
+      expect(await told(sync(local(folder), world.bucket('p'), options))).toEqual([
+        'upload a: missing',
+        'upload deep/b: missing',
+      ]);
+      expect(await told(sync(local(folder), world.bucket('p'), { ...options, dryRun: true }))).toEqual([]);
+      await world.files('down', { 'deep/extra': '1' });
+      const down = join(world.folder, 'down');
+      expect(
+        await told(sync(world.bucket('p'), local(down), { delete: true, journal: join(down, name) })),
+      ).toEqual(['delete deep/extra: extra', 'download a: missing', 'download deep/b: missing']);
+      expect(await readFile(join(down, name), 'utf8')).toContain('"end":true');
+    },
+  );
+
   test('what failed is tried again', async () => {
     const folder = await world.files('up', numbered);
     world.server.inject({
