@@ -1,4 +1,5 @@
 import type { ProgressListener, RequestHeaders, S3Name, Storage } from '@s3kit/core';
+import { asciiHeaders } from './ascii-headers.ts';
 
 /** An object, and the service that has it. */
 export interface StoredObject {
@@ -30,7 +31,7 @@ const carriedHeaders = [
 
 /**
  * Copies an object through this machine, between services that do not reach each other. Metadata, content type, cache control and the
- * like come from the source unless given.
+ * like come from the source unless given; what of them is not ASCII, in the form in which S3 takes it.
  *
  * @returns how many bytes it has, where the service tells
  * @throws {StorageError} one of the two services refused, or could not be reached
@@ -47,7 +48,7 @@ export async function copyThrough(
   });
   const carried = carriedHeaders.map((name) => [name, headers[name]] as const);
   await destination.storage.write(body, destination.name, {
-    headers: { ...Object.fromEntries(carried), ...metadata, ...given },
+    headers: { ...asciiHeaders({ ...Object.fromEntries(carried), ...metadata }), ...given },
     expectedSize: size,
     onProgress,
     ...options,

@@ -1,6 +1,6 @@
 import { mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { S3Name } from '@s3kit/core';
+import { type S3ConnectionRuntime, S3Name } from '@s3kit/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { carryOut, local, plan, remote, removeAll, sync } from '../src/index.ts';
 import { all, filesIn, objectsIn, openWorld, summaryOf, told, type World } from './world.ts';
@@ -289,6 +289,34 @@ describe('from bucket to bucket', () => {
     expect(object.metadata).toEqual({ 'x-amz-meta-a': 'b' });
     expect(await objectsIn(world, '', 'other')).toEqual({ one: '<p>' });
   });
+});
+
+// Not every service gives non-ASCII as S3 does. The expected values: RFC 6266 and 2047, by Python's `email` and `urllib`.
+test.each([
+  [
+    'content-disposition',
+    'attachment; filename="ü \\"1\\".txt"',
+    "attachment; filename*=UTF-8''%C3%BC%20%221%22.txt",
+  ],
+  ['content-disposition', "inline; filename=ü; filename*=UTF-8''%C3%BC", "inline; filename*=UTF-8''%C3%BC"],
+  ['x-amz-meta-title', 'Grüße', '=?UTF-8?B?R3LDvMOfZQ==?='],
+])('what a service gives as bytes beyond ASCII goes through here: %s: %s', async (name, text, expected) => {
+  await world.objects('', { one: '1' });
+  for (const encoding of ['utf8', 'latin1'] as const) {
+    const transport: NonNullable<S3ConnectionRuntime['transport']> = async (request, signal) => {
+      const answer = await world.server.transport(request, signal);
+      if (request.method !== 'GET' || !request.target.includes('/one')) return answer;
+      // As Node hands on the bytes of a header.
+      const received = Buffer.from(text, encoding).toString('latin1');
+      return { ...answer, headers: { ...answer.headers, [name]: received } };
+    };
+    const from = remote(world.anotherStorage({ transport }), 'bucket');
+    expect(await told(sync(from, remote(world.storage, 'other'), { compare: 'always' }))).toEqual([
+      'copy one: always',
+    ]);
+    const { headers } = await world.storage.readStream(new S3Name('one', 'other'));
+    expect(headers[name]).toBe(expected);
+  }
 });
 
 describe('arguments', () => {
