@@ -28,8 +28,6 @@ export class LocalFolder {
   /** Those of them that were not there before: what is in them, this run has put there. */
   readonly #made: Set<string> = new Set();
   #root: string | undefined;
-  /** Folders that are to be deleted, and were not empty yet: of those that hold the last name, the outermost first. */
-  #doomed: string[] = [];
 
   constructor(path: string) {
     this.#path = path;
@@ -69,10 +67,9 @@ export class LocalFolder {
   }
 
   /**
-   * Deletes a file, or a folder, and the folders that are empty without it. A folder that is not empty goes when it is: what
-   * is in it comes behind it.
+   * Deletes a file, or an empty folder, and the folders that are empty without it.
    *
-   * @param keepsFolders - of those that are empty without it, only folders go that were to be deleted themselves
+   * @param keepsFolders - these stay
    * @throws {Error} it cannot be deleted
    */
   async delete(name: string, keepsFolders: boolean): Promise<Obstacle | undefined> {
@@ -80,11 +77,10 @@ export class LocalFolder {
     if (stray !== undefined) return { reason: 'impossible-name', detail: stray };
     const obstacle = await this.#folder(parentOf(name), false).catch(unless('ENOENT'));
     if (obstacle !== undefined) return obstacle;
-    this.#doomed = this.#doomed.filter((folder) => name.startsWith(folder));
-    if (!name.endsWith('/')) await unlink(this.pathOf(name)).catch(unless('ENOENT'));
-    else if (!(await removeFolder(this.pathOf(name)))) this.#doomed.push(name);
+    if (name.endsWith('/')) await removeFolder(this.pathOf(name));
+    else await unlink(this.pathOf(name)).catch(unless('ENOENT'));
+    if (keepsFolders) return undefined;
     for (let folder = parentOf(name.replace(/\/$/, '')); folder !== ''; folder = parentOf(folder)) {
-      if (keepsFolders && !this.#doomed.includes(`${folder}/`)) break;
       if (!(await removeFolder(this.pathOf(folder)))) break;
     }
     return undefined;

@@ -1,4 +1,11 @@
-import type { Action, SkipAction, SkipReason, TransferAction, TransferReason } from './action.ts';
+import type {
+  Action,
+  DeleteAction,
+  SkipAction,
+  SkipReason,
+  TransferAction,
+  TransferReason,
+} from './action.ts';
 import { differenceOf, type Sides } from './compare.ts';
 import { itemsOf } from './entries.ts';
 import type { Entry, Item, Problem } from './entry.ts';
@@ -27,7 +34,8 @@ export interface PlannedBatch {
 const comparisonsAtATime = 16;
 
 /**
- * What a sync would do, as a stream of actions, in the order of the names. Nothing is held of it: it can be of any length.
+ * What a sync would do, as a stream of actions, in the order of the names; a folder that is deleted comes behind all in it. Nothing is held
+ * of it: it can be of any length.
  *
  * @throws {TypeError | RangeError} options, or places, that cannot be
  * @throws {Error} the source folder cannot be read at all
@@ -62,10 +70,15 @@ export async function* planBatches(
     options.delete === true || compare !== 'always' || (existing ?? 'replace') !== 'replace';
   const planner = new Planner(sides, options);
   const destination = listsDestination ? itemsOfDestination(sides.destination, wanted) : nothing();
+  let upTo = after ?? '';
   for await (const pairs of join(itemsOf(sides.source, wanted), destination)) {
     signal?.throwIfAborted();
-    yield await planner.plan(pairs);
+    const batch = await planner.plan(pairs);
+    upTo = batch.upTo;
+    yield batch;
   }
+  const actions = planner.endFolders();
+  if (actions.length > 0) yield { actions, upTo, unchanged: 0, sourceNames: 0 };
 }
 
 /**
@@ -123,6 +136,8 @@ class Planner {
   /** Names of files that are there, or will be: nothing can be below them. */
   readonly #files: NamesBefore = new NamesBefore();
   readonly #cases: CaseClashes | undefined;
+  /** Folders of the destination that are extra if all in them is, the outermost first. */
+  #extraFolders: DeleteAction[] = [];
 
   constructor(sides: Sides, options: PlanOptions) {
     this.#sides = sides;
@@ -135,13 +150,18 @@ class Planner {
   }
 
   async plan(pairs: readonly Pair[]): Promise<PlannedBatch> {
-    const decisions: Decision[] = pairs.map((pair) => this.#decide(pair));
+    const ended: (readonly Action[])[] = [];
+    const decisions = pairs.map((pair): Decision => {
+      ended.push(this.endFolders(pair.name));
+      return this.#keepFolders(this.#decide(pair));
+    });
     const results = await resolved(decisions);
     const actions: Action[] = [];
     let sourceNames = 0;
     let unchanged = 0;
     pairs.forEach((pair, index) => {
       const action = results[index];
+      actions.push(...(ended[index] ?? []));
       if (action !== undefined) actions.push(action);
       if ('problem' in pair || pair.source === undefined || pair.name === '') return;
       sourceNames++;
@@ -149,6 +169,26 @@ class Planner {
         unchanged++;
     });
     return { actions, upTo: pairs.at(-1)?.name ?? '', unchanged, sourceNames };
+  }
+
+  /** The folders that have come to their end, of which all is extra; innermost first. Without a name, all have. */
+  endFolders(name?: string): readonly DeleteAction[] {
+    const isOpen = (folder: DeleteAction): boolean => name?.startsWith(folder.name) === true;
+    const ended = this.#extraFolders.filter((folder) => !isOpen(folder));
+    if (ended.length > 0) this.#extraFolders = this.#extraFolders.filter(isOpen);
+    return ended.reverse();
+  }
+
+  /** A folder is needed by whatever in it is not deleted. The source may have its files, but no object for itself. */
+  #keepFolders(decision: Decision): Decision {
+    if (this.#kind !== 'download') return decision;
+    const isDeletion = typeof decision === 'object' && decision.kind === 'delete';
+    if (!isDeletion) this.#extraFolders = [];
+    else if (decision.name.endsWith('/')) {
+      this.#extraFolders.push(decision);
+      return undefined;
+    }
+    return decision;
   }
 
   #decide(pair: Pair): Decision {

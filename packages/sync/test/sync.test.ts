@@ -111,6 +111,28 @@ describe('between a folder and a bucket', () => {
     expect(await told(sync(world.bucket(), local(folder), options))).toEqual([]);
   });
 
+  test('with folders, one stays in which the source has something, though it has no object of its own', async () => {
+    await world.objects('', { 'd/e/f': '1', k: '2' });
+    const folder = await world.files('down', {
+      'd/extra': '1',
+      'x/y/extra': '2',
+      'x/z': '3',
+      'w/large': '12345',
+    });
+    const options = { delete: true, folders: true, filter: { maximumSize: 4 } };
+    await all(sync(world.bucket(), local(folder), options));
+    expect((await readdir(folder, { recursive: true })).sort()).toEqual([
+      'd',
+      'd/e',
+      'd/e/f',
+      'k',
+      'w',
+      'w/large',
+    ]);
+    // Nor is that planned again and again.
+    expect(await told(sync(world.bucket(), local(folder), options))).toEqual([]);
+  });
+
   test('a dry run tells the same, with sizes, and does nothing', async () => {
     const folder = await world.files('up', { one: '1', two: '22' });
     await world.objects('', { extra: '333' });
