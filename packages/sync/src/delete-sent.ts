@@ -7,7 +7,7 @@ import { sourceChanged } from './source-changed.ts';
 import { nameIn } from './transfers.ts';
 
 /** An object that has been sent, and the ETag that it had. */
-export interface SentObject {
+interface SentObject {
   readonly name: string;
   readonly eTag: string;
 }

@@ -19,7 +19,7 @@ interface Watched {
 }
 
 /** By what a file, or an object, is known to be what was sent. */
-export type SourceMark =
+type SourceMark =
   | { readonly size: bigint; readonly mtimeNs: bigint; readonly ino: bigint }
   | { readonly eTag: string };
 
