@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { S3Connection, type S3ConnectionConfig, type S3ConnectionRuntime, Storage } from '@s3kit/core';
 import { type InProcessServer, openInProcess } from '@s3kit/server';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -88,6 +89,13 @@ test('when it goes on for too long, the error is that of a broken connection', a
     response: null,
     exception: { name: 'TransportError', hostname: 'localhost', port: 80 },
   });
+});
+
+test('an error is shown by the name that it has', async () => {
+  const error = await storage()
+    .readText('no-such-key')
+    .catch((failure: unknown) => failure);
+  expect(inspect(error)).toMatch(/^StorageError: readText: /);
 });
 
 test('an abort ends a request at once, however long the answer takes', async () => {

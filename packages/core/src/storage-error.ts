@@ -51,7 +51,8 @@ export class StorageError extends Error {
 
   /** Form 1: S3 answered, and refused. */
   static refused({ operation, detail, response, document }: StorageRefusal): StorageError {
-    return new StorageError(
+    // A class that names itself is built as `_StorageError`, and shown so.
+    return new this(
       `${operation}: ${detail}`,
       {
         msg: operation,
@@ -69,7 +70,7 @@ export class StorageError extends Error {
   /** Form 2: anything else. */
   static failed(operation: string, cause: unknown): StorageError {
     const detail = `${operation}: ${cause instanceof Error ? cause.message : String(cause)}`;
-    return new StorageError(
+    return new this(
       detail,
       {
         msg: detail,
