@@ -186,7 +186,7 @@ export class Storage extends ConfigurationStorage {
     return this.call(
       'bucketCreate',
       async (connection) => {
-        const { checkNewBucketName, newBucketDocument } = await import('./names.ts');
+        const { checkNewBucketName, newBucketDocument } = await import('./new-bucket.ts');
         checkNewBucketName(bucket);
         const { toDocument } = await import('./documents.ts');
         const content = data ?? newBucketDocument(bucket, connection.region);
