@@ -6,6 +6,7 @@ import { errorCode, invalidArgument } from './errors.ts';
 import { pickHeaders } from './headers.ts';
 import { bytesBody, type HeaderRecord } from './http.ts';
 import { completeDocument, type SentPart, storedChecksum, uploadIdOf } from './multipart-documents.ts';
+import { orOverdue } from './or-aborted.ts';
 import { isETagOfParts } from './part-etag.ts';
 import type { ProgressMeter } from './progress.ts';
 import type { ObjectName } from './s3-name.ts';
@@ -63,7 +64,7 @@ export interface UploadMemory {
 export interface MultipartOutcome {
   readonly answer: S3Answer;
   /** What the user should know of an upload that was not completed and is still there. */
-  readonly leftBehind?: string;
+  readonly leftBehind?: string | undefined;
 }
 
 const everyRequest = ['x-amz-request-payer', 'x-amz-expected-bucket-owner'];
@@ -92,32 +93,32 @@ export async function transferInParts(
   const headers = splitHeaders(transfer.headers);
   const algorithm = partsAlgorithm(transfer);
   signal?.throwIfAborted();
-  const created = memory?.before ?? (await createUpload(connection, transfer, headers.create, algorithm));
+  const created = memory?.before ?? (await createUpload(connection, transfer, headers, algorithm, signal));
   if ('answer' in created) return created;
   const upload = { connection, transfer, headers, algorithm, uploadId: created.uploadId };
   try {
     signal?.throwIfAborted();
     return { answer: await fillAndComplete(upload, memory?.before?.parts ?? [], signal) };
   } catch (error) {
-    const leftBehind = await leave(upload, error);
-    if (error instanceof Refused)
-      return { answer: error.answer, ...(leftBehind === undefined ? {} : { leftBehind }) };
+    const leftBehind = await leave(upload, error, signal);
+    if (error instanceof Refused) return { answer: error.answer, leftBehind };
     // Who has stopped the call, and has a journal, knows what is left.
-    const stopped = memory !== undefined && signal?.aborted === true;
-    if (leftBehind === undefined || stopped || !(error instanceof Error)) throw error;
-    const code = errorCode(error);
-    throw Object.assign(
-      new Error(`${error.message}; ${leftBehind}`, { cause: error }),
-      code === undefined ? {} : { code },
-    );
+    const stopped = memory && signal?.aborted;
+    throw leftBehind === undefined || stopped ? error : withNote(error, leftBehind);
   }
+}
+
+function withNote(error: unknown, note: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const code = errorCode(error);
+  return Object.assign(new Error(`${error.message}; ${note}`, { cause: error }), code && { code });
 }
 
 /** An upload that was created, and all that its requests need. */
 interface Upload {
   readonly connection: Connection;
   readonly transfer: MultipartTransfer;
-  readonly headers: Record<'create' | 'part' | 'complete' | 'abort', HeaderRecord>;
+  readonly headers: UploadHeaders;
   readonly algorithm: ChecksumAlgorithm | undefined;
   readonly uploadId: string;
 }
@@ -125,17 +126,27 @@ interface Upload {
 async function createUpload(
   connection: Connection,
   { bucket, key, memory }: MultipartTransfer,
-  headers: HeaderRecord,
+  headers: UploadHeaders,
   algorithm: ChecksumAlgorithm | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<{ readonly uploadId: string } | MultipartOutcome> {
-  const answer = await connection.send({
+  const creating = connection.send({
     method: 'POST',
     bucket,
     key,
     query: { uploads: '' },
-    headers: { ...headers, ...(algorithm === undefined ? {} : announcement(algorithm)) },
+    headers: { ...headers.create, ...(algorithm && announcement(algorithm)) },
     errorInside200: true,
     // Not the caller's signal: it could cut off the answer, and with it the id of an upload that S3 has begun to bill.
+  });
+  const answer = await orOverdue(creating, signal).catch((error: unknown) => {
+    if (!signal?.aborted) throw error;
+    // Nobody waits for the answer any more: if it comes, its upload goes.
+    const name = { bucket, key };
+    creating
+      .then((late) => abortUpload(connection, name, uploadIdOf(late), headers.abort))
+      .catch(() => undefined);
+    throw withNote(signal.reason, 'it is not known whether an upload was begun');
   });
   if (answer.error !== undefined) return { answer };
   const uploadId = uploadIdOf(answer);
@@ -152,7 +163,7 @@ async function fillAndComplete(
   const { bucket, key, memory } = transfer;
   const parts = await sendParts(upload, before, signal);
   await transfer.beforeComplete?.();
-  const whole = algorithm === undefined ? undefined : wholeChecksum(algorithm, parts);
+  const whole = algorithm && wholeChecksum(algorithm, parts);
   const answer = await connection.send({
     method: 'POST',
     bucket,
@@ -161,9 +172,7 @@ async function fillAndComplete(
     headers: {
       'content-type': 'application/xml',
       ...headers.complete,
-      ...(algorithm === undefined || whole === undefined
-        ? {}
-        : { [checksumHeader(algorithm)]: whole, 'x-amz-checksum-type': 'FULL_OBJECT' }),
+      ...(algorithm && whole && { [checksumHeader(algorithm)]: whole, 'x-amz-checksum-type': 'FULL_OBJECT' }),
     },
     body: bytesBody(completeDocument(parts, algorithm)),
     errorInside200: true,
@@ -171,7 +180,7 @@ async function fillAndComplete(
   });
   if (answer.error === undefined) {
     await memory?.ended();
-    if (algorithm !== undefined && whole !== undefined) checkStored(answer, algorithm, whole);
+    if (algorithm && whole) checkStored(answer, algorithm, whole);
     return answer;
   }
   const completed = await completedBefore(upload, parts, answer, signal);
@@ -243,7 +252,7 @@ async function completedBefore(
   refusal: S3Answer,
   signal: AbortSignal | undefined,
 ): Promise<S3Answer | undefined> {
-  const again = refusal.attempts > 1 || transfer.memory?.before !== undefined;
+  const again = refusal.attempts > 1 || transfer.memory?.before;
   if (refusal.error?.code !== 'NoSuchUpload' || !again) return undefined;
   return objectOfParts(connection, transfer, headers.part, parts, signal);
 }
@@ -259,22 +268,22 @@ export async function objectOfParts(
   const head = await connection.send({ method: 'HEAD', bucket, key, headers, signal });
   const size = parts.reduce((sum, part) => sum + part.size, 0);
   if (head.error !== undefined || Number(head.response.headers['content-length']) !== size) return undefined;
-  return isETagOfParts(
+  const made = isETagOfParts(
     head.response.headers['etag'] ?? '',
     parts.map(({ part }) => part),
-  )
-    ? head
-    : undefined;
+  );
+  return made ? head : undefined;
 }
 
 /** After a failure: leaves the upload to another run, or aborts it; says what is left behind. */
 async function leave(
   { connection, transfer, headers, uploadId }: Upload,
   error: unknown,
+  signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   const { memory } = transfer;
   if (memory !== undefined && isWorthKeeping(error)) return memory.advice;
-  const leftBehind = await abortUpload(connection, transfer, uploadId, headers.abort);
+  const leftBehind = await abortUpload(connection, transfer, uploadId, headers.abort, signal);
   if (leftBehind === undefined) await memory?.ended();
   return leftBehind;
 }
@@ -287,28 +296,46 @@ function isWorthKeeping(error: unknown): boolean {
   return status >= 500 || [401, 403, 408, 429].includes(status) || /token|time/i.test(refusal?.code ?? '');
 }
 
-/** Tells S3 to forget the parts; says what is left behind where even that fails. */
+/**
+ * Tells S3 to forget the parts; says what is left behind where even that fails.
+ *
+ * @param signal - the caller's: what it ends is just what has to be cleaned up, and so it ends this only some time later
+ */
 export async function abortUpload(
   connection: Connection,
   { bucket, key }: ObjectName,
   uploadId: string,
   headers: HeaderRecord,
+  signal?: AbortSignal,
 ): Promise<string | undefined> {
   const unfinished = `the unfinished upload ${uploadId} is still there, and its parts are billed until it is aborted`;
+  const stop = new AbortController();
   try {
-    // Without the caller's signal: what it aborted is just what has to be cleaned up.
-    const { error } = await connection.send({ method: 'DELETE', bucket, key, query: { uploadId }, headers });
+    const { error } = await orOverdue(
+      connection.send({
+        method: 'DELETE',
+        bucket,
+        key,
+        query: { uploadId },
+        headers,
+        signal: stop.signal,
+      }),
+      signal,
+    );
     if (error === undefined || error.code === 'NoSuchUpload') return undefined;
     return `${unfinished} (the abort was refused: ${error.code})`;
   } catch (error) {
     return `${unfinished} (the abort failed: ${error instanceof Error ? error.message : String(error)})`;
+  } finally {
+    stop.abort();
   }
 }
 
+/** The headers of each request of a multipart upload. */
+type UploadHeaders = Record<'create' | 'part' | 'complete' | 'abort', HeaderRecord>;
+
 /** Which of an object's headers each request of a multipart upload takes. */
-export function splitHeaders(
-  headers: HeaderRecord,
-): Record<'create' | 'part' | 'complete' | 'abort', HeaderRecord> {
+export function splitHeaders(headers: HeaderRecord): UploadHeaders {
   const create: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (digestOfWhole.test(name)) {

@@ -54,7 +54,7 @@ export async function openUploadJournal(
     const { uploadId, ...found } = journal.found?.task ?? {};
     if (typeof uploadId !== 'string') return { before: undefined, completed: undefined };
     if (JSON.stringify(found) !== JSON.stringify(task)) {
-      const leftBehind = await abortUpload(connection, upload, uploadId, splitHeaders(headers).abort);
+      const leftBehind = await abortUpload(connection, upload, uploadId, splitHeaders(headers).abort, signal);
       if (leftBehind !== undefined)
         throw new Error(`the upload of an earlier run is of no use, but ${leftBehind}`);
       return { before: undefined, completed: undefined };

@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Arrived, type Handler, reply, ScriptedServer } from './scripted-server.ts';
+
+const MiB = 1024 * 1024;
+// What a call may take to clean up, and some more for a busy machine.
+const bound = 8_000;
+
+let server: ScriptedServer;
+beforeEach(async () => {
+  server = await ScriptedServer.start(reply(200));
+});
+afterEach(() => server.close());
+
+const silent: Handler = () => undefined;
+const created = reply(
+  200,
+  '<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>',
+);
+
+/** Answers each kind of request of an upload in its own way. */
+function serving(create: Handler, rest: Handler): void {
+  server.script((request, response) => {
+    const isCreate = request.method === 'POST' && request.target.endsWith('?uploads=');
+    (isCreate ? create : rest)(request, response);
+  });
+}
+
+/** Writes in parts, with a signal that is soon aborted; how it ended, and when. */
+async function stoppedWrite(): Promise<{ error: Error; duration: number }> {
+  const storage = server.storage({}, { limits: { multipartThreshold: 5 * MiB } });
+  const stop = new AbortController();
+  const started = performance.now();
+  setTimeout(() => stop.abort(new Error('enough')), 200);
+  const error: Error = await storage.write(new Uint8Array(6 * MiB), 'k', { signal: stop.signal }).then(
+    () => expect.unreachable(),
+    (reason) => reason,
+  );
+  return { error, duration: performance.now() - started };
+}
+
+const aborts = ({ method, target }: Arrived): boolean =>
+  method === 'DELETE' && target.includes('uploadId=u1');
+
+test('an abort ends a write while the answer that begins the upload stays away; if it comes, its upload is aborted', async () => {
+  let answer = (): void => undefined;
+  serving((request, response) => {
+    answer = () => created(request, response);
+  }, reply(204));
+  const { error, duration } = await stoppedWrite();
+  expect(duration).toBeLessThan(bound);
+  expect(error.message).toMatch(/enough.*not known whether an upload was begun/);
+  answer();
+  await expect.poll(() => server.arrived.some(aborts)).toBe(true);
+}, 20_000);
+
+test('an abort ends a write though the upload cannot be aborted, and tells which one is left behind', async () => {
+  serving(created, silent);
+  const { error, duration } = await stoppedWrite();
+  expect(duration).toBeLessThan(bound);
+  expect(error.message).toMatch(/enough; the unfinished upload u1 is still there/);
+  expect(server.arrived.some(aborts)).toBe(true);
+}, 20_000);
