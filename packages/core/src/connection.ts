@@ -461,7 +461,7 @@ export class Connection {
     address: Address,
   ): Promise<Outcome> {
     const { method, signal, receive } = call;
-    const identified = await this.#identity.signer();
+    const identified = await this.#identity.signer(signal);
     signal?.throwIfAborted();
     state.credentials = identified?.credentials;
     state.region = this.#regionOf(call.bucket);

@@ -6,9 +6,10 @@ export interface Identity {
   /**
    * The signer of now; undefined for requests without a signature.
    *
+   * @param signal - ends the waiting for it
    * @throws {ConfigError} the provider failed, or gave what are no credentials
    */
-  signer(): IdentifiedSigner | undefined | Promise<IdentifiedSigner | undefined>;
+  signer(signal?: AbortSignal): IdentifiedSigner | undefined | Promise<IdentifiedSigner | undefined>;
   /** Gets others in place of credentials that were refused; false where there are no others to be had. */
   replace(refused: Credentials): Promise<boolean>;
 }
@@ -43,7 +44,7 @@ function providedIdentity(provider: CredentialProvider, signerOf: SignerMaker, n
   };
   return {
     // What is provided always signs.
-    signer: () => identity?.signer() ?? provided().then((made) => made.signer()),
+    signer: (signal) => identity?.signer(signal) ?? provided().then((made) => made.signer(signal)),
     replace: async (refused) => (await provided()).replace(refused),
   };
 }

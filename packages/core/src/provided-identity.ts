@@ -6,6 +6,7 @@ import {
 } from '@s3kit/sigv4';
 import { ConfigError } from './config-error.ts';
 import type { IdentifiedSigner, Identity, SignerMaker } from './credentials.ts';
+import { orAborted } from './or-aborted.ts';
 import type { RequestSigner } from './request-signer.ts';
 
 /** Who signs with what a provider gives. */
@@ -24,7 +25,8 @@ export function createProvidedIdentity(
     return last;
   };
   return {
-    signer: () => (last !== undefined && last.credentials === cache.current ? last : renewed()),
+    signer: (signal) =>
+      last !== undefined && last.credentials === cache.current ? last : orAborted(renewed(), signal),
     async replace(refused) {
       await explained(cache.replace(refused));
       return true;

@@ -1,4 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { S3ConnectionConfig } from '../src/index.ts';
 import { type Arrived, type Handler, reply, ScriptedServer } from './scripted-server.ts';
 
 const MiB = 1024 * 1024;
@@ -60,3 +62,18 @@ test('an abort ends a write though the upload cannot be aborted, and tells which
   expect(error.message).toMatch(/enough; the unfinished upload u1 is still there/);
   expect(server.arrived.some(aborts)).toBe(true);
 }, 20_000);
+
+test('an abort ends the waiting for credentials, with its reason', async () => {
+  const storage = server.storage({
+    accessKeyId: undefined,
+    secretAccessKey: undefined,
+    credentials: () => new Promise(() => undefined),
+  } as unknown as Partial<S3ConnectionConfig>);
+  const reason = new Error('enough');
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(reason), 50);
+  const call = storage.exists('k', { signal: stop.signal });
+  await expect(Promise.race([call, wait(3_000, 'still waiting')])).rejects.toMatchObject({
+    exception: reason,
+  });
+});
