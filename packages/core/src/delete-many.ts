@@ -93,7 +93,7 @@ export async function* deleteMany(
 ): AsyncGenerator<readonly DeletedName[], void, undefined> {
   const { concurrency = 4, signal } = options;
   const underWay: Promise<readonly DeletedName[]>[] = [];
-  for await (const batch of batchesOf(names, connection.defaultBucket)) {
+  for await (const batch of batchesOf(names, connection.defaultBucket, signal)) {
     const deleting = deleteBatch(connection, batch, options);
     // It is waited for in its turn; until then its failure is nobody's.
     deleting.catch(() => undefined);
@@ -107,9 +107,12 @@ export async function* deleteMany(
 async function* batchesOf(
   names: Iterable<NameToDelete> | AsyncIterable<NameToDelete>,
   defaultBucket: string | undefined,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<readonly Target[]> {
   let batch: Target[] = [];
-  for await (const page of names instanceof Paged ? names.pages() : oneByOne(names)) {
+  const pages =
+    names instanceof Paged ? untilAborted(names.pages(), signal) : oneByOne(untilAborted(names, signal));
+  for await (const page of pages) {
     for (const name of page) {
       const object = targetOf(name, defaultBucket);
       const [first] = batch;
@@ -148,8 +151,30 @@ function targetOf(name: NameToDelete, defaultBucket: string | undefined): Target
   return { ...object, versionId, ifMatch: undefined };
 }
 
-async function* oneByOne<T>(items: Iterable<T> | AsyncIterable<T>): AsyncGenerator<readonly T[]> {
+async function* oneByOne<T>(items: AsyncIterable<T>): AsyncGenerator<readonly T[]> {
   for await (const item of items) yield [item];
+}
+
+/** What is given until the signal is aborted. Who gives it is then told, and not waited for: it may never answer. */
+async function* untilAborted<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<T> {
+  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  const letGo = async (): Promise<unknown> => iterator.return?.();
+  let isGiving = true;
+  try {
+    while (isGiving) {
+      isGiving = false;
+      const next = await orAborted(Promise.resolve(iterator.next()), signal);
+      if (next.done === true) return;
+      isGiving = true;
+      yield next.value;
+    }
+  } finally {
+    if (signal?.aborted === true) letGo().catch(() => undefined);
+    else if (isGiving) await letGo();
+  }
 }
 
 async function deleteBatch(

@@ -198,6 +198,41 @@ describe('deleteMany', () => {
     );
   });
 
+  test('an abort ends it also while the next name does not come, and lets go of who gives the names', async () => {
+    server.script(answersAll);
+    let returned = 0;
+    const names: AsyncIterable<string> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise(() => undefined),
+        return: () => {
+          returned++;
+          return new Promise(() => undefined);
+        },
+      }),
+    };
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error('enough')), 20);
+    await expect(all(server.storage().deleteMany(names, { signal: stop.signal }))).rejects.toThrow('enough');
+    expect(returned).toBe(1);
+  });
+
+  test('who gives the names is let go of when no more are wanted, and only then', async () => {
+    server.script(answersAll);
+    const taken: string[] = [];
+    async function* names(count: number): AsyncGenerator<string> {
+      try {
+        yield* numbered(count);
+        taken.push('all');
+      } finally {
+        taken.push('let go');
+      }
+    }
+    await all(server.storage().deleteMany(names(3)));
+    expect(taken).toEqual(['all', 'let go']);
+    for await (const _ of server.storage().deleteMany(names(9_000), { concurrency: 1 })) break;
+    expect(taken).toEqual(['all', 'let go', 'let go']);
+  });
+
   test('names are taken only as they are needed', async () => {
     server.script(answersAll);
     let taken = 0;
