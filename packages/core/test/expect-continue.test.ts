@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { S3Connection, Storage } from '../src/index.ts';
+import { S3Connection, type S3ConnectionRuntime, S3Name, Storage } from '../src/index.ts';
 
 const MiB = 1024 * 1024;
 const keys = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', defaultBucket: 'bucket' };
@@ -26,10 +26,10 @@ afterEach(async () => {
   await once(server, 'close');
 });
 
-function storage(): Storage {
+function storage(runtime: S3ConnectionRuntime = {}): Storage {
   const { port } = server.address() as AddressInfo;
   return new Storage(
-    new S3Connection({ ...keys, endpoint: `http://127.0.0.1:${port}`, retry: { limit: 1 } }),
+    new S3Connection({ ...keys, endpoint: `http://127.0.0.1:${port}`, retry: { limit: 1 } }, runtime),
   );
 }
 
@@ -74,6 +74,40 @@ describe('a large body', () => {
     await storage().write(new Uint8Array(4 * MiB), 'k');
     expect(asked).toEqual(['100-continue']);
     expect(taken).toBe(4 * MiB);
+  });
+
+  // RFC 9110, section 10.1.1: a client that receives 417 in answer to an expectation should repeat the request without it.
+  test.each([
+    ['by itself', {}],
+    ['through an agent', { httpAgent: new http.Agent({ keepAlive: true }) }],
+  ])(
+    'is sent at once to a service that takes no question, which is not asked again, %s',
+    async (_, runtime) => {
+      server.on('checkContinue', (request: http.IncomingMessage, response: http.ServerResponse) => {
+        asked.push(request.headers.expect);
+        response.writeHead(417).end();
+      });
+      server.on('request', take);
+      const there = storage(runtime);
+      const errors: unknown[] = [];
+      there.connection.on('error', (event) => errors.push(event));
+      there.connection.on('retry', (event) => errors.push(event));
+      await there.write(new Uint8Array(4 * MiB), new S3Name('k', 'one'));
+      await there.write(new Uint8Array(4 * MiB), new S3Name('k', 'two'));
+      expect(asked).toEqual(['100-continue', undefined, undefined]);
+      expect(taken).toBe(8 * MiB);
+      expect(errors).toEqual([]);
+      there.connection.close();
+    },
+  );
+
+  test('a 417 to a request that has asked nothing is an answer like any other', async () => {
+    server.on('request', (_: http.IncomingMessage, response: http.ServerResponse) => {
+      asked.push(undefined);
+      response.writeHead(417).end();
+    });
+    await expect(storage().write(new Uint8Array(10), 'k')).rejects.toMatchObject({ status: 417 });
+    expect(asked).toHaveLength(1);
   });
 
   test('after a refusal, the next request goes on a connection that is not waiting for a body', async () => {

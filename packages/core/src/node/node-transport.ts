@@ -6,6 +6,7 @@ import {
   type Transport,
   type TransportResponse,
 } from '../http.ts';
+import { withoutRefusedExpectations } from './expectations.ts';
 import { SocketPool } from './http1/socket-pool.ts';
 import { Pacer } from './pacer.ts';
 import type { RangeThreads } from './range-threads.ts';
@@ -91,14 +92,14 @@ export function createNodeTransport({
   const pool = new SocketPool({ ...settings, maximumConnections: most, pacer });
 
   let byAgents: Promise<Transport> | undefined;
-  const exchange: Transport = (request, signal) => {
+  const exchange = withoutRefusedExpectations((request, signal) => {
     if ((request.protocol === 'https:' ? httpsAgent : httpAgent) === undefined)
       return pool.send(request, signal);
     byAgents ??= import('./agent-transport.ts').then(({ createAgentTransport }) =>
       createAgentTransport({ ...settings, pacer, httpAgent, httpsAgent }),
     );
     return byAgents.then((send) => send(request, signal));
-  };
+  });
 
   let threads: Promise<RangeThreads> | undefined;
   const threadCount =
