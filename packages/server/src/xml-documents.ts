@@ -4,7 +4,7 @@ import { type ErrorCode, s3Error } from './errors.ts';
 /** Content of a tag in an answer: a list repeats the tag, undefined leaves it out. */
 type Content = string | number | boolean | undefined | Tree | readonly Content[];
 
-/** Tags and their contents; a key may hold attributes after the tag's name. */
+/** Tags and their contents; a key may hold attributes after the tag's name. What is under an empty key stands there without a tag. */
 export interface Tree {
   [openingText: string]: Content;
 }
@@ -26,7 +26,9 @@ function fields(tree: Tree): string {
   let text = '';
   for (const [opening, value] of Object.entries(tree)) {
     if (value === undefined) continue;
-    if (Array.isArray(value)) for (const item of value) text += element(opening, item);
+    // Tags of different names among each other.
+    if (opening === '') for (const tree of value as readonly Tree[]) text += fields(tree);
+    else if (Array.isArray(value)) for (const item of value) text += element(opening, item);
     // The cast takes the arrays away, which `Array.isArray` does not do for readonly ones.
     else text += element(opening, value as Exclude<Content, readonly Content[]>);
   }

@@ -235,6 +235,27 @@ test('versions are listed in pages of any size, with prefix and delimiter', asyn
   expect(grouped.Versions).toHaveLength(6);
 });
 
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html: by key, and of each the one stored last comes first.
+test('versions and delete markers stand among each other, the newest first, though all are of one moment', async () => {
+  await versioning('Enabled');
+  const expected: string[] = [];
+  // U+FFFD is before U+1F600 in UTF-8, and after it in UTF-16.
+  for (const key of ['a', '\ufffd', '\u{1f600}']) {
+    const ids: string[] = [];
+    for (let count = 0; count < 2; count++) {
+      ids.unshift(`Version ${await put(key, String(count))}`);
+      ids.unshift(`DeleteMarker ${(await remove(key)).VersionId}`);
+    }
+    expected.push(...ids);
+  }
+  for (const query of ['versions', 'versions&max-keys=12', 'versions&max-keys=3&prefix=a']) {
+    const { body } = await raw(server, { target: `/${Bucket}?${query}` });
+    const found = body.toString().matchAll(/<(Version|DeleteMarker)><Key>[^<]*<\/Key><VersionId>([^<]*)/g);
+    const lines = Array.from(found, ([, tag, id]) => `${tag} ${id}`);
+    expect(lines).toEqual(query.includes('prefix') ? expected.slice(0, 3) : expected);
+  }
+});
+
 test('a bucket can be emptied page by page', async () => {
   await versioning('Enabled');
   for (let count = 0; count < 5; count += 1) await put('k', String(count));

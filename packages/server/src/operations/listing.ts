@@ -205,7 +205,9 @@ async function listObjectVersions(context: Context): Promise<Reply> {
   const marked =
     versionMarker === '' ? startAfter(bucket.id, keyMarker, parameters) : tables.key(bucket.id, keyMarker);
   const from = marked.compare(range.from) > 0 ? marked : range.from;
-  const rows: { tag: 'Version' | 'DeleteMarker' | 'CommonPrefixes'; content: Tree }[] = [];
+  const versions: Tree[] = [];
+  const commonPrefixes: Tree[] = [];
+  const isFull = (): boolean => versions.length + commonPrefixes.length === maximum;
   let last = { key: '', versionId: '' };
   let truncated = false;
 
@@ -220,9 +222,9 @@ async function listObjectVersions(context: Context): Promise<Reply> {
   pages: for await (const step of steps) {
     if (maximum === 0) break;
     if ('commonPrefix' in step) {
-      truncated = rows.length === maximum;
+      truncated = isFull();
       if (truncated) break;
-      rows.push({ tag: 'CommonPrefixes', content: { Prefix: encode(step.commonPrefix) } });
+      commonPrefixes.push({ Prefix: encode(step.commonPrefix) });
       last = { key: step.commonPrefix, versionId: '' };
       continue;
     }
@@ -233,13 +235,12 @@ async function listObjectVersions(context: Context): Promise<Reply> {
       step.entry.value as KeyRecord,
     )) {
       if (step.name === keyMarker && version.sequence >= behind) continue;
-      truncated = rows.length === maximum;
+      truncated = isFull();
       if (truncated) break pages;
-      rows.push(versionRow(encode(step.name), version, isLatest));
+      versions.push(versionRow(encode(step.name), version, isLatest));
       last = { key: step.name, versionId: version.versionId };
     }
   }
-  const tagged = (tag: string): Tree[] => rows.filter((row) => row.tag === tag).map(({ content }) => content);
   return xmlReply(
     document({
       [`ListVersionsResult ${s3Namespace}`]: {
@@ -253,9 +254,9 @@ async function listObjectVersions(context: Context): Promise<Reply> {
         Delimiter: delimiter === '' ? undefined : encode(delimiter),
         EncodingType: parameters.encodingType,
         IsTruncated: truncated,
-        Version: tagged('Version'),
-        DeleteMarker: tagged('DeleteMarker'),
-        CommonPrefixes: tagged('CommonPrefixes'),
+        // By key, the newest first, whichever kind it is.
+        '': versions,
+        CommonPrefixes: commonPrefixes,
       },
     }),
   );
@@ -274,11 +275,7 @@ async function* versionsOf(
   }
 }
 
-function versionRow(
-  key: string,
-  version: ObjectVersion,
-  isLatest: boolean,
-): { tag: 'Version' | 'DeleteMarker'; content: Tree } {
+function versionRow(key: string, version: ObjectVersion, isLatest: boolean): Tree {
   const place = {
     Key: key,
     VersionId: version.versionId,
@@ -286,10 +283,9 @@ function versionRow(
     LastModified: new Date(version.modifiedAt).toISOString(),
   };
   const Owner = ownerOf(version.owner);
-  if (version.deleteMarker) return { tag: 'DeleteMarker', content: { ...place, Owner } };
+  if (version.deleteMarker) return { DeleteMarker: { ...place, Owner } };
   return {
-    tag: 'Version',
-    content: {
+    Version: {
       ...place,
       ETag: `"${version.etag}"`,
       ...checksumNames(version),
