@@ -275,7 +275,7 @@ function nothingToKeep<T>(
   { bucket, key }: ObjectName,
   nothing: T,
 ): T {
-  if (status === 403 || status === 404 || status === 405 || status === 501 || status === 400) return nothing;
+  if ([400, 403, 404, 405, 501].includes(status)) return nothing;
   throw new Error(
     `the ${what} of ${s3Uri(bucket, key)} cannot be read now (HTTP ${status}), and would be lost`,
   );

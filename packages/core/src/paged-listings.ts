@@ -16,7 +16,8 @@ export interface PagedListing<T> {
   readonly lists: readonly string[];
   /** The parameters that say where a page begins, each with the tag that gives it for the next page. */
   readonly markers: Readonly<Record<string, string>>;
-  read(page: XmlObject, decode: Decode): readonly T[];
+  /** @param text - the page as it came: an object does not keep the order of tags of different names */
+  read(page: XmlObject, decode: Decode, text: string): readonly T[];
 }
 
 /** What a paged listing is asked with. */
@@ -39,17 +40,23 @@ export const versionListing: PagedListing<S3Version | string> = {
     'ListVersionsResult/CommonPrefixes',
   ],
   markers: { 'key-marker': 'NextKeyMarker', 'version-id-marker': 'NextVersionIdMarker' },
-  read(page, decode) {
-    const all = (['Version', 'DeleteMarker'] as const).flatMap((tag) =>
-      elementsIn(page, tag).map((element) => new S3Version(decoded(element, decode), tag === 'DeleteMarker')),
-    );
-    // Both kinds stand in S3's order, but among each other: it is lost when a document becomes an object.
-    const versions = all.sort(
-      (one, other) =>
-        compareKeys(one.key, other.key) ||
-        Number(other.isLatest) - Number(one.isLatest) ||
-        other.modifiedAt.getTime() - one.modifiedAt.getTime(),
-    );
+  read(page, decode, text) {
+    const read = (tag: string): S3Version[] =>
+      elementsIn(page, tag).map((element) => new S3Version(decoded(element, decode), tag === 'DeleteMarker'));
+    const objects = read('Version');
+    const markers = read('DeleteMarker');
+    // What is text has no '<' in it.
+    const tags: readonly string[] = text.match(/<(Version|DeleteMarker)\b/g) ?? [];
+    const versions = tags.flatMap((tag) => (tag === '<Version' ? objects : markers).shift() ?? []);
+    // S3 sends both kinds among each other, the newest of a key first. A service that sends them one behind the other leaves it to
+    // us to bring them together, by times that may be the same.
+    if (tags.lastIndexOf('<Version') < tags.indexOf('<DeleteMarker'))
+      versions.sort(
+        (one, other) =>
+          compareKeys(one.key, other.key) ||
+          Number(other.isLatest) - Number(one.isLatest) ||
+          other.modifiedAt.getTime() - one.modifiedAt.getTime(),
+      );
     return [...versions, ...commonPrefixes(page, decode)];
   },
 };
@@ -97,18 +104,23 @@ export async function* pagesOf<T extends object | string>(
       headers,
       errorInside200: true,
     };
-    const page = await storage.call(
-      operation,
-      (connection) => new RawS3Request(connection, call),
-      ({ response }) =>
-        childOf(parseXml(response?.body ?? '', { lists, attributes: 'drop-default-namespace' }), root),
-      { signal },
-    );
+    const { value: page, response } = await storage
+      .call(
+        operation,
+        (connection) => new RawS3Request(connection, call),
+        (result) =>
+          childOf(
+            parseXml(result.response?.body ?? '', { lists, attributes: 'drop-default-namespace' }),
+            root,
+          ),
+        { signal },
+      )
+      .withResponse();
     // A page on which there is nothing at all is an empty text.
     if (page === undefined) throw new Error('S3 sent no listing');
     if (!isElement(page)) return;
     const encoded = textIn(page, 'EncodingType') === 'url';
-    const items = read(page, encoded ? decodeName : (name) => name);
+    const items = read(page, encoded ? decodeName : (name) => name, response?.body ?? '');
     const names = items.map(nameOf);
     if (!encoded && encoding !== undefined && names.some((name) => name.includes('%'))) {
       // Ceph encodes the keys of uploads and does not say so (seen with 16.2). Without the question, names are as they are.

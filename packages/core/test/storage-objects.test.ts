@@ -206,6 +206,26 @@ describe('listings', () => {
     expect(server.arrived[1]?.headers['x-amz-request-payer']).toBe('requester');
   });
 
+  // S3's reference: versions come with the one that was stored last first. Its times are whole seconds, and that of an object that
+  // was sent in parts is when that began.
+  test('versions and markers come in the order of the document, whatever their times', async () => {
+    server.script(
+      reply(
+        200,
+        page(
+          version('Version', 'a', '3', 1) +
+            version('DeleteMarker', 'a', '2', 1) +
+            version('Version', 'a', '1', 2) +
+            version('DeleteMarker', 'a', '0', 1),
+        ),
+      ),
+    );
+    const found: string[] = [];
+    for await (const one of server.storage().bucketListVersions('b00'))
+      if (typeof one !== 'string') found.push(`${one.versionId} ${one.isDeleteMarker}`);
+    expect(found).toEqual(['3 false', '2 true', '1 false', '0 true']);
+  });
+
   test('names that Ceph has encoded without saying so are asked for as they are', async () => {
     const upload = (key: string): string =>
       `<ListMultipartUploadsResult><IsTruncated>false</IsTruncated><Upload><Key>${key}</Key><UploadId>u</UploadId></Upload></ListMultipartUploadsResult>`;
