@@ -183,6 +183,26 @@ describe('when something fails', () => {
     }
   });
 
+  test('a thread that is closed meanwhile first does what it was given: no range is fetched twice', async () => {
+    let last = 0;
+    let closing = 0;
+    const { storage, close } = await service((range) => {
+      last = range;
+      if (range === closing) storage.connection.close();
+      return false;
+    });
+    try {
+      await storage.read('object', target);
+      const once = last;
+      closing = once + 3;
+      await storage.read('object', target);
+      expect(last).toBe(2 * once);
+      expect(await digestOf(target)).toBe(expected);
+    } finally {
+      await close();
+    }
+  });
+
   test('who aborts waits for no range, and nothing is left behind', async () => {
     const control = new AbortController();
     const { storage, close } = await service((range) => {

@@ -271,7 +271,10 @@ export class Connection {
     return this.#now();
   }
 
-  /** Closes the connections that are kept alive. Requests can still be sent; they open new ones. */
+  /**
+   * Closes the connections that are kept alive; those in use, when their answer has been read. Requests can still be sent; they open
+   * new ones. An agent that was given is destroyed with all of its connections, and what was under way on them is sent again.
+   */
   close(): void {
     this.#close();
   }

@@ -201,6 +201,49 @@ describe('connections', () => {
     close();
     await once(sockets[0] as net.Socket, 'close');
   });
+
+  test('that are in use are closed by close() when their exchange is over', async () => {
+    let answer = (): void => undefined;
+    const { port, sockets } = await listen((socket, received) => {
+      if (received().includes('GET /1 '))
+        answer = () => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nabc');
+      else socket.write(ok('x'));
+    });
+    const { send, close } = transport();
+    const first = send(request(port, { target: '/1' }));
+    await expect.poll(() => sockets.length).toBe(1);
+    await expect.poll(() => String(answer)).toContain('write');
+    close();
+    answer();
+    const { body } = await first;
+    const reading = textOf(body);
+    expect(await textOf((await send(request(port, { target: '/2' }))).body)).toBe('x');
+    expect(sockets).toHaveLength(2);
+    sockets[0]?.write('def');
+    expect(await reading).toBe('abcdef');
+    await expect.poll(() => sockets.map(({ closed }) => closed)).toEqual([true, false]);
+  });
+
+  test('that are to be closed keep the process running only while somebody waits for a body', async () => {
+    const { port, sockets } = await listen((socket) => {
+      // Its own end counts too.
+      socket.unref();
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nabc');
+    });
+    const held = (): number =>
+      process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+    await expect.poll(held).toBe(0);
+    const { send, close } = transport();
+    const { body } = await send(request(port));
+    expect(held()).toBe(1);
+    close();
+    expect(held()).toBe(0);
+    const reading = textOf(body);
+    await expect.poll(held).toBe(1);
+    sockets[0]?.write('def');
+    expect(await reading).toBe('abcdef');
+    await expect.poll(held).toBe(0);
+  });
 });
 
 describe('an answer', () => {

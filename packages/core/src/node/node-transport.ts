@@ -55,9 +55,10 @@ export interface NodeTransportOptions {
   readonly httpsAgent?: NodeAgent | undefined;
 }
 
-/** A transport and what closes its idle connections. */
+/** A transport and what closes its connections. */
 export interface NodeTransport {
   readonly send: Transport;
+  /** Closes connections that are idle, and others when their exchange is over. An agent is destroyed, with all that it has. */
   close(): void;
 }
 

@@ -57,7 +57,7 @@ export class RangeThreads {
     }
   }
 
-  /** Ends the threads; to be used again, they are made anew. */
+  /** Ends the threads, each when it has done what it was given; to be used again, they are made anew. */
   close(): void {
     for (const thread of this.#threads.splice(0, this.#threads.length, ...this.#threads.map(() => undefined)))
       thread?.close();
@@ -69,6 +69,7 @@ class RangeThread {
   readonly #pending = new Map<number, Pending>();
   #lastId = 0;
   #isDead = false;
+  #isRetired = false;
 
   constructor(settings: ThreadSettings) {
     this.#worker = new Worker(new URL('./range-thread.cjs', import.meta.url), {
@@ -114,7 +115,15 @@ class RangeThread {
   }
 
   close(): void {
-    void this.#worker.terminate();
+    this.#isRetired = true;
+    this.#rest();
+  }
+
+  /** With nothing to do, it keeps no process running. */
+  #rest(): void {
+    if (this.#pending.size > 0) return;
+    this.#worker.unref();
+    if (this.#isRetired) void this.#worker.terminate();
   }
 
   #tell(message: ToThread): void {
@@ -151,7 +160,7 @@ class RangeThread {
 
   #end(id: number, { into, counted }: Pending, settle: () => void): void {
     this.#pending.delete(id);
-    if (this.#pending.size === 0) this.#worker.unref();
+    this.#rest();
     if (counted > 0) into.onBytes?.(-counted);
     settle();
   }

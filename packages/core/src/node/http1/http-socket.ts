@@ -65,6 +65,8 @@ export class HttpSocket implements ResponseListener {
   #answered = false;
   #reused = false;
   #paused = false;
+  /** Whether it is to be closed when its exchange is over. */
+  #retired = false;
   /** Goes on with a body that waits to be welcome. */
   #welcome: ((isWelcome: boolean) => void) | undefined;
   #usableUntil = Number.POSITIVE_INFINITY;
@@ -131,6 +133,23 @@ export class HttpSocket implements ResponseListener {
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  /** Closes it when its exchange is over. */
+  retire(): void {
+    if (this.#exchange === undefined) {
+      this.close();
+      return;
+    }
+    this.#retired = true;
+    this.#holdWhileAwaited();
+  }
+
+  /** A connection that is to be closed keeps the process running only for somebody who waits for what comes from it. */
+  #holdWhileAwaited(): void {
+    if (!this.#retired) return;
+    if (this.#body?.isAwaited === false) this.#socket.unref();
+    else this.#socket.ref();
   }
 
   #connect(): net.Socket {
@@ -286,6 +305,7 @@ export class HttpSocket implements ResponseListener {
       return true;
     }
     this.#paused = this.#body?.isFull ?? false;
+    this.#holdWhileAwaited();
     return !this.#paused;
   }
 
@@ -303,7 +323,11 @@ export class HttpSocket implements ResponseListener {
     const { request, pacer } = exchange;
     const body = new ResponseBody(
       this.#owner.slabs,
-      { resume: () => this.#resume(body), abandon: () => this.#abandon(body) },
+      {
+        resume: () => this.#resume(body),
+        awaited: () => this.#holdWhileAwaited(),
+        abandon: () => this.#abandon(body),
+      },
       request.borrows ?? false,
     );
     this.#body = body;
@@ -332,8 +356,13 @@ export class HttpSocket implements ResponseListener {
     const reader = this.#reader;
     if (exchange === undefined || reader === undefined) return;
     this.#forget(exchange);
-    if (reader.persistent && this.#sent && this.#socket.writableLength === 0 && !this.#socket.destroyed)
-      this.#owner.onFree(this);
+    const isFree =
+      !this.#retired &&
+      reader.persistent &&
+      this.#sent &&
+      this.#socket.writableLength === 0 &&
+      !this.#socket.destroyed;
+    if (isFree) this.#owner.onFree(this);
     else this.close();
   }
 

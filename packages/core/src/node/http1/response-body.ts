@@ -11,6 +11,8 @@ interface Held {
 export interface BodySource {
   /** Goes on, after `push` said that it is enough. */
   resume(): void;
+  /** Somebody waits for bytes that have not come. */
+  awaited(): void;
   /** Nobody wants the rest. */
   abandon(): void;
 }
@@ -50,6 +52,11 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
     return this.#heldBytes >= slabSize;
   }
 
+  /** Whether somebody waits for bytes that have not come. */
+  get isAwaited(): boolean {
+    return this.#waiting !== undefined;
+  }
+
   /** Takes a stretch of a slab that has come. */
   push(slab: Slab, start: number, end: number): void {
     if (this.#ended) return;
@@ -82,6 +89,7 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       this.#serve();
+      if (this.isAwaited) this.#source.awaited();
     });
   }
 

@@ -55,7 +55,7 @@ export class SocketPool {
     });
   }
 
-  /** Closes all connections. */
+  /** Closes all connections: those that are in use when their exchange is over. */
   close(): void {
     for (const sockets of this.#origins.values()) sockets.close();
   }
@@ -140,7 +140,7 @@ class OriginSockets implements SocketOwner {
   }
 
   close(): void {
-    for (const socket of this.#all) socket.close();
+    for (const socket of this.#all) socket.retire();
   }
 
   #open(exchange: Exchange): void {
