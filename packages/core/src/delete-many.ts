@@ -155,25 +155,22 @@ async function* oneByOne<T>(items: AsyncIterable<T>): AsyncGenerator<readonly T[
   for await (const item of items) yield [item];
 }
 
-/** What is given until the signal is aborted. Who gives it is then told, and not waited for: it may never answer. */
+/** What is given until the signal is aborted. Who gives it is told when no more is wanted, and not waited for: it may never answer. */
 async function* untilAborted<T>(
   items: Iterable<T> | AsyncIterable<T>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<T> {
   const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
-  const letGo = async (): Promise<unknown> => iterator.return?.();
-  let isGiving = true;
+  let ended = false;
   try {
-    while (isGiving) {
-      isGiving = false;
-      const next = await orAborted(Promise.resolve(iterator.next()), signal);
-      if (next.done === true) return;
-      isGiving = true;
-      yield next.value;
+    for (;;) {
+      const { done, value } = await orAborted(Promise.resolve(iterator.next()), signal);
+      ended = done === true;
+      if (ended) return;
+      yield value;
     }
   } finally {
-    if (signal?.aborted === true) letGo().catch(() => undefined);
-    else if (isGiving) await letGo();
+    if (!ended) void Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
 }
 
@@ -198,9 +195,9 @@ async function deleteBatch(
   }
   return batch.map((target) => {
     const { bucket, key, versionId } = target;
-    const name = { name: new S3Name(key, bucket), ...(versionId === undefined ? {} : { versionId }) };
+    const name = { name: new S3Name(key, bucket), ...(versionId && { versionId }) };
     const result = outcome.get(idOf(target));
-    return result === undefined || result === 'deleted' ? name : { ...name, error: result };
+    return typeof result === 'object' ? { ...name, error: result } : name;
   });
 }
 
@@ -300,8 +297,8 @@ function isGone(code: string | undefined, ifMatch: string | undefined): boolean 
 
 function documentOf(targets: Iterable<Target>): string {
   const objects = Array.from(targets, ({ key, versionId, ifMatch }) => {
-    const version = versionId === undefined ? '' : `<VersionId>${escapeText(versionId)}</VersionId>`;
-    const match = ifMatch === undefined ? '' : `<ETag>${escapeText(ifMatch)}</ETag>`;
+    const version = versionId ? `<VersionId>${escapeText(versionId)}</VersionId>` : '';
+    const match = ifMatch ? `<ETag>${escapeText(ifMatch)}</ETag>` : '';
     return `<Object><Key>${escapeText(key)}</Key>${version}${match}</Object>`;
   });
   return `<?xml version="1.0" encoding="UTF-8"?>\n<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${objects.join('')}</Delete>`;

@@ -146,7 +146,7 @@ async function createUpload(
     creating
       .then((late) => abortUpload(connection, name, uploadIdOf(late), headers.abort))
       .catch(() => undefined);
-    throw withNote(signal.reason, 'it is not known whether an upload was begun');
+    throw withNote(signal.reason, 'perhaps the unfinished upload is still there');
   });
   if (answer.error !== undefined) return { answer };
   const uploadId = uploadIdOf(answer);
