@@ -494,13 +494,13 @@ export class Connection {
       },
       signal,
     );
-    const incoming = attempt?.follow(answer) ?? answer;
-    const { status, statusText, headers: responseHeaders } = incoming;
+    const { status, statusText, headers: responseHeaders } = answer;
     const received = receive !== undefined && status >= 200 && status < 300;
-    const whole =
-      incoming.checked || method === 'HEAD'
-        ? incoming
-        : (await import('./whole-body.ts')).wholeBody(incoming, address);
+    const incoming =
+      answer.checked || method === 'HEAD'
+        ? answer
+        : (await import('./whole-body.ts')).wholeBody(answer, address);
+    const whole = attempt?.follow(incoming) ?? incoming;
     const text = (await (received ? receive(whole) : readText(whole, address))) ?? '';
     if (status < 300) this.#asking?.hasTaken(call);
     const url = urlOf(address, query);

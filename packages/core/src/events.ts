@@ -1,7 +1,7 @@
 import { redactUrl } from '@s3kit/retry';
 import type { S3Answer, S3Call } from './connection.ts';
 import { errorCode } from './errors.ts';
-import { bodyLength, type HeaderRecord, type TransportResponse } from './http.ts';
+import { bodyLength, type HeaderRecord, type HttpRequest, type TransportResponse } from './http.ts';
 
 /** One `send`, whatever attempts it takes: the same object in all its events. */
 export interface ReportedCall {
@@ -41,7 +41,7 @@ export interface AttemptTiming {
   readonly total: number;
 }
 
-/** An attempt was answered, whatever the status, and the answer was read. An object is read by whoever asked for it, at leisure. */
+/** An attempt was answered, whatever the status, and the answer was read, or dropped. An object is read by whoever asked for it, at leisure. */
 export interface ResponseEvent extends CallEvent {
   readonly status: number;
   /** S3's ids, which its support asks for. */
@@ -64,7 +64,7 @@ export interface RetryEvent extends CallEvent {
   readonly code: string | undefined;
 }
 
-/** A call came to nothing: S3 refused, the network failed, or it was aborted. */
+/** A call came to nothing: S3 refused, the network failed, also while the answer was being read, or it was aborted. */
 export interface ErrorEvent extends CallEvent {
   readonly message: string;
   readonly code: string | undefined;
@@ -72,9 +72,9 @@ export interface ErrorEvent extends CallEvent {
   readonly requestId: string | undefined;
 }
 
-/** A call is over, well or not. */
+/** A call is over, well or not: its answer has been read. */
 export interface EndEvent extends CallEvent {
-  /** Milliseconds, with all attempts, and the waiting between them. */
+  /** Milliseconds, with all attempts, the waiting between them, and the reading of the answer. */
   readonly duration: number;
   readonly status: number | undefined;
   /** Of the error, where there was one. */
@@ -115,7 +115,7 @@ export type S3Listeners = Set<{
 export function reportOf(listeners: S3Listeners, call: S3Call, url: string, now: () => number): CallReport {
   const { method, bucket, key, body } = call;
   const bytes = body === undefined ? 0 : bodyLength(body);
-  return new CallReport(listeners, { method, bucket, key, url, bytes }, now);
+  return new CallReport(listeners, { method, bucket, key, url: redactUrl(url), bytes }, now);
 }
 
 /** Tells of one call. */
@@ -125,20 +125,25 @@ export class CallReport {
   readonly #now: () => number;
   readonly #started: number = performance.now();
   #attempt = 0;
+  /** The answer that is being read. */
+  #open: TransportResponse | undefined;
+  /** Whether the call has been answered, and ends with the reading. */
+  #answered = false;
 
   constructor(listeners: S3Listeners, call: ReportedCall, now: () => number) {
     this.#listeners = listeners;
-    this.#call = { ...call, url: redactUrl(call.url) };
+    this.#call = call;
     this.#now = now;
   }
 
-  #tell<Name extends keyof S3Events>(
-    name: Name,
-    details: Details<Name>,
-    attempt: number = this.#attempt,
-  ): void {
+  #tell<Name extends keyof S3Events>(name: Name, details: Details<Name>): void {
     // The two together are what the name promises, which the compiler cannot add up.
-    const told = { call: this.#call, attempt, time: this.#now(), ...details } as S3Events[Name];
+    const told = {
+      call: this.#call,
+      attempt: this.#attempt,
+      time: this.#now(),
+      ...details,
+    } as S3Events[Name];
     for (const { event, listener } of this.#listeners) {
       if (event !== name) continue;
       try {
@@ -152,94 +157,95 @@ export class CallReport {
 
   /** An attempt begins. */
   attempt(headers: HeaderRecord): AttemptReport {
+    const started = performance.now();
+    const elapsed = (): number => performance.now() - started;
+    let queued: number | undefined;
+    let connect: number | undefined;
     this.#attempt++;
-    const attempt = this.#attempt;
     this.#tell('request', { headers: redactHeaders(headers) });
-    return new AttemptReport((details) => this.#tell('response', details, attempt));
+    return {
+      reached(stage) {
+        if (stage === 'socket') queued = elapsed();
+        else connect = elapsed() - (queued ?? 0);
+      },
+      follow: (response) => {
+        const firstByte = elapsed();
+        const { status, headers, written } = response;
+        let bytesReceived = written?.bytes ?? 0;
+        /** Only once, and not after the end. */
+        const close = (failure?: { readonly error: unknown }): void => {
+          if (this.#open !== response) return;
+          this.#open = undefined;
+          if (failure === undefined) {
+            this.#tell('response', {
+              status,
+              requestId: headers['x-amz-request-id'],
+              hostId: headers['x-amz-id-2'],
+              timing: { queued, connect, firstByte, total: elapsed() },
+              bytesReceived,
+            });
+            if (this.#answered) this.#end(status);
+          } else if (this.#answered) this.failed(failure.error); // or else the attempt fails, of which the call tells
+        };
+        async function* counted(): AsyncGenerator<Uint8Array> {
+          try {
+            for await (const chunk of response.body) {
+              bytesReceived += chunk.byteLength;
+              yield chunk;
+            }
+          } catch (error) {
+            close({ error });
+            throw error;
+          } finally {
+            close();
+          }
+        }
+        this.#open = response;
+        if (written) close();
+        return {
+          ...response,
+          body: counted(),
+          destroy() {
+            response.destroy();
+            close();
+          },
+        };
+      },
+    };
   }
 
   retry(details: Details<'retry'>): void {
     this.#tell('retry', { ...details, problem: redactUrl(details.problem) });
   }
 
+  /** The call has its answer: it ends when that has been read. */
   answered({ response, error }: Pick<S3Answer, 'response' | 'error'>): void {
     const { status } = response;
+    this.#answered = true;
     if (error !== undefined) {
       const { code, message, requestId } = error;
       this.#tell('error', { message: `${code}: ${message}`, code, status, requestId });
     }
-    this.#end(status, error?.code);
+    if (this.#open === undefined) this.#end(status, error?.code);
   }
 
   failed(error: unknown): void {
-    const message = redactUrl(error instanceof Error ? error.message : String(error));
+    const { message, name } = error instanceof Error ? error : new Error(String(error));
     const code = errorCode(error);
-    this.#tell('error', { message, code, status: undefined, requestId: undefined });
-    this.#end(undefined, code ?? (error instanceof Error ? error.name : 'Error'));
+    this.#open = undefined;
+    this.#tell('error', { message: redactUrl(message), code, status: undefined, requestId: undefined });
+    this.#end(undefined, code ?? name);
   }
 
-  #end(status: number | undefined, code: string | undefined): void {
+  #end(status: number | undefined, code?: string): void {
     this.#tell('end', { duration: performance.now() - this.#started, status, code });
   }
 }
 
 /** Follows one attempt. */
-export class AttemptReport {
-  readonly #done: (details: Details<'response'>) => void;
-  readonly #started: number = performance.now();
-  #queued: number | undefined;
-  #connect: number | undefined;
-
-  constructor(done: (details: Details<'response'>) => void) {
-    this.#done = done;
-  }
-
+export interface AttemptReport {
   /** For the transport to tell. */
-  readonly reached = (stage: 'socket' | 'connection'): void => {
-    const elapsed = performance.now() - this.#started;
-    if (stage === 'socket') this.#queued = elapsed;
-    else this.#connect = elapsed - (this.#queued ?? 0);
-  };
-
+  readonly reached: NonNullable<HttpRequest['reached']>;
   /** The same answer, which is told of when it has been read or dropped. */
-  follow(response: TransportResponse): TransportResponse {
-    const { status, headers } = response;
-    const firstByte = performance.now() - this.#started;
-    let bytesReceived = 0;
-    let told = false;
-    const done = (): void => {
-      if (told) return;
-      told = true;
-      this.#done({
-        status,
-        requestId: headers['x-amz-request-id'],
-        hostId: headers['x-amz-id-2'],
-        timing: {
-          queued: this.#queued,
-          connect: this.#connect,
-          firstByte,
-          total: performance.now() - this.#started,
-        },
-        bytesReceived,
-      });
-    };
-    async function* counted(): AsyncGenerator<Uint8Array> {
-      try {
-        for await (const chunk of response.body) {
-          bytesReceived += chunk.byteLength;
-          yield chunk;
-        }
-      } finally {
-        done();
-      }
-    }
-    return {
-      ...response,
-      body: counted(),
-      destroy() {
-        response.destroy();
-        done();
-      },
-    };
-  }
+  follow(response: TransportResponse): TransportResponse;
 }

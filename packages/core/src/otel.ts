@@ -28,7 +28,7 @@ interface CallSpans {
 /**
  * Traces a connection: a span for each call, such as `S3.PutObject`, a child of the active one; and below it one for each attempt.
  *
- * The attempt of a read ends when the object has been read, which is later than its call. Nothing of the trace is sent to S3.
+ * A read ends when the object has been read, or dropped. Nothing of the trace is sent to S3.
  *
  * @returns ends the tracing
  * @see {@link https://opentelemetry.io/docs/specs/semconv/object-stores/s3/}

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { S3Connection, S3Events } from '../src/index.ts';
-import { refuse, reply, reset, ScriptedServer } from './scripted-server.ts';
+import { cutShort, refuse, reply, reset, ScriptedServer } from './scripted-server.ts';
 
 let server: ScriptedServer;
 beforeEach(async () => {
@@ -63,11 +63,125 @@ test('what is read as it comes is told of when it has been read, or dropped', as
   const storage = server.storage();
   const told = listen(storage.connection);
   const { body } = await storage.readStream('k');
-  expect(told.map(([name]) => name)).toEqual(['request', 'end']);
+  expect(told.map(([name]) => name)).toEqual(['request']);
   for await (const chunk of body) expect(chunk.byteLength).toBe(7);
-  expect(told.at(-1)).toMatchObject(['response', { bytesReceived: 7 }]);
+  expect(told.map(([name]) => name)).toEqual(['request', 'response', 'end']);
+  expect(told[1]).toMatchObject(['response', { bytesReceived: 7 }]);
+});
+
+test.each(['readText', 'readBytes'] as const)(
+  '%s ends when its body has been read, and lasts as long',
+  async (method) => {
+    server.script((_, response) => {
+      response.writeHead(200, { 'content-length': 6 }).write('abc');
+      setTimeout(() => response.end('def'), 200);
+    });
+    const storage = server.storage();
+    const told = listen(storage.connection);
+    await storage[method]('k');
+    expect(told.map(([name]) => name)).toEqual(['request', 'response', 'end']);
+    expect(told[1]?.[1]).toMatchObject({ status: 200, bytesReceived: 6 });
+    expect(told[2]?.[1]).toMatchObject({ status: 200, code: undefined, duration: expect.any(Number) });
+    // Timers can be a millisecond early.
+    expect((told[2]?.[1] as S3Events['end'] | undefined)?.duration).toBeGreaterThan(190);
+  },
+);
+
+test('a body that is dropped half read has been answered, and its call ends with that', async () => {
+  server.script((_, response) => {
+    response.writeHead(200, { 'content-length': 6 }).write('abc');
+  });
+  const storage = server.storage();
+  const told = listen(storage.connection);
   for await (const _ of (await storage.readStream('k')).body) break;
-  expect(told.filter(([name]) => name === 'response')).toHaveLength(2);
+  expect(told).toMatchObject([
+    ['request', {}],
+    ['response', { status: 200, bytesReceived: 3 }],
+    ['end', { status: 200, code: undefined }],
+  ]);
+});
+
+test('a body that breaks off in the end is an error of its call', async () => {
+  server.script(cutShort(6, 'abc'));
+  const storage = server.storage({ retry: { limit: 1 } });
+  const told = listen(storage.connection);
+  await expect(storage.readText('k')).rejects.toThrow();
+  expect(told).toMatchObject([
+    ['request', { attempt: 1 }],
+    ['error', { code: 'ECONNRESET', status: undefined, attempt: 1 }],
+    ['end', { code: 'ECONNRESET', status: undefined }],
+  ]);
+});
+
+test('so is a body that is too short, of a transport that does not see to that', async () => {
+  async function* body(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('abc');
+  }
+  const storage = server.storage(
+    { retry: { limit: 1 } },
+    {
+      transport: async () => ({
+        status: 200,
+        statusText: 'OK',
+        headers: { 'content-length': '6' },
+        body: body(),
+        destroy: () => undefined,
+      }),
+    },
+  );
+  const told = listen(storage.connection);
+  await expect(storage.readText('k')).rejects.toThrow();
+  expect(told.map(([name]) => name)).toEqual(['request', 'error', 'end']);
+});
+
+test('a body that its signal ends is an error of its call', async () => {
+  server.script((_, response) => {
+    response.writeHead(200, { 'content-length': 6 }).write('abc');
+  });
+  const storage = server.storage();
+  const told = listen(storage.connection);
+  const stop = new AbortController();
+  const { body } = await storage.readStream('k', { signal: stop.signal });
+  const reading = async (): Promise<void> => {
+    for await (const _ of body) stop.abort(new Error('enough'));
+  };
+  await expect(reading()).rejects.toThrow('enough');
+  expect(told.slice(1)).toMatchObject([
+    ['error', { message: 'enough' }],
+    ['end', { code: 'Error' }],
+  ]);
+});
+
+test('what is missing of a body that broke off is a call of its own', async () => {
+  server.script(
+    (_, response) => {
+      response.writeHead(200, { 'content-length': 6, etag: '"e"' }).write('abc');
+      setTimeout(() => response.socket?.destroy(), 10);
+    },
+    reply(206, 'def', { etag: '"e"', 'content-range': 'bytes 3-5/6' }),
+  );
+  const storage = server.storage();
+  const told = listen(storage.connection);
+  expect(await storage.readText('k')).toBe('abcdef');
+  const [first, second] = [...new Set(told.map(([, { call }]) => call))];
+  const names = (of: unknown): string[] => told.filter(([, { call }]) => call === of).map(([name]) => name);
+  expect(names(first)).toEqual(['request', 'error', 'end']);
+  expect(names(second)).toEqual(['request', 'response', 'end']);
+  expect(told).toHaveLength(6);
+});
+
+test('an answer that breaks off within an attempt was not read: there is another attempt', async () => {
+  server.script(cutShort(60, '<ListBucketResult>'), reply(200, '<ListBucketResult/>'));
+  const storage = server.storage();
+  const told = listen(storage.connection);
+  for await (const _ of storage.bucketListKeys('bucket'));
+  expect(told.map(([name, { attempt }]) => `${name} ${attempt}`)).toEqual([
+    'request 1',
+    'retry 1',
+    'request 2',
+    'response 2',
+    'end 2',
+  ]);
 });
 
 test('retries tell why and when, of both policies and of the network', async () => {

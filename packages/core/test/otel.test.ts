@@ -85,6 +85,25 @@ test('a refusal is an error of the call and of its attempt', async () => {
   expect(named('GET')).toMatchObject([{ status: { code: SpanStatusCode.ERROR } }]);
 });
 
+test('a download that breaks off is an error of the call and of its attempt, both as long as it took', async () => {
+  server.script((_, response) => {
+    response.writeHead(200, { 'content-length': 6 }).write('abc');
+    setTimeout(() => response.socket?.destroy(), 200);
+  });
+  const storage = server.storage({ retry: { limit: 1 } });
+  traceConnection(storage.connection, { tracerProvider });
+  await storage.readText('k').catch(() => undefined);
+  for (const name of ['S3.GetObject', 'GET']) {
+    const [span] = named(name);
+    expect(span).toMatchObject({
+      status: { code: SpanStatusCode.ERROR },
+      attributes: { 'error.type': 'ECONNRESET' },
+    });
+    const [seconds = 0, nanoseconds = 0] = span?.duration ?? [];
+    expect(seconds * 1_000 + nanoseconds / 1e6).toBeGreaterThan(190);
+  }
+});
+
 test('when tracing has ended, nothing is traced', async () => {
   const storage = server.storage();
   traceConnection(storage.connection, { tracerProvider })();
