@@ -6,7 +6,7 @@ import { listOf, objectOf, readDocument, textOf } from './xml-documents.ts';
 type IsDue = (since: number, days: number, now: number) => boolean;
 
 /** When a version is to have a storage class, in milliseconds since 1970. */
-export interface DueTransition {
+interface DueTransition {
   at: number;
   storageClass: string;
 }
