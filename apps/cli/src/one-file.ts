@@ -43,8 +43,9 @@ export async function sendFile(
   try {
     const renamed = moves ? await rename(source, target, sending) : undefined;
     if (renamed !== undefined) return renamed;
+    const mark = moves ? await markOf(source, sending) : undefined;
     const size = await send(source, target, sending);
-    if (moves) await remove(source, sending);
+    if (moves) await remove(source, mark, sending);
     return size;
   } catch (error) {
     if (isKept(error, given)) return null;
@@ -168,11 +169,30 @@ async function rename(source: Location, target: Location, sending: Sending): Pro
   return size;
 }
 
-async function remove(source: Location, { given, services, signal }: Sending): Promise<void> {
-  if (source.kind === 'local') await unlink(source.path);
-  if (source.kind !== 's3') return;
+/** By what it shows later that a file, or an object, is still what was sent; undefined for a version, which stays what it is. */
+async function markOf(source: Location, { given, services, signal }: Sending): Promise<string | undefined> {
+  if (source.kind === 'local') {
+    const { size, mtimeNs, ino } = await stat(source.path, { bigint: true });
+    return [size, mtimeNs, ino].join();
+  }
+  if (source.kind === 'stream' || given['version-id'] !== undefined) return undefined;
+  return (await services.source.head(new S3Name(source.key, source.bucket), { signal })).eTag;
+}
+
+/** Deletes what was sent, and nothing that was written in its place meanwhile. */
+async function remove(source: Location, mark: string | undefined, sending: Sending): Promise<void> {
+  if (source.kind === 'stream') return;
+  const now = await markOf(source, sending);
+  if (now !== mark)
+    throw new Error(
+      'it was changed while it was being sent: the source is left as it is, and what arrived is not what it holds',
+    );
+  if (source.kind === 'local') return unlink(source.path);
+  const { given, services, signal } = sending;
   const versionId = given['version-id'];
-  await services.source.delete(new S3Name(source.key, source.bucket), { versionId, signal });
+  // A service that overlooks the condition has been asked just now.
+  const headers = mark === undefined ? {} : { 'if-match': mark };
+  await services.source.delete(new S3Name(source.key, source.bucket), { versionId, headers, signal });
 }
 
 async function sizeOf(source: Location, { given, services, signal }: Sending): Promise<number> {

@@ -1,4 +1,7 @@
-import { lstat, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { appendFile, lstat, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Outcome, Workplace } from './workplace.ts';
@@ -29,6 +32,60 @@ test.each([
   expect(outcome.status).toBe(2);
   expect(outcome.stderr).toContain('cannot be moved onto itself');
   expect(await keys()).toEqual(['o']);
+});
+
+describe('mv deletes only what was sent', () => {
+  /** Runs a command against a service of its own; gives the methods of the requests that came. */
+  async function against(answer: RequestListener, ...words: string[]): Promise<[Outcome, string[]]> {
+    const methods: string[] = [];
+    const service = createServer((request, response) => {
+      methods.push(request.method ?? '');
+      request.resume().on('end', () => answer(request, response));
+    }).listen(0, '127.0.0.1');
+    await once(service, 'listening');
+    await place.configure({ endpoint: `http://127.0.0.1:${(service.address() as AddressInfo).port}` });
+    const outcome = await place.s3(words);
+    service.closeAllConnections();
+    service.close();
+    return [outcome, methods];
+  }
+
+  test('of a file that goes on growing', async () => {
+    await writeFile(here('log'), 'line 1\n');
+    const grow: RequestListener = async (_, response) => {
+      await appendFile(here('log'), 'line 2\n');
+      response.writeHead(200, { etag: '"e"' }).end();
+    };
+    const [{ status, stderr }] = await against(grow, 'mv', 'log', 's3://my-bucket/log');
+    expect([status, stderr]).toEqual([1, expect.stringContaining('was changed while it was being sent')]);
+    expect(await readFile(here('log'), 'utf8')).toBe('line 1\nline 2\n');
+  });
+
+  test('of an object that is written again', async () => {
+    let etag = '"1"';
+    const object: RequestListener = ({ method }, response) => {
+      response.writeHead(200, { etag, 'content-length': 3 });
+      if (method === 'GET') etag = '"2"';
+      response.end(method === 'GET' ? 'old' : undefined);
+    };
+    const [{ status, stderr }, methods] = await against(object, 'mv', 's3://my-bucket/k', 'k');
+    expect([status, stderr]).toEqual([1, expect.stringContaining('was changed while it was being sent')]);
+    expect(methods).not.toContain('DELETE');
+  });
+
+  test('and deletes that, on condition that it is the same', async () => {
+    const conditions: unknown[] = [];
+    const object: RequestListener = ({ method, headers }, response) => {
+      if (method === 'DELETE') conditions.push(headers['if-match']);
+      response.writeHead(method === 'DELETE' ? 204 : 200, {
+        etag: '"1"',
+        'content-length': method === 'DELETE' ? 0 : 3,
+      });
+      response.end(method === 'GET' ? 'old' : undefined);
+    };
+    const [{ status }] = await against(object, 'mv', 's3://my-bucket/k', 'k');
+    expect([status, conditions, await readFile(here('k'), 'utf8')]).toEqual([0, ['"1"'], 'old']);
+  });
 });
 
 test('versions restore --dry-run restores nothing, and says what it would', async () => {
