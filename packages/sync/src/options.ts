@@ -77,7 +77,7 @@ export interface SyncOptions extends PlanOptions {
   readonly failFast?: boolean | undefined;
   /**
    * A file that keeps what has been done: with it, a run that has died, or was broken off, is taken up where it was. After one that came
-   * to its end, whatever had failed, the next begins anew.
+   * to its end, the next begins anew; but where nothing is compared (`always`) and something had failed, it does only what is left.
    */
   readonly journal?: string | undefined;
   /** Milliseconds between `progress` events. @default none */

@@ -91,8 +91,9 @@ export class Run {
       signal.throwIfAborted();
       const withheld = await this.#delete();
       const ok = this.#totals.failures === 0 && withheld === undefined;
-      // Also where not all went well: what was skipped over since may have changed by the next time.
-      journal?.write({ end: true });
+      // Also where not all went well: what was done may have been changed by the next time, and a comparison finds that. Where
+      // nothing is compared, all would be sent again for the little that has failed.
+      if (ok || options.compare !== 'always') journal?.write({ end: true });
       await journal?.flush();
       await this.events.put({
         type: 'summary',

@@ -109,7 +109,10 @@ describe('a run with a journal', () => {
     },
   );
 
-  test('what failed is tried again', async () => {
+  test.each([
+    ['where names are compared', {}, 'upload f0003: missing'],
+    ['and nothing else, where they are not', { compare: 'always' }, 'upload f0003: always'],
+  ] as const)('what failed is tried again, %s', async (_, options, again) => {
     const folder = await world.files('up', numbered);
     world.server.inject({
       operation: 'PutObject',
@@ -117,11 +120,11 @@ describe('a run with a journal', () => {
       error: { status: 403, code: 'AccessDenied' },
     });
     expect(
-      (await told(sync(local(folder), world.bucket(), { journal }))).filter((line) =>
+      (await told(sync(local(folder), world.bucket(), { ...options, journal }))).filter((line) =>
         line.startsWith('failed'),
       ),
     ).toHaveLength(1);
-    expect(await told(sync(local(folder), world.bucket(), { journal }))).toEqual(['upload f0003: missing']);
+    expect(await told(sync(local(folder), world.bucket(), { ...options, journal }))).toEqual([again]);
   });
 
   test.each([
