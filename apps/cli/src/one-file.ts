@@ -40,17 +40,19 @@ export async function sendFile(
   const looksFirst = given['no-clobber'] && (given['dry-run'] || target.kind === 'local');
   if (looksFirst && (await isThere(target, services.destination, signal))) return null;
   if (given['dry-run']) return sizeOf(source, sending);
+  let mark: string | undefined;
+  let size: number | undefined;
   try {
     const renamed = moves ? await rename(source, target, sending) : undefined;
     if (renamed !== undefined) return renamed;
-    const mark = moves ? await markOf(source, sending) : undefined;
-    const size = await send(source, target, sending);
-    if (moves) await remove(source, mark, sending);
-    return size;
+    mark = moves ? await markOf(source, sending) : undefined;
+    size = await send(source, target, sending);
   } catch (error) {
     if (isKept(error, given)) return null;
     throw error;
   }
+  if (moves) await remove(source, mark, sending);
+  return size;
 }
 
 /** Refuses what would lose something, or would guard nothing. */

@@ -73,6 +73,18 @@ describe('mv deletes only what was sent', () => {
     expect(methods).not.toContain('DELETE');
   });
 
+  test('and a deletion that is refused for it is not taken for a destination that was there', async () => {
+    const object: RequestListener = ({ method }, response) => {
+      response.writeHead(method === 'DELETE' ? 412 : 200, {
+        etag: '"1"',
+        'content-length': method === 'DELETE' ? 0 : 3,
+      });
+      response.end(method === 'GET' ? 'old' : undefined);
+    };
+    const [{ status, stderr }] = await against(object, 'mv', '--no-clobber', 's3://my-bucket/k', 'k');
+    expect([status, stderr]).toEqual([1, expect.not.stringContaining('is there already')]);
+  });
+
   test('and deletes that, on condition that it is the same', async () => {
     const conditions: unknown[] = [];
     const object: RequestListener = ({ method, headers }, response) => {
