@@ -29,10 +29,10 @@ const codeOfStatus: Readonly<Record<number, string>> = {
 const secrets =
   /(<(Token|SignatureProvided|CanonicalRequestBytes)[^>]*>|x-amz-(security-token|signature)[:=])[^<&\n]*/gi;
 
-/** An answer, and what is wrong with it. Nobody is shown what in it could be used to sign another request. */
+/** An answer, and what is wrong with it. Nobody is shown what in a refusal could be used to sign another request. */
 export function outcomeOf(response: HttpResponse, errorInside200: boolean): Outcome {
-  if (!errorOf(response, errorInside200)) return { response, error: undefined };
-  const shown = { ...response, body: response.body.replace(secrets, '$1***') };
+  const { status, body } = response;
+  const shown = status < 300 ? response : { ...response, body: body.replace(secrets, '$1***') };
   return { response: shown, error: errorOf(shown, errorInside200) };
 }
 
