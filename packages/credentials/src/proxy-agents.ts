@@ -113,7 +113,8 @@ function withExceptions<Agent extends http.Agent>(
     isWithoutProxy(noProxy, target.host ?? 'localhost', Number(target.port ?? own.port))
       ? straight(target, done)
       : tunnel(target, explained(proxy, done));
-  return agent;
+  // Whoever prints a configuration is not shown the proxy's password.
+  return Object.defineProperty(agent, 'proxy', { enumerable: false });
 }
 
 /**

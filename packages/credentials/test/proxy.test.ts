@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import { S3Connection, Storage } from '@s3kit/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { proxyAgents } from '../src/index.ts';
@@ -170,6 +171,13 @@ describe('a proxy that the environment sets', () => {
 
   test('without a proxy in the environment there are no agents', async () => {
     expect(await proxyAgents({ environment: { NO_PROXY: '*' } })).toBeUndefined();
+  });
+
+  test('is not printed with its password', async () => {
+    const environment = { ALL_PROXY: 'http://user:hidden-word@127.0.0.1:9' };
+    const agents = await proxyAgents({ environment });
+    expect(Object.keys(agents ?? {})).toEqual(['httpAgent', 'httpsAgent']);
+    expect(inspect(agents, { depth: 9 }) + JSON.stringify(agents)).not.toContain('hidden-word');
   });
 });
 
