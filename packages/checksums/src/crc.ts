@@ -1,4 +1,5 @@
 import { updateCrc32 } from '#crc32';
+import { foldCrc32c, foldCrc64 } from '#folding';
 import type { CrcAlgorithm } from './algorithms.ts';
 import { crc32Updater, type UpdateCrc32 } from './crc32-updater.ts';
 import { nvme, updateCrc64 } from './crc64.ts';
@@ -19,8 +20,12 @@ const castagnoli = 0x82f63b78n;
 
 export const crcs: Readonly<Record<CrcAlgorithm, Crc>> = {
   crc32: { width: 32, polynomial: ethernet, update: ofNumbers(updateCrc32) },
-  crc32c: { width: 32, polynomial: castagnoli, update: ofNumbers(crc32Updater(Number(castagnoli))) },
-  crc64nvme: { width: 64, polynomial: nvme, update: updateCrc64 },
+  crc32c: {
+    width: 32,
+    polynomial: castagnoli,
+    update: ofNumbers(foldCrc32c(crc32Updater(Number(castagnoli)))),
+  },
+  crc64nvme: { width: 64, polynomial: nvme, update: foldCrc64(updateCrc64) },
 };
 
 function ofNumbers(update: UpdateCrc32): Crc['update'] {
