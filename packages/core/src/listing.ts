@@ -117,7 +117,7 @@ export async function* listBuckets(
     const query: Readonly<Record<string, string | number | undefined>> = params;
     const document: XmlObject = await storage.call(
       'bucketList',
-      (connection) => new BucketS3Request(connection, { method: 'GET', params: query }),
+      (connection) => new BucketS3Request(connection, { method: 'GET', bucket: null, params: query }),
       (result) => readXml(result, listingLists),
       { signal },
     );

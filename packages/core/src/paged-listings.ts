@@ -90,7 +90,8 @@ export const partListing: PagedListing<S3UploadedPart> = {
 export async function* pagesOf<T extends object | string>(
   storage: StorageCalls,
   { root, lists, markers, read }: PagedListing<T>,
-  { operation, bucket, key, query, params = {}, headers, signal }: PageRequest,
+  // As in `BucketS3Request`: undefined is not the service.
+  { operation, bucket = '', key, query, params = {}, headers, signal }: PageRequest,
 ): AsyncGenerator<readonly T[], void, undefined> {
   let from: Readonly<Record<string, string>> | undefined = {};
   let encoding = query['encoding-type'];

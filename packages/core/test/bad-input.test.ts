@@ -42,6 +42,20 @@ describe('names', () => {
     await expect(call()).rejects.toThrow(/invalid bucket name/);
   });
 
+  const unset = undefined as never;
+  test.each<[string, () => Promise<unknown>]>([
+    ['bucketDelete', () => storage.bucketDelete(unset)],
+    ['bucketExists', () => storage.bucketExists(unset)],
+    ['bucketGet', () => storage.bucketGet(unset)],
+    ['bucketListKeys', () => storage.bucketListKeys(unset).next()],
+    ['bucketListVersions', () => storage.bucketListVersions(unset).next()],
+    ['bucketListUploads', () => storage.bucketListUploads(unset).next()],
+    ['bucketDeleteCors', () => storage.bucketDeleteCors(unset)],
+    ['bucketGetAcl', () => storage.bucketGetAcl(unset)],
+  ])('%s of a bucket that is undefined does not mean the service', async (_, call) => {
+    await expect(call()).rejects.toThrow(/bucket name/);
+  });
+
   test('an empty key, and a key that is too long', async () => {
     await expect(storage.exists('')).rejects.toThrow(/key is empty/);
     await expect(storage.exists('k'.repeat(1025))).rejects.toThrow(RangeError);

@@ -9,8 +9,8 @@ import { S3Request, type SendOptions } from './s3-request.ts';
 /** What a request about a bucket asks. */
 export interface BucketRequestOptions {
   readonly method: S3Call['method'];
-  /** Without it, the service itself is asked: for the list of buckets. */
-  readonly bucket?: string | undefined;
+  /** Null asks the service itself: for the list of buckets. */
+  readonly bucket: string | null;
   /** The part of the bucket that is meant, such as `acl`; without it, the bucket itself. */
   readonly subresource?: string | undefined;
   readonly params?: QueryParameters | undefined;
@@ -29,7 +29,9 @@ export class BucketS3Request extends S3Request {
   }
 
   override async send({ signal }: SendOptions = {}): Promise<S3Response> {
-    const { method, bucket, subresource, params = {}, headers = {}, data } = this.#options;
+    // Undefined, from whom types do not keep from it, is a variable that is not set: it does not mean the service.
+    const { method, bucket: given = '', subresource, params = {}, headers = {}, data } = this.#options;
+    const bucket = given ?? undefined;
     const answer = await this.connection.send({
       method,
       bucket,

@@ -93,7 +93,8 @@ export class ConfigurationS3Request extends S3Request {
   }
 
   #call(): { bucket: string; key: string | undefined; query: QueryParameters } {
-    const { family, bucket, key, id, params = {} } = this.#options;
+    // As in `BucketS3Request`: undefined is not the service.
+    const { family, bucket = '', key, id, params = {} } = this.#options;
     const query = Object.fromEntries([
       [family.subresource, ''],
       ...(family.id === undefined || id === undefined ? [] : [[family.id, id]]),
