@@ -11,6 +11,7 @@ import { bytesBody } from './http.ts';
 import { resolveName } from './names.ts';
 import { orAborted } from './or-aborted.ts';
 import { Paged } from './paged.ts';
+import { checkConcurrency } from './part-plan.ts';
 import { DeleteS3Request } from './requests/delete.ts';
 import { type S3Response, toS3Response } from './responses.ts';
 import { type ObjectName, type RemoteName, S3Name } from './s3-name.ts';
@@ -92,6 +93,11 @@ export async function* deleteMany(
   options: DeleteManyOptions,
 ): AsyncGenerator<readonly DeletedName[], void, undefined> {
   const { concurrency = 4, signal } = options;
+  checkConcurrency(concurrency);
+  if (typeof names !== 'object' || names === null)
+    throw invalidArgument(
+      `deleteMany takes a list, or what can be iterated, not ${names === null ? 'null' : typeof names}`,
+    );
   const underWay: Promise<readonly DeletedName[]>[] = [];
   for await (const batch of batchesOf(names, connection.defaultBucket, signal)) {
     const deleting = deleteBatch(connection, batch, options);

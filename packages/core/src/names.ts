@@ -9,7 +9,7 @@ import { isBucketName, isKey } from './well-formed.ts';
  * @throws {TypeError} no bucket anywhere, or a malformed bucket or key
  */
 export function resolveName(name: RemoteName, defaultBucket: string | undefined): ObjectName {
-  const { key, bucket = defaultBucket } = typeof name === 'string' ? new S3Name(name) : name;
+  const { key, bucket = defaultBucket } = typeof name === 'object' ? name : new S3Name(name);
   if (bucket === undefined) {
     throw invalidArgument(
       `no bucket for the key ${JSON.stringify(key)}: give an S3Name with a bucket, or set the connection's default bucket`,

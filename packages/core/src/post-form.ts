@@ -1,5 +1,6 @@
 import { contentLengthRange as lengthCondition, type PostCondition, signPostForm } from '@s3kit/sigv4';
 import type { Connection } from './connection.ts';
+import { orRefused } from './refused-signing.ts';
 import type { ObjectName } from './s3-name.ts';
 
 /** What an upload form lets its user do. */
@@ -29,15 +30,19 @@ export async function presignPost(
   { expiresIn, fields, conditions = [], contentLengthRange }: PresignPostOptions,
 ): Promise<PresignedPost> {
   const { signer, date, region, url } = await connection.signing(bucket);
-  const range = contentLengthRange === undefined ? [] : [lengthCondition(...contentLengthRange)];
-  const form = signPostForm(signer, {
-    bucket,
-    key,
-    date,
-    region,
-    conditions: [...range, ...conditions],
-    ...(expiresIn === undefined ? {} : { expiresIn }),
-    ...(fields === undefined ? {} : { fields }),
-  });
+  const form = await orRefused(() =>
+    signPostForm(signer, {
+      bucket,
+      key,
+      date,
+      region,
+      conditions: [
+        ...(contentLengthRange === undefined ? [] : [lengthCondition(...contentLengthRange)]),
+        ...conditions,
+      ],
+      ...(expiresIn === undefined ? {} : { expiresIn }),
+      ...(fields === undefined ? {} : { fields }),
+    }),
+  );
   return { url, fields: form.fields };
 }

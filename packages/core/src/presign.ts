@@ -4,6 +4,7 @@ import type { S3Call } from './connection.ts';
 import { invalidArgument } from './errors.ts';
 import { normalizeHeaders } from './normalize-headers.ts';
 import { queryPairs } from './query.ts';
+import { orRefused } from './refused-signing.ts';
 import type { ConnectionInside } from './repairs.ts';
 import { s3Uri } from './s3-uri.ts';
 import { StorageError } from './storage-error.ts';
@@ -31,16 +32,19 @@ export async function presignCall(
   }
   const { signer, sessionToken, region } = signing;
   const session = sessionToken === undefined ? [] : [['X-Amz-S3session-Token', sessionToken] as const];
-  return ('whole' in signer ? await signer.whole() : signer).presign(
-    {
-      method: call.method,
-      protocol,
-      host,
-      path,
-      query: encodeQuery([...queryPairs(call.query ?? {}), ...session]),
-      headers: normalizeHeaders(call.headers ?? {}),
-    },
-    { expiresIn, date: dateOf(inside), region },
+  const whole = 'whole' in signer ? await signer.whole() : signer;
+  return orRefused(() =>
+    whole.presign(
+      {
+        method: call.method,
+        protocol,
+        host,
+        path,
+        query: encodeQuery([...queryPairs(call.query ?? {}), ...session]),
+        headers: normalizeHeaders(call.headers ?? {}),
+      },
+      { expiresIn, date: dateOf(inside), region },
+    ),
   );
 }
 

@@ -31,7 +31,7 @@ export interface ObjectName {
  * @throws {TypeError} what `resolveName` throws, which is loaded where there is something wrong
  */
 export async function nameOf(name: RemoteName, { defaultBucket }: Connection): Promise<ObjectName> {
-  const { key, bucket = defaultBucket } = typeof name === 'string' ? new S3Name(name) : name;
+  const { key, bucket = defaultBucket } = typeof name === 'object' ? name : new S3Name(name);
   return isBucketName(bucket) && isKey(key)
     ? { bucket, key }
     : (await import('./names.ts')).resolveName(name, defaultBucket);

@@ -62,6 +62,20 @@ describe('names', () => {
   });
 });
 
+test.each<[string, RegExp, () => Promise<unknown>]>([
+  ['an expiry of 0 seconds', /expiresIn must be/, () => storage.presign('k', { expiresIn: 0 })],
+  ['no method of HTTP', /method must be/, () => storage.presign('k', { method: 'get it' as never })],
+  ['an expiry of a form', /expiresIn must be/, () => storage.presignPost('k', { expiresIn: -1 })],
+  ['a field of a form', /fields/, () => storage.presignPost('k', { fields: { 'x-amz-date': 'x' } })],
+  ['one name for many', /a list/, () => storage.deleteMany('key' as never).next()],
+  ['no names', /a list/, () => storage.deleteMany(null as never).next()],
+  ['none at a time', /concurrency/, () => storage.deleteMany(['k'], { concurrency: 0 }).next()],
+  ['a name that is undefined', /the key/, () => storage.head(undefined as never)],
+])('%s: refused, with the code of arguments', async (_, message, call) => {
+  await expect(call()).rejects.toThrow(message);
+  await expect(call()).rejects.toMatchObject({ code: 'ERR_S3KIT_INVALID_ARGUMENT' });
+});
+
 describe('local files', () => {
   test.each<[string, string, RegExp]>([
     ['a file that is not there', 'none', /write: cannot read .*none: there is no such file or directory/],

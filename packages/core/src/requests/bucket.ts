@@ -30,11 +30,10 @@ export class BucketS3Request extends S3Request {
 
   override async send({ signal }: SendOptions = {}): Promise<S3Response> {
     // Undefined, from whom types do not keep from it, is a variable that is not set: it does not mean the service.
-    const { method, bucket: given = '', subresource, params = {}, headers = {}, data } = this.#options;
-    const bucket = given ?? undefined;
+    const { method, bucket = '', subresource, params = {}, headers = {}, data } = this.#options;
     const answer = await this.connection.send({
       method,
-      bucket,
+      bucket: bucket ?? undefined,
       key: undefined,
       query: Object.fromEntries([
         ...(subresource === undefined ? [] : [[subresource, '']]),
