@@ -1,8 +1,17 @@
-import { mkdir, stat, unlink } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { isStorageError, type ProgressListener, S3Name, type Storage } from '@s3kit/core';
-import { copyThrough, preservingHeaders, readPreserved } from '@s3kit/sync';
+import {
+  copyThrough,
+  deleteSent,
+  deleteSentFile,
+  type FileMark,
+  fileMark,
+  preservingHeaders,
+  readPreserved,
+  remote,
+} from '@s3kit/sync';
 import { UsageError } from 'clipanion';
 import { writeObject } from './byte-output.ts';
 import { conditionsOf, headersOf, isKept } from './headers.ts';
@@ -40,7 +49,7 @@ export async function sendFile(
   const looksFirst = given['no-clobber'] && (given['dry-run'] || target.kind === 'local');
   if (looksFirst && (await isThere(target, services.destination, signal))) return null;
   if (given['dry-run']) return sizeOf(source, sending);
-  let mark: string | undefined;
+  let mark: SourceMark | undefined;
   let size: number | undefined;
   try {
     const renamed = moves ? await rename(source, target, sending) : undefined;
@@ -51,7 +60,7 @@ export async function sendFile(
     if (isKept(error, given)) return null;
     throw error;
   }
-  if (moves) await remove(source, mark, sending);
+  if (mark !== undefined) await remove(source, mark, sending);
   return size;
 }
 
@@ -171,30 +180,29 @@ async function rename(source: Location, target: Location, sending: Sending): Pro
   return size;
 }
 
-/** By what it shows later that a file, or an object, is still what was sent; undefined for a version, which stays what it is. */
-async function markOf(source: Location, { given, services, signal }: Sending): Promise<string | undefined> {
-  if (source.kind === 'local') {
-    const { size, mtimeNs, ino } = await stat(source.path, { bigint: true });
-    return [size, mtimeNs, ino].join();
-  }
-  if (source.kind === 'stream' || given['version-id'] !== undefined) return undefined;
-  return (await services.source.head(new S3Name(source.key, source.bucket), { signal })).eTag;
+/** By what it shows later that a file, or an object, is still what was sent. */
+type SourceMark = FileMark | { readonly eTag: string } | { readonly versionId: string };
+
+async function markOf(source: Location, { given, services, signal }: Sending): Promise<SourceMark> {
+  if (source.kind === 'local') return fileMark(source.path);
+  const versionId = given['version-id'];
+  if (source.kind === 'stream' || versionId !== undefined) return { versionId: versionId ?? '' };
+  const { eTag } = await services.source.head(new S3Name(source.key, source.bucket), { signal });
+  if (!eTag) throw new Error('it has no ETag: nobody could tell whether it is what was sent');
+  return { eTag };
 }
 
 /** Deletes what was sent, and nothing that was written in its place meanwhile. */
-async function remove(source: Location, mark: string | undefined, sending: Sending): Promise<void> {
-  if (source.kind === 'stream') return;
-  const now = await markOf(source, sending);
-  if (now !== mark)
-    throw new Error(
-      'it was changed while it was being sent: the source is left as it is, and what arrived is not what it holds',
-    );
-  if (source.kind === 'local') return unlink(source.path);
-  const { given, services, signal } = sending;
-  const versionId = given['version-id'];
-  // A service that overlooks the condition has been asked just now.
-  const headers = mark === undefined ? {} : { 'if-match': mark };
-  await services.source.delete(new S3Name(source.key, source.bucket), { versionId, headers, signal });
+async function remove(source: Location, mark: SourceMark, { services, signal }: Sending): Promise<void> {
+  if (source.kind === 'local' && 'ino' in mark) return deleteSentFile(source.path, mark);
+  if (source.kind !== 's3' || 'ino' in mark) return;
+  const { bucket, key } = source;
+  if ('versionId' in mark) {
+    await services.source.delete(new S3Name(key, bucket), { ...mark, signal });
+    return;
+  }
+  const [problem] = await deleteSent(remote(services.source, bucket), [{ name: key, ...mark }], signal);
+  if (problem !== undefined) throw problem;
 }
 
 async function sizeOf(source: Location, { given, services, signal }: Sending): Promise<number> {

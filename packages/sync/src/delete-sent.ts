@@ -7,7 +7,8 @@ import { sourceChanged } from './source-changed.ts';
 import { nameIn } from './transfers.ts';
 
 /** An object that has been sent, and the ETag that it had. */
-interface SentObject {
+export interface SentObject {
+  /** Behind the place's prefix. */
   readonly name: string;
   readonly eTag: string;
 }

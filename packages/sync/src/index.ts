@@ -7,9 +7,11 @@ export type {
   TransferReason,
 } from './action.ts';
 export { type CopyThroughOptions, copyThrough, type StoredObject } from './copy-through.ts';
+export { deleteSent, type SentObject } from './delete-sent.ts';
 export { type EntriesOptions, entries } from './entries.ts';
 export { type Entry, type Item, isProblem, type Problem, type ProblemReason } from './entry.ts';
 export type { SyncEvent, Tally, Totals, WithheldReason } from './events.ts';
+export { deleteSentFile, type FileMark, fileMark } from './file-mark.ts';
 export {
   entryFilter,
   type Filter,

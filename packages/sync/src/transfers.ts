@@ -1,10 +1,11 @@
-import { lstat, stat, unlink } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Metadata, type ProgressListener, type RequestHeaders, S3Name } from '@s3kit/core';
 import type { TransferAction } from './action.ts';
 import type { Sides } from './compare.ts';
 import { copyThrough } from './copy-through.ts';
 import type { Entry } from './entry.ts';
+import { deleteSentFile, type FileMark, fileMark } from './file-mark.ts';
 import { codeOf, LocalFolder, type Obstacle, unless } from './local-folder.ts';
 import { nameProblemOf, strayNameProblem } from './local-name.ts';
 import type { SyncOptions } from './options.ts';
@@ -19,9 +20,7 @@ interface Watched {
 }
 
 /** By what a file, or an object, is known to be what was sent. */
-type SourceMark =
-  | { readonly size: bigint; readonly mtimeNs: bigint; readonly ino: bigint }
-  | { readonly eTag: string };
+type SourceMark = FileMark | { readonly eTag: string };
 
 /** Sends single files and objects, as actions say. */
 export class Transfers {
@@ -50,7 +49,7 @@ export class Transfers {
     if (source.kind === 'local')
       return name.endsWith('/') || strayNameProblem(name) !== undefined
         ? undefined
-        : stat(join(source.path, name), { bigint: true });
+        : fileMark(join(source.path, name));
     // An action that somebody else has planned may tell none.
     const known = eTag || (await source.storage.head(nameIn(source, { name }), { signal })).eTag;
     if (!known) throw new Error(`${name} has no ETag: nobody could tell whether it is what was sent`);
@@ -99,12 +98,7 @@ export class Transfers {
   async deleteSource(name: string, mark: SourceMark | undefined): Promise<void> {
     const { source } = this.#sides;
     if (source.kind === 'remote' || mark === undefined || 'eTag' in mark) return;
-    const path = join(source.path, name);
-    const now = await stat(path, { bigint: true }).catch(unless('ENOENT'));
-    if (now === undefined) return;
-    if (now.size !== mark.size || now.mtimeNs !== mark.mtimeNs || now.ino !== mark.ino)
-      throw sourceChanged(path);
-    await unlink(path).catch(unless('ENOENT'));
+    await deleteSentFile(join(source.path, name), mark);
   }
 
   async #upload(
