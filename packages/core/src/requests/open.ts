@@ -58,7 +58,8 @@ export class OpenS3Request extends S3Request<OpenS3Response> {
     // The checksum of a whole says nothing of a range.
     const isWhole = answer.response.status === 200 && connection.checksum !== 'off' && !decoded;
     const expected = isWhole ? await expectedOf(headers) : undefined;
-    const body = readThrough(bytes, expected, () => content.destroy());
+    const destroy = (): void => content.destroy();
+    const body = released(readThrough(bytes, expected, destroy), destroy);
     return result.with({ object: { metadata: metadataOf(headers), size, headers, decoded, body } });
   }
 }
@@ -88,4 +89,17 @@ async function* readThrough(
   } finally {
     destroy();
   }
+}
+
+/** The same bytes. Who ends the loop gives the connection back also before it has begun, when a generator does nothing. */
+function released(bytes: AsyncGenerator<Uint8Array>, destroy: () => void): AsyncIterableIterator<Uint8Array> {
+  const body: AsyncIterableIterator<Uint8Array> = {
+    [Symbol.asyncIterator]: () => body,
+    next: () => bytes.next(),
+    return: () => {
+      destroy();
+      return bytes.return(undefined);
+    },
+  };
+  return body;
 }
