@@ -53,12 +53,31 @@ export async function openSource(source: WriteSource): Promise<Source> {
   const whole = atHand(source);
   if (whole !== undefined) return wholeSource(whole);
   if (typeof source === 'object' && source !== null) {
-    if (source instanceof ReadableStream) return streamSource(piecesOf(source));
-    if (Symbol.asyncIterator in source) return streamSource(source);
+    if (source instanceof ReadableStream) return streamSource(piecesOf(unread(source)));
+    if (Symbol.asyncIterator in source) return streamSource(unread(source));
   }
   throw invalidArgument(
     'what is written must be a path, bytes, a Blob, a stream, an async iterable, or { text }',
   );
+}
+
+// Streams, and generators, that were given to a write before.
+const taken = new WeakSet<object>();
+
+/**
+ * What can be read once, and has not been: of the rest of it, an object would be made that lacks the beginning, or all.
+ *
+ * @throws {TypeError} it was given to a write before, or has come to its end
+ */
+function unread<T extends object>(stream: T): T {
+  const { readableEnded, destroyed, errored } = stream as { readonly [state: string]: unknown };
+  // What a stream itself has failed with is told by reading it.
+  if (taken.has(stream) || readableEnded === true || (destroyed === true && !errored))
+    throw invalidArgument(
+      'the stream was read before, or destroyed: it cannot be read again, so give each write one of its own',
+    );
+  if (stream instanceof ReadableStream || 'next' in stream || 'readableEnded' in stream) taken.add(stream);
+  return stream;
 }
 
 async function nothing(): Promise<void> {}
