@@ -2,6 +2,7 @@ import { redactUrl } from '@s3kit/retry';
 import type { S3Answer, S3Call } from './connection.ts';
 import { errorCode } from './errors.ts';
 import { bodyLength, type HeaderRecord, type HttpRequest, type TransportResponse } from './http.ts';
+import { tell } from './tell.ts';
 
 /** One `send`, whatever attempts it takes: the same object in all its events. */
 export interface ReportedCall {
@@ -148,7 +149,7 @@ export class CallReport {
       if (event !== name) continue;
       try {
         // One name has one kind of listener, which the compiler does not follow.
-        (listener as S3Listener<Name>)(told);
+        tell(listener as S3Listener<Name>, told);
       } catch {
         // See S3Listener.
       }

@@ -1,3 +1,5 @@
+import { tell } from './tell.ts';
+
 /** How far a transfer is. */
 export interface TransferProgress {
   /** Bytes that have gone or come; goes back where some have to be sent again. */
@@ -115,7 +117,7 @@ export class ProgressMeter {
 
   #tell(now: number): void {
     this.#told = now;
-    this.#listener({
+    tell(this.#listener, {
       transferred: this.#transferred,
       total: this.#total,
       resumed: this.#resumed,

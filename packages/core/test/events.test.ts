@@ -19,7 +19,7 @@ function listen(connection: S3Connection): Told[] {
 }
 
 test('a call tells of its request, its response with times and ids, and its end', async () => {
-  server.script(reply(200, 'content', { 'x-amz-request-id': 'R9', 'x-amz-id-2': 'H9' }));
+  server.script(reply(200, 'content', { etag: '"e"', 'x-amz-request-id': 'R9', 'x-amz-id-2': 'H9' }));
   const storage = server.storage({}, { now: () => 1_000 });
   const told = listen(storage.connection);
   await storage.write({ text: 'hello' }, 'a b');
@@ -255,4 +255,22 @@ test('the user agent tells the package, the runtime and the application', async 
   const node = `s3kit/source node/${process.versions.node}`;
   expect(server.arrived.map(({ headers }) => headers['user-agent'])).toEqual([node, `${node} app/backup`]);
   expect(() => server.storage({ appId: 'two words' })).toThrow(/appId must be 1 to 50/);
+});
+
+test('what an async listener fails with is nobody’s', async () => {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => void unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  try {
+    const storage = server.storage();
+    const fail = async (): Promise<never> => {
+      throw new Error('the metrics are down');
+    };
+    storage.connection.on('end', fail);
+    await storage.write({ text: 'x' }, 'k', { onProgress: fail });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  } finally {
+    process.off('unhandledRejection', note);
+  }
+  expect(unhandled).toEqual([]);
 });
