@@ -4,13 +4,15 @@ import type { SignerV4a } from '@s3kit/sigv4/v4a';
 import type { Outcome, Refusal, S3Call } from './connection.ts';
 import { type Address, type AwsOptions, addressOf, type Endpoint } from './endpoint.ts';
 import { isStandard, parseEndpoint } from './endpoint-settings.ts';
+import { invalidArgument } from './errors.ts';
 import { ExpressSessions } from './express-session.ts';
 import type { RequestHeaders } from './headers.ts';
+import { orAborted } from './or-aborted.ts';
 import { queryPairs } from './query.ts';
 import type { RequestSigner } from './request-signer.ts';
 
 /** What of a request tells its bucket, key and operation. */
-export type RoutedCall = Pick<S3Call, 'method' | 'bucket' | 'key' | 'query' | 'headers'>;
+export type RoutedCall = Pick<S3Call, 'method' | 'bucket' | 'key' | 'query' | 'headers' | 'signal'>;
 
 /** The signer of a session. */
 type SessionSigner = Pick<Signer, 'sign' | 'presign'>;
@@ -76,7 +78,8 @@ export class SpecialRoutes {
   async signing(call: RoutedCall, region: string, credentials: Credentials): Promise<SigningOutcome> {
     const { signing } = this.#resolve(call, region);
     if (signing.session && signing.version === 'v4' && call.bucket !== undefined) {
-      const outcome = await this.#sessions.get(call.bucket, signing.region);
+      // The session is for others, too: who does not wait for it any more does not end it.
+      const outcome = await orAborted(this.#sessions.get(call.bucket, signing.region), call.signal);
       if ('refusal' in outcome) return outcome;
       const { signer, token } = outcome.session;
       return { signer: inSession(signer, token), region: signing.region, sessionToken: token };
@@ -94,7 +97,7 @@ export class SpecialRoutes {
     const { endpoint, aws } = this.#options;
     const { dualstack = false, fips = false, accelerate = false } = aws;
     const ofBucket = key === undefined && method !== 'HEAD' && !zonal.some((name) => asked.has(name));
-    return resolveEndpoint({
+    return resolved({
       region,
       dualstack,
       fips,
@@ -120,6 +123,15 @@ export class SpecialRoutes {
     const signer = signers.get(name) ?? (await newSigner(service, region, credentials));
     signers.set(name, signer);
     return signer;
+  }
+}
+
+/** @throws {TypeError} what the endpoint rules refuse, as an argument of the caller's */
+function resolved(parameters: Parameters<typeof resolveEndpoint>[0]): ResolvedEndpoint {
+  try {
+    return resolveEndpoint(parameters);
+  } catch (error) {
+    throw error instanceof TypeError ? invalidArgument(error.message, error) : error;
   }
 }
 

@@ -65,6 +65,11 @@ describe('names', () => {
 test.each<[string, RegExp, () => Promise<unknown>]>([
   ['an expiry of 0 seconds', /expiresIn must be/, () => storage.presign('k', { expiresIn: 0 })],
   ['no method of HTTP', /method must be/, () => storage.presign('k', { method: 'get it' as never })],
+  [
+    'no length',
+    /content-length/,
+    () => storage.presign('k', { method: 'PUT', headers: { 'Content-Length': 'many' } }),
+  ],
   ['an expiry of a form', /expiresIn must be/, () => storage.presignPost('k', { expiresIn: -1 })],
   ['a field of a form', /fields/, () => storage.presignPost('k', { fields: { 'x-amz-date': 'x' } })],
   ['one name for many', /a list/, () => storage.deleteMany('key' as never).next()],

@@ -224,6 +224,25 @@ describe('S3 Express', () => {
     );
   });
 
+  test('an abort ends a call that waits for it, and not the session itself', async () => {
+    let give = (): void => undefined;
+    const answer = answering(reply(200));
+    server.script((request, response) => {
+      give = () => answer(request, response);
+    }, answer);
+    const storage = client();
+    const reason = new Error('nobody waits any more');
+    const aborting = new AbortController();
+    const first = storage.delete(name, { signal: aborting.signal });
+    await expect.poll(() => server.arrived.length).toBe(1);
+    aborting.abort(reason);
+    await expect(first).rejects.toMatchObject({ exception: reason });
+    const second = storage.delete(name);
+    give();
+    await second;
+    expect(seen()).toEqual([`GET ${zone}/?session=`, `DELETE ${zone}/k`]);
+  });
+
   test('a session is made anew a minute before it ends', async () => {
     const storage = client();
     await storage.delete(name);
@@ -408,4 +427,37 @@ describe('without a region', () => {
     await amazon({ dualstack: true }).delete('k');
     expect(seen().at(-1)).toBe('DELETE bucket.s3.dualstack.eu-west-1.amazonaws.com/k');
   });
+});
+
+describe('forms', () => {
+  test.each([
+    [accessPoint, 'us-west-2/s3', 'reports-123456789012.s3-accesspoint.us-west-2.amazonaws.com'],
+    [
+      outpost,
+      'us-west-2/s3-outposts',
+      'reports-123456789012.op-01234567890123456.s3-outposts.us-west-2.amazonaws.com',
+    ],
+  ])('of %s are signed for whom they are sent to', async (bucket, scopeOf, host) => {
+    const storage = amazon({ region: 'eu-west-1', endpoint: 's3.eu-west-1.amazonaws.com' });
+    const { url, fields } = await storage.presignPost(new S3Name('k', bucket));
+    expect(new URL(url).host).toBe(host);
+    expect(fields['x-amz-credential']).toContain(`/${scopeOf}/aws4_request`);
+  });
+
+  test.each([multiRegion, lambda, express])('%s takes none', async (bucket) => {
+    await expect(amazon().presignPost(new S3Name('k', bucket))).rejects.toMatchObject({
+      name: 'TypeError',
+      code: 'ERR_S3KIT_INVALID_ARGUMENT',
+    });
+  });
+});
+
+test('what the rules of addresses refuse is an argument', async () => {
+  const calls = [
+    amazon({ addressingStyle: 'path' }).readText(new S3Name('k', accessPoint)),
+    amazon({ accelerate: true }).readText(new S3Name('k', 'my.bucket')),
+    amazon({ addressingStyle: 'path' }).presign(new S3Name('k', accessPoint)),
+  ];
+  for (const call of calls)
+    await expect(call).rejects.toMatchObject({ name: 'TypeError', code: 'ERR_S3KIT_INVALID_ARGUMENT' });
 });

@@ -529,6 +529,11 @@ describe('what others may send', () => {
     expect(begin.search).toContain('uploads=');
   });
 
+  test('a URL for an upload of just so many bytes', async () => {
+    const url = await server.storage().presign('k', { method: 'PUT', headers: { 'Content-Length': 5 } });
+    expect(new URL(url).searchParams.get('X-Amz-SignedHeaders')).toBe('content-length;host');
+  });
+
   test('a form to upload a file', async () => {
     const { url, fields } = await server.storage().presignPost(anyFile, {
       expiresIn: 60,
