@@ -35,3 +35,19 @@ new S3Connection({}, { httpAgent: http.Agent });
   );
   expect(complaints(program)).toEqual([]);
 });
+
+test('what was read goes where a page or a Worker takes bytes', () => {
+  const program = compile(
+    {
+      'page.mts': `
+import type { Storage } from '@s3kit/core';
+declare const storage: Storage;
+export const response = new Response(await storage.readBytes('k'));
+export const blob = new Blob([await storage.readBytes('k')], { type: 'image/png' });
+await fetch('https://example.com', { method: 'PUT', body: await storage.readBytes('k') });
+`,
+    },
+    { ...careful, lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'] },
+  );
+  expect(complaints(program)).toEqual([]);
+});

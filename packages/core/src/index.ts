@@ -1,5 +1,6 @@
 export type { CredentialProvider, Credentials, PostCondition } from '@s3kit/sigv4';
 export { bucketConfigurations } from './bucket-configurations.ts';
+export type { Bytes } from './bytes.ts';
 export type { ChecksumSetting } from './checksum-settings.ts';
 export { loadConfig } from './config.ts';
 export { ConfigError, isConfigError } from './config-error.ts';

@@ -88,9 +88,13 @@ export function readPage(document: XmlObject, params: Readonly<Record<string, st
   const from = isFirstVersion
     ? decode(textIn(result, 'NextMarker') ?? '') || keys.at(-1)?.key
     : textIn(result, 'NextContinuationToken');
-  if (!from) throw new Error('S3 says that the listing goes on, but not from where');
-  if (from === params[name]) throw new Error('S3 says that the listing goes on from where this page began');
-  return { keys, commonPrefixes, next: { ...params, [name]: from } };
+  return { keys, commonPrefixes, next: { ...params, [name]: nextFrom(from, params[name]) } };
+}
+
+function nextFrom(from: string | undefined, before: unknown): string {
+  if (!from || from === before)
+    throw new Error('S3 says that the listing goes on, but not from where, or from where this page began');
+  return from;
 }
 
 function listingIn(document: XmlObject, root: string): XmlObject {
@@ -133,9 +137,9 @@ export async function* listBuckets(
     }
     yield page;
     const token = textIn(result, 'ContinuationToken');
-    if (token && token === query['continuation-token'])
-      throw new Error('S3 says that the listing goes on from where this page began');
-    params = token ? { ...first, 'continuation-token': token } : undefined;
+    params = token
+      ? { ...first, 'continuation-token': nextFrom(token, query['continuation-token']) }
+      : undefined;
   }
 }
 

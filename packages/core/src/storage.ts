@@ -1,5 +1,5 @@
 import type { XmlObject } from '@s3kit/xml/light';
-import { concatBytes } from './bytes.ts';
+import { type Bytes, gathered } from './bytes.ts';
 import { ConfigurationStorage } from './configuration-methods.ts';
 import type { S3Call } from './connection.ts';
 import type { DeletedName, DeleteManyOptions, NameToDelete } from './delete-many.ts';
@@ -160,7 +160,7 @@ export interface PresignOptions {
   readonly method?: S3Call['method'] | undefined;
   /** Seconds until the URL expires, 1 to 604,800 (a week). @default 3600 */
   readonly expiresIn?: number | undefined;
-  /** Headers that have to be sent with the URL. */
+  /** Headers that have to be sent with the URL; a `content-length` limits an upload to just so many bytes. */
   readonly headers?: RequestHeaders | undefined;
   /** Parameters that belong to the request, such as `response-content-type`. */
   readonly params?: QueryParameters | undefined;
@@ -609,7 +609,7 @@ export class Storage extends ConfigurationStorage {
   }
 
   /** Reads an object, or a range of its bytes, into memory. */
-  readBytes(remoteName: RemoteName, options: ReadStreamOptions = {}): StorageCall<Uint8Array> {
+  readBytes(remoteName: RemoteName, options: ReadStreamOptions = {}): StorageCall<Bytes> {
     return this.#open('readBytes', remoteName, options, bytesIn);
   }
 
@@ -693,14 +693,8 @@ async function md5Of(document: string): Promise<string> {
   return (await import('./content-md5.ts')).getContentMd5(document);
 }
 
-async function bytesIn({ body }: ReadableObject): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    length += chunk.byteLength;
-  }
-  return concatBytes(chunks, length);
+async function bytesIn({ body }: ReadableObject): Promise<Bytes> {
+  return (await gathered(body)) as Bytes;
 }
 
 function nothing(): void {}

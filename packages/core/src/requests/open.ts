@@ -58,8 +58,13 @@ export class OpenS3Request extends S3Request<OpenS3Response> {
     // The checksum of a whole says nothing of a range.
     const isWhole = answer.response.status === 200 && connection.checksum !== 'off' && !decoded;
     const expected = isWhole ? await expectedOf(headers) : undefined;
-    const destroy = (): void => content.destroy();
-    const body = released(readThrough(bytes, expected, destroy), destroy);
+    const body = readThrough(bytes, expected);
+    const leave = body.return;
+    // Who leaves gives the connection back also before the reading has begun, when a generator's own `return` does nothing.
+    body.return = (value) => {
+      content.destroy();
+      return leave.call(body, value);
+    };
     return result.with({ object: { metadata: metadataOf(headers), size, headers, decoded, body } });
   }
 }
@@ -76,30 +81,12 @@ async function expectedOf(headers: HeaderRecord): Promise<ExpectedChecksum | und
 async function* readThrough(
   bytes: AsyncIterable<Uint8Array>,
   expected: ExpectedChecksum | undefined,
-  destroy: () => void,
 ): AsyncGenerator<Uint8Array> {
   const checksum = expected === undefined ? undefined : await startChecksum(expected.algorithm);
-  try {
-    for await (const chunk of bytes) {
-      checksum?.update(chunk);
-      yield chunk;
-    }
-    if (expected !== undefined && checksum?.base64() !== expected.value)
-      throw (await import('../expected-checksum.ts')).wrongChecksum(expected);
-  } finally {
-    destroy();
+  for await (const chunk of bytes) {
+    checksum?.update(chunk);
+    yield chunk;
   }
-}
-
-/** The same bytes. Who ends the loop gives the connection back also before it has begun, when a generator does nothing. */
-function released(bytes: AsyncGenerator<Uint8Array>, destroy: () => void): AsyncIterableIterator<Uint8Array> {
-  const body: AsyncIterableIterator<Uint8Array> = {
-    [Symbol.asyncIterator]: () => body,
-    next: () => bytes.next(),
-    return: () => {
-      destroy();
-      return bytes.return(undefined);
-    },
-  };
-  return body;
+  if (expected !== undefined && checksum?.base64() !== expected.value)
+    throw (await import('../expected-checksum.ts')).wrongChecksum(expected);
 }
