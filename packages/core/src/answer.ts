@@ -2,13 +2,13 @@ import type { S3ErrorDocument } from './errors.ts';
 import type { HttpResponse } from './http.ts';
 
 const advice: Readonly<Record<string, string>> = {
-  AccessDenied: 'the keys may not do this; see the policies of user and bucket',
+  AccessDenied: 'the keys may not do this; see the policies',
   AuthorizationHeaderMalformed: 'the region may be another one',
   BucketAlreadyExists: 'the name is taken',
   BucketNotEmpty: 'empty it first',
   ExpiredToken: 'get new keys',
   Forbidden: 'the keys or their permissions are wrong',
-  InvalidAccessKeyId: 'this service does not know the key; see access_key_id and the endpoint',
+  InvalidAccessKeyId: 'the endpoint does not know the key; see access_key_id',
   NoSuchBucket: 'there is no such bucket at this endpoint',
   SignatureDoesNotMatch: 'the secret access key is wrong; see secret_access_key',
 };

@@ -12,6 +12,7 @@ import { bytesBody, type HeaderRecord, type HttpResponse } from './http.ts';
 import { type MultipartOutcome, type TransferPart, transferInParts } from './multipart.ts';
 import { copiedPart } from './multipart-documents.ts';
 import { normalizeHeaders } from './normalize-headers.ts';
+import { withDocument } from './not-stored.ts';
 import { planParts } from './part-plan.ts';
 import type { ProgressMeter } from './progress.ts';
 import type { ObjectName } from './s3-name.ts';
@@ -136,13 +137,14 @@ async function copyWhole(
   headers: RequestHeaders,
   signal: AbortSignal | undefined,
 ): Promise<S3Answer> {
-  return connection.send({
+  const answer = await connection.send({
     ...destination,
     method: 'PUT',
     headers: { ...headers, 'x-amz-copy-source': copySource(source) },
     errorInside200: true,
     signal,
   });
+  return withDocument(answer, 'CopyObjectResult');
 }
 
 async function copyInParts(

@@ -16,7 +16,6 @@ const codeOfStatus: Readonly<Record<number, string>> = {
   404: 'NotFound',
   405: 'MethodNotAllowed',
   409: 'Conflict',
-  411: 'MissingContentLength',
   412: 'PreconditionFailed',
   416: 'InvalidRange',
   429: 'TooManyRequests',

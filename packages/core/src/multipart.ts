@@ -6,6 +6,7 @@ import { errorCode, invalidArgument } from './errors.ts';
 import { pickHeaders } from './headers.ts';
 import { bytesBody, type HeaderRecord } from './http.ts';
 import { completeDocument, type SentPart, storedChecksum, uploadIdOf } from './multipart-documents.ts';
+import { withDocument } from './not-stored.ts';
 import { orOverdue } from './or-aborted.ts';
 import { isETagOfParts } from './part-etag.ts';
 import type { ProgressMeter } from './progress.ts';
@@ -123,6 +124,9 @@ interface Upload {
   readonly uploadId: string;
 }
 
+// Milliseconds for which a process is kept for the answer that tells an upload's id, when nobody else waits for it.
+const lateAnswer = 15_000;
+
 async function createUpload(
   connection: Connection,
   { bucket, key, memory }: MultipartTransfer,
@@ -130,6 +134,7 @@ async function createUpload(
   algorithm: ChecksumAlgorithm | undefined,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly uploadId: string } | MultipartOutcome> {
+  const stop = new AbortController();
   const creating = connection.send({
     method: 'POST',
     bucket,
@@ -137,7 +142,10 @@ async function createUpload(
     query: { uploads: '' },
     headers: { ...headers.create, ...(algorithm && announcement(algorithm)) },
     errorInside200: true,
-    // Not the caller's signal: it could cut off the answer, and with it the id of an upload that S3 has begun to bill.
+    // Not the caller's signal: it could cut off the answer, and with it the id of an upload that S3 has begun to bill. But no other
+    // is begun then.
+    watch: { attempt: () => signal?.throwIfAborted(), sent: () => undefined },
+    signal: stop.signal,
   });
   const answer = await orOverdue(creating, signal).catch((error: unknown) => {
     if (!signal?.aborted) throw error;
@@ -146,6 +154,8 @@ async function createUpload(
     creating
       .then((late) => abortUpload(connection, name, uploadIdOf(late), headers.abort))
       .catch(() => undefined);
+    // Unlike a timer's, this does not keep a process running.
+    AbortSignal.timeout(lateAnswer).addEventListener('abort', () => stop.abort());
     throw withNote(signal.reason, 'perhaps the unfinished upload is still there');
   });
   if (answer.error !== undefined) return { answer };
@@ -179,6 +189,7 @@ async function fillAndComplete(
     signal,
   });
   if (answer.error === undefined) {
+    withDocument(answer, 'CompleteMultipartUploadResult');
     await memory?.ended();
     if (algorithm && whole) checkStored(answer, algorithm, whole);
     return answer;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Storage } from '../src/index.ts';
 import { refuse, reply, ScriptedServer } from './scripted-server.ts';
 
@@ -181,4 +181,36 @@ test.each(broken)('an upload goes on though the list of its parts %s', async (_,
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+describe('a success that is none of S3’s', () => {
+  const page = reply(200, '<html><body>Welcome</body></html>', { 'content-type': 'text/html' });
+  const head = reply(200, '', { etag: '"5d41402abc4b2a76b9719d911017c592"' });
+
+  test.each<[string, (storage: Storage) => Promise<unknown>]>([
+    ['a write of bytes', (storage) => storage.write({ text: 'x' }, 'k')],
+    ['a write of a stream', (storage) => storage.write(new Blob(['x']).stream(), 'k')],
+    ['a copy', (storage) => storage.copy('a', 'b')],
+  ])('does not pass for %s', async (_, call) => {
+    server.script((request, response) => (request.method === 'HEAD' ? head : page)(request, response));
+    await expect(call(server.storage())).rejects.toThrow(/sent a web page: it is no S3 endpoint/);
+    await expect(call(server.storage())).rejects.toMatchObject({ code: 'ERR_S3KIT_NO_S3' });
+  });
+
+  test('nor for the end of an upload, which is then aborted', async () => {
+    server.script((request, response) => {
+      const { method, target } = request;
+      if (target.includes('uploads'))
+        return reply(
+          200,
+          '<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>',
+        )(request, response);
+      if (method === 'PUT')
+        return reply(200, '', { etag: '"5d41402abc4b2a76b9719d911017c592"' })(request, response);
+      (method === 'DELETE' ? reply(204) : page)(request, response);
+    });
+    const storage = server.storage({}, { limits: { multipartThreshold: 5 * 1024 * 1024 } });
+    await expect(storage.write(new Uint8Array(6 * 1024 * 1024), 'k')).rejects.toThrow(/a web page/);
+    expect(server.arrived.at(-1)?.method).toBe('DELETE');
+  });
 });

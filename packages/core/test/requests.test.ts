@@ -65,7 +65,7 @@ describe('each kind resolves to an S3Response, whether S3 does it or refuses', (
   ])('%s', async (_, make, line) => {
     const { connection } = server.storage();
     server.script((request, response) =>
-      reply(200, request.method === 'PUT' ? copied : '')(request, response),
+      reply(200, request.headers['x-amz-copy-source'] === undefined ? '' : copied)(request, response),
     );
     const request = make(connection);
     expect(request).toBeInstanceOf(S3Request);

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { S3ConnectionConfig } from '../src/index.ts';
+import type { S3ConnectionConfig, S3ConnectionRuntime } from '../src/index.ts';
 import { type Arrived, type Handler, reply, ScriptedServer } from './scripted-server.ts';
 
 const MiB = 1024 * 1024;
@@ -28,8 +28,8 @@ function serving(create: Handler, rest: Handler): void {
 }
 
 /** Writes in parts, with a signal that is soon aborted; how it ended, and when. */
-async function stoppedWrite(): Promise<{ error: Error; duration: number }> {
-  const storage = server.storage({}, { limits: { multipartThreshold: 5 * MiB } });
+async function stoppedWrite(runtime: S3ConnectionRuntime = {}): Promise<{ error: Error; duration: number }> {
+  const storage = server.storage({}, { limits: { multipartThreshold: 5 * MiB }, ...runtime });
   const stop = new AbortController();
   const started = performance.now();
   setTimeout(() => stop.abort(new Error('enough')), 200);
@@ -54,6 +54,15 @@ test('an abort ends a write while the answer that begins the upload stays away; 
   answer();
   await expect.poll(() => server.arrived.some(aborts)).toBe(true);
 }, 20_000);
+
+test('after an abort no upload is begun any more', async () => {
+  serving(silent, reply(204));
+  const { error, duration } = await stoppedWrite({ attemptTimeout: 400 });
+  expect(duration).toBeLessThan(bound);
+  expect(error.message).toMatch(/enough; perhaps the unfinished upload is still there/);
+  await wait(600);
+  expect(server.arrived.map(({ method }) => method)).toEqual(['POST']);
+});
 
 test('an abort ends a write though the upload cannot be aborted, and tells which one is left behind', async () => {
   serving(created, silent);
