@@ -33,6 +33,21 @@ export function readConditions(headers: Headers, version: ObjectVersion, prefix 
 }
 
 /**
+ * Whether a Range is to be obeyed: a part of another object than the one that If-Range names must not be put to what the client
+ * has of that one. A weak ETag, and a date that is not the object's own to the letter, name no object.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-13.1.5}
+ */
+export function ifRangeHolds(headers: Headers, version: ObjectVersion): boolean {
+  const validator = headers['if-range'];
+  return (
+    validator === undefined ||
+    validator === `"${version.etag}"` ||
+    validator === new Date(version.modifiedAt).toUTCString()
+  );
+}
+
+/**
  * Checks the conditions of a write against the key as it is, inside the transaction that writes.
  *
  * @throws {S3Error} `PreconditionFailed`, `NoSuchKey`, `NotImplemented`

@@ -234,6 +234,27 @@ test.each(ranges)('Range: %s gives %i %s', async (range, status, text, contentRa
   ]);
 });
 
+// RFC 9110 section 13.1.5: a range counts only with the strong ETag, or exactly the date, of what is there.
+test('a range of an object that If-Range does not name is not given', async () => {
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'resumed', Body: '0123456789' }));
+  const range = 'bytes=4-5';
+  const told = async (ifRange: string, asked = range) => {
+    const { status, text } = await raw(server, {
+      target: '/objects/resumed',
+      headers: { range: asked, 'if-range': ifRange },
+    });
+    return `${status} ${text}`;
+  };
+  const { headers } = await raw(server, { method: 'HEAD', target: '/objects/resumed' });
+  const { etag = '', 'last-modified': date = '' } = headers;
+  expect(await told(etag)).toBe('206 45');
+  expect(await told(date)).toBe('206 45');
+  const later = new Date(Date.parse(date) + 60_000).toUTCString();
+  for (const other of [`W/${etag}`, '"0123"', '"*"', '*', `${etag}, ${etag}`, later, 'yesterday'])
+    expect(await told(other)).toBe('200 0123456789');
+  expect(await told('"0123"', 'bytes=10-')).toBe('200 0123456789');
+});
+
 test.each(['bytes=10-', 'bytes=10-20', 'bytes=-0'])('Range: %s lies outside', async (range) => {
   const response = await raw(server, { target: '/objects/digits', headers: { range } });
   expect([response.status, codeOf(response)]).toEqual([416, 'InvalidRange']);

@@ -1,5 +1,5 @@
 import { checksumHeaders } from '../checksums.ts';
-import { readConditions } from '../conditions.ts';
+import { ifRangeHolds, readConditions } from '../conditions.ts';
 import { type Context, requestBucket } from '../context.ts';
 import { checkCustomerKey } from '../customer-key.ts';
 import { invalidArgument, s3Error } from '../errors.ts';
@@ -54,7 +54,8 @@ export async function readObject(context: Context): Promise<Reply> {
     });
   }
   const part = partNumber === undefined ? undefined : onePart(context, version, partNumber, headers);
-  const range = part ? part.range : byteRange(asked['range'], version.size);
+  const askedRange = ifRangeHolds(asked, version) ? asked['range'] : undefined;
+  const range = part ? part.range : byteRange(askedRange, version.size);
   // An empty part has no range, and no bytes.
   const { start, end } = range ?? { start: 0, end: part ? -1 : version.size - 1 };
 
