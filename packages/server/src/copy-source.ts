@@ -7,7 +7,7 @@ import { findVersion } from './find-version.ts';
 import { checkNotArchived } from './object-attributes.ts';
 import { readPermission } from './permissions.ts';
 import type { BucketRecord, ObjectVersion } from './records.ts';
-import { checkKeyLength, decode } from './request-target.ts';
+import { checkKeyLength, checkVersionId, decode } from './request-target.ts';
 
 /** What of a copy's source the request names. */
 export interface CopySource {
@@ -38,6 +38,7 @@ export function copySource(context: Context): CopySource {
   checkKeyLength(key);
   const bucket = requestBucket(context, decoded.slice(0, slash));
   const versionId = rawVersionId === undefined ? undefined : decode(rawVersionId);
+  if (versionId !== undefined) checkVersionId(versionId);
   checkExpectedOwner(context, bucket, 'x-amz-source-expected-bucket-owner');
   demandPermission(context, readPermission, { bucket, key, versionId });
   const version = findVersion(context, bucket, { key, versionId });

@@ -1,6 +1,6 @@
 import { maySeeKeys } from './authorize.ts';
 import type { Context } from './context.ts';
-import { invalidArgument, s3Error } from './errors.ts';
+import { s3Error } from './errors.ts';
 import { keyRecord, versionById } from './object-versions.ts';
 import type { BucketRecord, ObjectVersion } from './records.ts';
 
@@ -8,7 +8,7 @@ import type { BucketRecord, ObjectVersion } from './records.ts';
  * The version that a request names, or the latest.
  *
  * @param source - name and version id; the request's own by default
- * @throws {S3Error} `NoSuchKey`, `NoSuchVersion`, `InvalidArgument`, `MethodNotAllowed` for a delete marker
+ * @throws {S3Error} `NoSuchKey`, `NoSuchVersion`, `MethodNotAllowed` for a delete marker
  */
 export function findVersion(
   context: Context,
@@ -28,9 +28,6 @@ export function findVersion(
       members: { Key: key },
       headers: version ? { 'x-amz-delete-marker': 'true', 'x-amz-version-id': version.versionId } : {},
     });
-  }
-  if (versionId === '') {
-    throw invalidArgument('Version id cannot be the empty string', 'versionId', versionId);
   }
   const version = versionById(index, bucket.id, key, versionId);
   if (!version) {

@@ -1,4 +1,4 @@
-import { s3Error } from './errors.ts';
+import { invalidArgument, s3Error } from './errors.ts';
 
 /** What a request line and its Host header mean. */
 export interface RequestTarget {
@@ -48,6 +48,22 @@ export function checkKeyLength(key: string): void {
   throw s3Error('KeyTooLongError', {
     members: { Size: String(size), MaxSizeAllowed: String(maximumKeyLength) },
   });
+}
+
+/**
+ * Checks an id of which nothing is known but that it was sent: S3's are URL-ready, and at most 1,024 bytes long. It comes back in
+ * headers, which take no other characters.
+ *
+ * @throws {S3Error} `InvalidArgument`
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html}
+ */
+export function checkVersionId(versionId: string): void {
+  if (/^[\w.~-]{1,1024}$/.test(versionId)) return;
+  throw invalidArgument(
+    versionId === '' ? 'Version id cannot be the empty string' : 'Invalid version id specified',
+    'versionId',
+    versionId,
+  );
 }
 
 /** @throws {S3Error} `InvalidURI` when the bytes are not percent-encoded UTF-8 */

@@ -15,7 +15,7 @@ import { objectTaggingRoutes } from './operations/object-tagging.ts';
 import { objectWriteRoutes } from './operations/object-write.ts';
 import { postObjectRoutes } from './operations/post-object.ts';
 import type { Reply } from './reply.ts';
-import type { RequestTarget } from './request-target.ts';
+import { checkVersionId, type RequestTarget } from './request-target.ts';
 import { subresources } from './subresources.ts';
 
 /** Answers one kind of request. */
@@ -59,7 +59,7 @@ export const routes: ReadonlyMap<string, Operation> = /* @__PURE__ */ new Map(
  *
  * @param isExpress - whether it is signed for the service of directory buckets: nothing else tells a list of these
  * @throws {S3Error} `MethodNotAllowed` for what is in the table with other methods alone, `NotImplemented` for what is not there
- * at all, `InvalidArgument` for two subresources
+ * at all, `InvalidArgument` for two subresources, and for what is no version id
  */
 export function route(
   method: string,
@@ -78,6 +78,8 @@ export function route(
   if (unsupported) throw s3Error('NotImplemented', { members: { Header: unsupported } });
   const service = isExpress ? 'directories' : 'service';
   const level = target.bucket === '' ? service : target.key === '' ? 'bucket' : 'object';
+  const versionId = target.query.get('versionId');
+  if (level === 'object' && versionId !== undefined) checkVersionId(versionId);
   const [subresource] = named;
   const resource = `${level}${subresource === undefined ? '' : ` ?${subresource}`}`;
   const name = `${method} ${resource}`;

@@ -282,4 +282,35 @@ test('a version id that is none', async () => {
   expect([unknown.status, codeOf(unknown)]).toEqual([404, 'NoSuchVersion']);
   const empty = await raw(server, { target: `/${Bucket}/k?versionId=` });
   expect([empty.status, codeOf(empty)]).toEqual([400, 'InvalidArgument']);
+  const deleted = await raw(server, { method: 'DELETE', target: `/${Bucket}/k?versionId=${'z'.repeat(32)}` });
+  expect([deleted.status, deleted.headers['x-amz-version-id']]).toEqual([204, 'z'.repeat(32)]);
+});
+
+// Ids are "URL-ready", and "no more than 1,024 bytes long":
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html
+test.each(['%00', '%E6%97%A5', 'a%0Ab', 'a%20b', 'v'.repeat(1025)])('%s is no version id', async (id) => {
+  await versioning('Enabled');
+  const told = async (method: string, subresource = '') => {
+    const response = await raw(server, { method, target: `/${Bucket}/k?versionId=${id}${subresource}` });
+    return [response.status, method === 'HEAD' ? undefined : codeOf(response)];
+  };
+  expect(await told('DELETE')).toEqual([400, 'InvalidArgument']);
+  expect(await told('GET')).toEqual([400, 'InvalidArgument']);
+  expect(await told('HEAD')).toEqual([400, undefined]);
+  expect(await told('DELETE', '&tagging')).toEqual([400, 'InvalidArgument']);
+  const headers = { 'x-amz-copy-source': `${Bucket}/k?versionId=${id}` };
+  const copy = await raw(server, { method: 'PUT', target: `/${Bucket}/copy`, headers });
+  expect([copy.status, codeOf(copy)]).toEqual([400, 'InvalidArgument']);
+});
+
+test('one of many keys that are deleted has no version id', async () => {
+  await versioning('Enabled');
+  const Objects = [{ Key: 'k', VersionId: 'a b' }, { Key: 'other' }];
+  const { Deleted = [], Errors = [] } = await s3.send(
+    new DeleteObjectsCommand({ Bucket, Delete: { Objects } }),
+  );
+  expect(Errors).toMatchObject([
+    { Key: 'k', Code: 'InvalidArgument', Message: 'Invalid version id specified' },
+  ]);
+  expect(Deleted).toMatchObject([{ Key: 'other' }]);
 });

@@ -7,7 +7,7 @@ import { type Deletion, deleteLatest, deleteVersion, keyRecord, versionById } fr
 import { deletePermission } from '../permissions.ts';
 import type { BucketRecord } from '../records.ts';
 import { type Reply, xmlReply } from '../reply.ts';
-import { checkKeyLength } from '../request-target.ts';
+import { checkKeyLength, checkVersionId } from '../request-target.ts';
 import type { Routes } from '../router.ts';
 import {
   document,
@@ -116,6 +116,7 @@ async function deleteOne(
   const { key, versionId } = doomed;
   try {
     checkKeyLength(key);
+    if (versionId !== undefined) checkVersionId(versionId);
     demandPermission(context, deletePermission, { bucket, key, versionId });
     const deletion = await remove(context, bucket, doomed);
     return {
