@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { isSignatureError, SigningKeyCache, UNSIGNED_PAYLOAD } from '@s3kit/sigv4';
 import { type Authentication, authenticate, authenticateForm, isSignedForExpress } from './authenticate.ts';
 import { authorize, chargedHeaders } from './authorize.ts';
@@ -84,14 +85,20 @@ export class Engine {
       progress.errorCode = refusal.code;
       reply = errorReply(refusal, request, requestId);
     }
-    reply.headers = {
+    const common = {
       'x-amz-request-id': requestId,
       'x-amz-id-2': hostId,
       server: 's3kit',
       date: this.#settings.now().toUTCString(),
-      ...this.#corsHeaders(request, progress),
-      ...reply.headers,
     };
+    reply.headers = { ...common, ...this.#corsHeaders(request, progress), ...reply.headers };
+    if (!areSendable(reply.headers)) {
+      if (typeof reply.body === 'object') await reply.body.release();
+      const failure = s3Error('InternalError');
+      progress.errorCode = failure.code;
+      reply = errorReply(failure, request, requestId);
+      reply.headers = { ...common, ...reply.headers };
+    }
     const { status } = reply;
     return {
       reply,
@@ -242,6 +249,19 @@ function joinedHeaders(headersDistinct: IncomingRequest['headers']): Headers {
     if (values !== undefined) headers[name] = values.map((value) => value.trim()).join(',');
   }
   return headers;
+}
+
+/** Whether HTTP has a form for the headers: a text of a stored document may have got into one. */
+function areSendable(headers: Readonly<Record<string, string>>): boolean {
+  try {
+    for (const [name, value] of Object.entries(headers)) {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+    }
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function refusalOf(error: unknown): S3Error {

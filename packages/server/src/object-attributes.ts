@@ -166,7 +166,8 @@ export function storageClassOf({ headers }: ObjectAttributes): string {
   return storageClass;
 }
 
-const metadataPrefix = 'x-amz-meta-';
+/** What the header of each metadata begins with. */
+export const metadataPrefix = 'x-amz-meta-';
 
 function metadataFrom(headers: Headers, maximumSize: number): Record<string, string> {
   const metadata: Record<string, string> = {};

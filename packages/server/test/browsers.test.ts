@@ -171,6 +171,18 @@ test.each([
   expect(`${response.status} ${codeOf(response)}`).toBe(expected);
 });
 
+test.each([
+  ['x-amz-meta-a', 'two\nlines'],
+  ['Content-Type', 'text/x\r\nx: y'],
+  ['x-amz-meta-two words', 'x'],
+])('a form is refused whose field %s no header could give back', async (name, value) => {
+  const response = await postRaw(
+    `${part('key', 'unheard')}${part(name, value)}${part('file', 'x')}--B--\r\n`,
+  );
+  expect([response.status, codeOf(response)]).toEqual([400, 'InvalidArgument']);
+  expect((await raw(server, { target: '/open?prefix=unheard' })).text).not.toContain('<Key>');
+});
+
 test('a POST that is no form at all is refused', async () => {
   const response = await postRaw('key=k', 'application/x-www-form-urlencoded');
   expect([response.status, codeOf(response)]).toEqual([412, 'PreconditionFailed']);
@@ -235,6 +247,20 @@ test('answers, and refusals too, carry the headers that a script needs to see th
   expect(other.headers['access-control-allow-origin']).toBeUndefined();
   const none = await raw(server, { target: '/shared/missing' });
   expect(none.headers['access-control-allow-origin']).toBeUndefined();
+});
+
+test('an answer that no header can tell of is a failure of the server, and no silence', async () => {
+  const body =
+    '<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod><ExposeHeader>\u65e5</ExposeHeader></CORSRule></CORSConfiguration>';
+  await raw(server, { method: 'PUT', target: '/odd' });
+  await raw(server, { method: 'PUT', target: '/odd?cors', body });
+  await raw(server, { method: 'PUT', target: '/odd/k', body: 'x' });
+  const recording = server.record();
+  const answer = await raw(server, { target: '/odd/k', headers: { origin: 'https://b.example' } });
+  expect([answer.status, codeOf(answer)]).toEqual([500, 'InternalError']);
+  await expect.poll(() => recording.requests).toMatchObject([{ status: 500, errorCode: 'InternalError' }]);
+  recording.stop();
+  expect((await raw(server, { target: '/odd/k' })).text).toBe('x');
 });
 
 const website = `<WebsiteConfiguration>

@@ -4,6 +4,7 @@ import { type Context, requestBucket } from '../context.ts';
 import { checkCustomerKey } from '../customer-key.ts';
 import { invalidArgument, s3Error } from '../errors.ts';
 import { findVersion, versionHeader } from '../find-version.ts';
+import { headerValue } from '../header-value.ts';
 import { checkNotArchived, restoreHeader } from '../object-attributes.ts';
 import { lockHeaders } from '../object-lock.ts';
 import { bodyParts } from '../object-versions.ts';
@@ -117,15 +118,6 @@ function onePart(
   const { size, checksums } = part;
   const start = parts.slice(0, partNumber - 1).reduce((sum, before) => sum + before.size, 0);
   return { range: size === 0 ? undefined : { start, end: start + size - 1 }, checksums };
-}
-
-/** A header must not be able to hold a line break; what a client wrote comes back as its bytes. */
-function headerValue(parameter: string, value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused here
-  if (/[\x00-\x08\x0a-\x1f\x7f]/.test(value)) {
-    throw invalidArgument(`${parameter} must not hold control characters`, parameter, value);
-  }
-  return Buffer.from(value).toString('latin1');
 }
 
 export const objectReadRoutes: Routes = { 'GET object': readObject, 'HEAD object': readObject };

@@ -2,8 +2,10 @@ import { checkContentLength, UNSIGNED_PAYLOAD } from '@s3kit/sigv4';
 import type { VerifiedForm } from '../authenticate.ts';
 import { authorizeHeaders, demandPermission } from '../authorize.ts';
 import { type Context, requestBucket } from '../context.ts';
-import { s3Error } from '../errors.ts';
+import { invalidArgument, s3Error } from '../errors.ts';
+import { headerValue } from '../header-value.ts';
 import { readForm } from '../multipart-form.ts';
+import { metadataPrefix } from '../object-attributes.ts';
 import { permissions } from '../permissions.ts';
 import type { Reply } from '../reply.ts';
 import { RequestBody } from '../request-body.ts';
@@ -78,15 +80,26 @@ async function* withinRange(
   checkContentLength(policy, size);
 }
 
-/** The fields as the headers of a PUT would have them. */
+/** @throws {S3Error} `InvalidArgument`: metadata of which no answer could tell, for no header has such a name */
+function checkMetadataName(name: string): void {
+  if (!name.startsWith(metadataPrefix) || /^[\w!#$%&'*+.^`|~-]+$/.test(name)) return;
+  throw invalidArgument('Metadata must have the name of a header', name, '');
+}
+
+/**
+ * The fields as the headers of a PUT would have them.
+ *
+ * @throws {S3Error} `InvalidArgument` for what no header can hold
+ */
 function headersOf(
   fields: ReadonlyMap<string, string>,
   { headers }: Context,
 ): Record<string, string | undefined> {
   const found: Record<string, string | undefined> = { host: headers['host'] };
   for (const [name, value] of fields) {
-    // As a header comes: each character a byte.
-    if (!notHeaders.test(name)) found[headerOf[name] ?? name] = Buffer.from(value).toString('latin1');
+    if (notHeaders.test(name)) continue;
+    checkMetadataName(name);
+    found[headerOf[name] ?? name] = headerValue(name, value);
   }
   const tagging = fields.get('tagging');
   if (tagging !== undefined)
