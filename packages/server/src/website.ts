@@ -74,7 +74,8 @@ async function serve(context: Context, bucket: BucketRecord, website: Website): 
   } catch (error) {
     if (!(error instanceof S3Error) || error.status < 400) throw error;
     const index = `${key}/${website.suffix}`;
-    if (!isFolder && error.code === 'NoSuchKey' && exists(context, bucket, index)) {
+    // Whoever may not list the bucket is not told that a key is missing, but is led to the folder all the same.
+    if (!isFolder && !exists(context, bucket, key) && isReadable(context, bucket, index)) {
       return { status: 302, headers: { location: `/${encodeURI(key)}/` } };
     }
     const late = website.rules.find(
@@ -98,13 +99,13 @@ async function readPage(context: Context, bucket: BucketRecord, key: string): Pr
   return { status: 301, headers: { location, 'x-amz-version-id': headers['x-amz-version-id'] ?? 'null' } };
 }
 
-function exists(context: Context, bucket: BucketRecord, key: string): boolean {
-  const record = keyRecord(context.store.index, bucket.id, key);
-  return (
-    record !== undefined &&
-    !record.current.deleteMarker &&
-    isAllowed(context, readPermission, { bucket, key })
-  );
+function exists({ store }: Context, bucket: BucketRecord, key: string): boolean {
+  const record = keyRecord(store.index, bucket.id, key);
+  return record !== undefined && !record.current.deleteMarker;
+}
+
+function isReadable(context: Context, bucket: BucketRecord, key: string): boolean {
+  return exists(context, bucket, key) && isAllowed(context, readPermission, { bucket, key });
 }
 
 function redirected({ key, headers }: Context, redirect: Redirect, prefix: string): Reply {

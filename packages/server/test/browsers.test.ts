@@ -327,6 +327,31 @@ test('a website: index documents, errors and redirects', async () => {
   expect((await browse('/', 'no-such-site')).text).toContain('NoSuchBucket');
 });
 
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/IndexDocumentSupport.html: "it returns a 302".
+test('a website without the permission to list leads to a folder by its name', async () => {
+  await raw(server, { method: 'PUT', target: '/readable' });
+  await raw(server, { method: 'PUT', target: '/readable?website', body: website });
+  const statement = (Effect: string, Resource: string) => ({
+    Effect,
+    Principal: '*',
+    Action: 's3:GetObject',
+    Resource: `arn:aws:s3:::readable/${Resource}`,
+  });
+  const policy = { Statement: [statement('Allow', '*'), statement('Deny', 'secret*')] };
+  await raw(server, { method: 'PUT', target: '/readable?policy', body: JSON.stringify(policy) });
+  for (const key of ['d/index.html', 'both/index.html', 'both', 'secret/index.html'])
+    await raw(server, { method: 'PUT', target: `/readable/${key}`, body: key });
+  const told = async (target: string) => {
+    const { status, headers, text } = await browse(target, 'readable');
+    return `${status} ${headers['location'] ?? (status === 200 ? text : '')}`;
+  };
+  expect(await told('/d')).toBe('302 /d/');
+  expect(await told('/d/')).toBe('200 d/index.html');
+  expect(await told('/both')).toBe('200 both');
+  expect(await told('/none')).toBe('403 ');
+  expect(await told('/secret')).toBe('403 ');
+});
+
 test('a website that redirects everything', async () => {
   const body =
     '<WebsiteConfiguration><RedirectAllRequestsTo><HostName>c.example</HostName><Protocol>https</Protocol></RedirectAllRequestsTo></WebsiteConfiguration>';
