@@ -1,13 +1,13 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { Pipeline } from './pipeline.ts';
 
 /**
  * The connections of a server. Node's own `close` waits for those that never made a request, and for every client that has
  * stopped reading or sending.
  */
 export class Connections {
-  /** How many requests are under way on each. */
-  readonly #requests: Map<Socket, number> = new Map();
+  readonly #pipelines: Map<Socket, Pipeline> = new Map();
   #timeout: number;
   #closing = false;
 
@@ -22,20 +22,26 @@ export class Connections {
   }
 
   opened(socket: Socket): void {
-    this.#requests.set(socket, 0);
-    socket.once('close', () => this.#requests.delete(socket));
+    this.#pipelines.set(socket, new Pipeline());
+    socket.once('close', () => this.#pipelines.delete(socket));
   }
 
-  /** A request has come; it is under way until its answer has been sent. */
-  begin(socket: Socket, response: ServerResponse): void {
-    this.#requests.set(socket, (this.#requests.get(socket) ?? 0) + 1);
+  /**
+   * A request has come; it is under way until its answer has been sent.
+   *
+   * @param start - carries it out, when it is its turn; never called if the connection ends before
+   */
+  begin({ method = '', socket }: IncomingMessage, response: ServerResponse, start: () => void): void {
+    const pipeline = this.#pipelines.get(socket);
+    // The connection has ended.
+    if (!pipeline) return;
+    const done = pipeline.add(method, start);
     response.once('close', () => {
-      const requests = this.#requests.get(socket);
-      // The connection ended before its answer.
-      if (requests === undefined) return;
-      this.#requests.set(socket, requests - 1);
+      // The connection ended before its answer, or ends with it: what came behind is not carried out.
+      if (!socket.writable) return;
+      done();
       // The answer may have promised to keep the connection, before the close began.
-      if (this.#closing && requests === 1) socket.destroySoon();
+      if (this.#closing && pipeline.length === 0) socket.destroySoon();
     });
   }
 
@@ -47,8 +53,8 @@ export class Connections {
   close(timeout: number): void {
     this.#closing = true;
     this.#timeout = Math.min(this.#timeout, timeout);
-    for (const [socket, requests] of this.#requests) {
-      if (requests === 0) socket.destroy();
+    for (const [socket, { length }] of this.#pipelines) {
+      if (length === 0) socket.destroy();
       // Without a timeout it is not the client that is waited for: a long copy is carried out to its end.
       else if (socket.timeout) socket.setTimeout(this.#timeout);
     }

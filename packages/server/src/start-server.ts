@@ -68,10 +68,11 @@ function httpServer(settings: Settings, engine: Engine, connections: Connections
   server.setTimeout(idleTimeoutSeconds * 1000);
   server.on('connection', (socket) => connections.opened(socket));
   const begin: RequestHandler = (request, response, onRead) => {
-    connections.begin(request.socket, response);
-    // After a close began, a connection must not wait for more.
-    if (!server.listening) response.setHeader('connection', 'close');
-    handle(request, response, onRead);
+    connections.begin(request, response, () => {
+      // After a close began, a connection must not wait for more.
+      if (!server.listening) response.setHeader('connection', 'close');
+      handle(request, response, onRead);
+    });
   };
   server.on('request', (request, response) => begin(request, response, () => {}));
   // Only a body that is wanted is asked for: a refusal then costs the client no upload.
