@@ -58,7 +58,7 @@ export const routes: ReadonlyMap<string, Operation> = /* @__PURE__ */ new Map(
  * Finds the operation for a request, before anything of it is carried out.
  *
  * @param isExpress - whether it is signed for the service of directory buckets: nothing else tells a list of these
- * @throws {S3Error} `MethodNotAllowed` for what is in the table with other methods alone, `NotImplemented` for what is not there
+ * @throws {S3Error} `InvalidBucketName` for a key without a bucket, `MethodNotAllowed` for what is in the table with other methods alone, `NotImplemented` for what is not there
  * at all, `InvalidArgument` for two subresources, and for what is no version id
  */
 export function route(
@@ -76,6 +76,9 @@ export function route(
   }
   const unsupported = unsupportedHeaders.find((name) => headers[name] !== undefined);
   if (unsupported) throw s3Error('NotImplemented', { members: { Header: unsupported } });
+  // `//key` names no bucket, and must not be taken for `/`.
+  if (target.bucket === '' && target.key !== '')
+    throw s3Error('InvalidBucketName', { members: { BucketName: '' } });
   const service = isExpress ? 'directories' : 'service';
   const level = target.bucket === '' ? service : target.key === '' ? 'bucket' : 'object';
   const versionId = target.query.get('versionId');

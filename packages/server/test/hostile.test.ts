@@ -63,6 +63,12 @@ test.each(['/../hostile/x', '/..', '/%2e%2e/x', '/Hostile/x', '/h/x'])(
   },
 );
 
+test.each(['//some/key.txt', '//hostile', '///'])('%s names a key, and no bucket', async (target) => {
+  for (const method of ['GET', 'PUT', 'POST', 'DELETE'])
+    expect(await refused({ method, target })).toBe('400 InvalidBucketName');
+  expect((await raw(server, { method: 'HEAD', target })).status).toBe(400);
+});
+
 test.each([
   ['/hostile/%', '400 InvalidURI'],
   ['/hostile/%zz', '400 InvalidURI'],
