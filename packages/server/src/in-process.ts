@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Engine } from './engine.ts';
 import type { Fault } from './faults.ts';
 import { type RequestSummary, readOptions, type ServerOptions, type Settings } from './options.ts';
 import { Store } from './store.ts';
+import { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folders.ts';
 import { inProcessTransport, type Transport } from './transport.ts';
 
 /** A server that is open, whether it listens or not. */
@@ -73,9 +71,9 @@ export interface OpenedEngine {
 
 /** @throws {Error} the directory is in use, or cannot be used */
 export async function openEngine(settings: Settings): Promise<OpenedEngine> {
-  const directory = settings.directory ?? (await mkdtemp(join(tmpdir(), 's3kit-server-')));
+  const directory = settings.directory ?? (await makeTemporaryFolder());
   const removeData = async (): Promise<void> => {
-    if (settings.directory === undefined) await rm(directory, { recursive: true, force: true });
+    if (settings.directory === undefined) await removeTemporaryFolder(directory);
   };
   let store: Store;
   try {

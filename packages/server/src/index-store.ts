@@ -50,6 +50,27 @@ export interface Transaction {
   range(range: KeyRange): AsyncGenerator<Entry>;
 }
 
+function levelIn(directory: string): ClassicLevel<Buffer, string> {
+  return new ClassicLevel<Buffer, string>(directory, { keyEncoding: 'buffer', valueEncoding: 'utf8' });
+}
+
+function tellsOfLock(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED';
+}
+
+/** Whether a server has the index in a folder open. */
+export async function isLocked(directory: string): Promise<boolean> {
+  const level = levelIn(directory);
+  try {
+    await level.open({ createIfMissing: false });
+    await level.close();
+    return false;
+  } catch (error) {
+    return tellsOfLock(error);
+  }
+}
+
 /** Works are committed together up to this many: one sync to disk then pays for all of them. */
 const largestGroup = 128;
 
@@ -85,15 +106,11 @@ export class IndexStore {
    * @throws {Error} another process, or another server in this one, has the folder open
    */
   static async open(directory: string, durable: boolean): Promise<IndexStore> {
-    const level = new ClassicLevel<Buffer, string>(directory, {
-      keyEncoding: 'buffer',
-      valueEncoding: 'utf8',
-    });
+    const level = levelIn(directory);
     try {
       await level.open();
     } catch (error) {
-      const cause = error instanceof Error ? error.cause : undefined;
-      if (cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED') {
+      if (tellsOfLock(error)) {
         throw new Error(
           `directory is in use by another server: ${directory}; close that server or choose another directory`,
           { cause: error },

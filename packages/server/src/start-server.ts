@@ -19,7 +19,8 @@ const maximumHeaderSize = 32 * 1024;
 /**
  * Starts an S3 endpoint in this process.
  *
- * Without a directory the data lives in a temporary folder that is removed on close.
+ * Without a directory the data lives in a temporary folder, removed on close or when the process ends by itself; after a signal the
+ * next process that needs such a folder removes it.
  *
  * @throws {TypeError} an option is of the wrong kind
  * @throws {RangeError} an option has an impossible value

@@ -11,6 +11,11 @@ export interface Outcome<T> {
   garbage: Garbage[];
 }
 
+/** Where in the folder of a server its index is. */
+export function indexFolder(directory: string): string {
+  return join(directory, 'index');
+}
+
 /** The data of a server in one folder: the index, and the bodies it refers to. */
 export class Store {
   readonly index: IndexStore;
@@ -29,7 +34,7 @@ export class Store {
    */
   static async open(directory: string, durable: boolean): Promise<Store> {
     await mkdir(directory, { recursive: true });
-    const index = await IndexStore.open(join(directory, 'index'), durable);
+    const index = await IndexStore.open(indexFolder(directory), durable);
     const bodies = new BodyStore(join(directory, 'bodies'), durable);
     await bodies.sweep(async (shard) => {
       const known = new Set<string>();

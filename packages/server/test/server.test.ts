@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -30,10 +32,64 @@ test('the defaults: loopback, any port, one user, a temporary folder that goes a
   expect(server.endpoint).toBe(`http://127.0.0.1:${server.port}`);
   const user = { accessKeyId: 's3kit', secretAccessKey: 's3kit-secret' };
   expect((await raw(server, { target: '/', user })).status).toBe(200);
-  expect(await readdir(directory)).toEqual([expect.stringMatching(/^s3kit-server-\w{6}$/)]);
+  expect(await readdir(directory)).toEqual([expect.stringMatching(/^s3kit-server-\d+-\w{6}$/)]);
   await server.close();
   await server.close();
   expect(await readdir(directory)).toEqual([]);
+});
+
+/** A process that starts servers with temporary folders, and then does as it is told. */
+async function runProcess(folder: string, rest: string): Promise<number | NodeJS.Signals> {
+  const code = `
+    import { startServer } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)};
+    const servers = [await startServer(), await startServer()];
+    ${rest}`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+    env: { ...process.env, TMPDIR: folder },
+    stdio: ['ignore', 'ignore', 'ignore'],
+  });
+  const [status, signal] = await once(child, 'exit');
+  return signal ?? status;
+}
+
+test.each([
+  ['it ends itself', 'process.exit(7);', 7],
+  ['an error ends it', 'throw new Error("not caught");', 1],
+  ['one server was closed', 'await servers[0].close(); process.exit(7);', 7],
+])('temporary folders go with their process: %s', async (_, rest, expected) => {
+  const folder = await mkdtemp(join(directory, 'process-'));
+  expect(await runProcess(folder, rest)).toBe(expected);
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('folders of processes that were killed are removed by the next, and no others', async () => {
+  const folder = await mkdtemp(join(directory, 'killed-'));
+  vi.stubEnv('TMPDIR', folder);
+  expect(await runProcess(folder, 'process.kill(process.pid, "SIGKILL");')).toBe('SIGKILL');
+  const left = await readdir(folder);
+  expect(left.length).toBe(2);
+  // Processes in containers have numbers of their own: the lock tells that a folder is in use.
+  const [first = '', second = ''] = left;
+  const inUse = await testServer({ directory: join(folder, first) });
+  await mkdir(join(folder, 's3kit-server-none'));
+  await mkdir(join(folder, 'elsewhere'));
+  await symlink(join(folder, 'elsewhere'), join(folder, second.replace(/\w{6}$/, 'linked')));
+  const server = await startServer();
+  expect(await readdir(join(folder, 'elsewhere'))).toEqual([]);
+  expect(await readdir(folder)).toHaveLength(5);
+  expect(await readdir(folder)).toEqual(expect.arrayContaining([first, 's3kit-server-none']));
+  expect(await readdir(folder)).not.toContain(second);
+  expect((await raw(inUse, { target: '/' })).status).toBe(200);
+  await inUse.close();
+  await server.close();
+});
+
+test('whoever starts many servers has one listener for the end of the process', async () => {
+  const before = process.listenerCount('exit');
+  const servers = await Promise.all([startServer(), startServer(), startServer()]);
+  expect(process.listenerCount('exit')).toBe(before + 1);
+  for (const server of servers) await server.close();
+  expect(process.listenerCount('exit')).toBe(before);
 });
 
 test('data stays in a directory, and one server at a time has it', async () => {
