@@ -1,3 +1,4 @@
+import { checkedCount, checkedWait } from './checks.ts';
 import type { FailureKind } from './classify.ts';
 
 /** What a delay depends on. */
@@ -22,14 +23,17 @@ export const MAXIMUM_DELAY = 20_000;
  * ('full jitter'), so that clients that failed together do not come back together.
  *
  * @returns milliseconds
- * @throws {RangeError} `attempt` is not a whole number, 1 or more
+ * @throws {TypeError} a number is none
+ * @throws {RangeError} `attempt` is not a whole number, 1 or more, or the delays are not what a timer can count
  * @see {@link https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html}
  * @see {@link https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/}
  */
 export function backoffDelay(options: BackoffOptions): number {
   const { attempt, kind = 'transient', random = Math.random, maximumMilliseconds = MAXIMUM_DELAY } = options;
   const { baseMilliseconds = kind === 'throttling' ? 1000 : 50 } = options;
-  if (!Number.isInteger(attempt) || attempt < 1)
-    throw new RangeError('attempt must be a whole number, 1 or more');
-  return random() * Math.min(maximumMilliseconds, baseMilliseconds * 2 ** (attempt - 1));
+  checkedWait(baseMilliseconds, 'baseMilliseconds');
+  checkedWait(maximumMilliseconds, 'maximumMilliseconds');
+  // Far above what a timer can count, and far below infinity, of which no part can be taken.
+  const doublings = Math.min(checkedCount(attempt, 'attempt', 1) - 1, 99);
+  return random() * Math.min(maximumMilliseconds, baseMilliseconds * 2 ** doublings);
 }

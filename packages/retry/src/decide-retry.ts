@@ -1,4 +1,5 @@
 import { type BackoffOptions, backoffDelay, MAXIMUM_DELAY } from './backoff-delay.ts';
+import { checkedCount } from './checks.ts';
 import { classify, type Failure, type FailureKind } from './classify.ts';
 import { type ResponseHeaders, retryAfterMilliseconds } from './retry-after.ts';
 import type { RetryBudget } from './retry-budget.ts';
@@ -46,7 +47,9 @@ export type RetryDecision =
  * The server may ask for a longer wait than the exponential delay, up to the same maximum, but not for a
  * shorter one. A request that failed by the clock is tried again at once, when the clock has been corrected.
  *
- * @throws {RangeError} `attempt` is not a whole number, 1 or more
+ * @throws {TypeError} a number is none
+ * @throws {RangeError} `attempt` is not a whole number, 1 or more, `maximumAttempts` is negative or not whole, or the delays are
+ *   not what a timer can count
  * @see {@link https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html}
  * @example
  * const decision = decideRetry({ status: 503, attempt: 1, budget });
@@ -54,6 +57,7 @@ export type RetryDecision =
  */
 export function decideRetry(question: RetryQuestion): RetryDecision {
   const { attempt, maximumAttempts = 3, budget, replayable = true, clockCorrected = false } = question;
+  checkedCount(maximumAttempts, 'maximumAttempts');
   const kind = classify(question);
   const backoff = backoffDelay({ ...question, kind });
   if (kind === 'none') return { retry: false, reason: 'not-retryable' };

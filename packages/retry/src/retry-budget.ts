@@ -1,3 +1,4 @@
+import { checkedCount } from './checks.ts';
 import type { FailureKind } from './classify.ts';
 
 /** What a retry costs. Throttled requests are cheap for the service that refused them. */
@@ -20,6 +21,7 @@ export interface RetryBudgetOptions {
  * Tokens that many requests share: retries take some, successes give some back. When a service is down, the
  * tokens run out, and requests fail at once instead of adding to its load.
  *
+ * @throws {TypeError} an option is no number
  * @throws {RangeError} an option is negative or not whole, or there are more tokens than `capacity`
  * @see {@link https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html}
  */
@@ -29,14 +31,9 @@ export class RetryBudget {
   #tokens: number;
 
   constructor({ capacity = 500, tokens = capacity }: RetryBudgetOptions = {}) {
-    if (!Number.isSafeInteger(capacity) || capacity < 0) {
-      throw new RangeError('capacity must be a whole number, 0 or more');
-    }
-    if (!Number.isSafeInteger(tokens) || tokens < 0 || tokens > capacity) {
-      throw new RangeError('tokens must be a whole number from 0 to capacity');
-    }
-    this.capacity = capacity;
-    this.#tokens = tokens;
+    this.capacity = checkedCount(capacity, 'capacity');
+    this.#tokens = checkedCount(tokens, 'tokens');
+    if (tokens > capacity) throw new RangeError('tokens must be at most capacity');
   }
 
   /** The tokens left. */
@@ -56,8 +53,10 @@ export class RetryBudget {
    * Gives tokens back, after a success.
    *
    * @param cost - what the last retry of the request took; 1 for a success at the first try
+   * @throws {TypeError} `cost` is no number
+   * @throws {RangeError} `cost` is negative or not whole
    */
   giveBack(cost: number = 1): void {
-    this.#tokens = Math.min(this.capacity, this.#tokens + cost);
+    this.#tokens = Math.min(this.capacity, this.#tokens + checkedCount(cost, 'cost'));
   }
 }

@@ -1,5 +1,6 @@
+import { checkedCount, checkedWait } from './checks.ts';
 import { redactUrl } from './redact-url.ts';
-import { MAXIMUM_SLEEP, sleep } from './sleep.ts';
+import { sleep } from './sleep.ts';
 
 /** What a `Retry` uses of the world around it. */
 export interface RetryOptions {
@@ -56,7 +57,7 @@ export class Retry {
     const settings: RetrySettings =
       typeof first === 'object' ? first : { ...options, limit: first, interval, statusCodes };
     this.limit = checkedCount(settings.limit ?? 5, 'limit');
-    this.interval = checkedInterval(settings.interval ?? 2.5);
+    this.interval = checkedWait(settings.interval ?? 2.5, 'interval', 1000);
     this.statusCodes = checkedStatusCodes(settings.statusCodes ?? [104]);
     this.#logger = settings.logger ?? (() => {});
     this.#sleep = settings.sleep ?? sleep;
@@ -99,22 +100,6 @@ export class Retry {
 /** A server's text may hold line breaks; in a log they would pass for entries of their own. */
 function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
-}
-
-function checkedCount(value: number, argument: string): number {
-  if (typeof value !== 'number') throw new TypeError(`${argument} must be a number`);
-  if (!Number.isSafeInteger(value) || value < 0) {
-    throw new RangeError(`${argument} must be a whole number, 0 or more`);
-  }
-  return value;
-}
-
-function checkedInterval(value: number): number {
-  if (typeof value !== 'number') throw new TypeError('interval must be a number of seconds');
-  if (!(value >= 0 && value * 1000 <= MAXIMUM_SLEEP)) {
-    throw new RangeError(`interval must be from 0 to ${Math.floor(MAXIMUM_SLEEP / 1000)} seconds`);
-  }
-  return value;
 }
 
 function checkedStatusCodes(values: readonly number[]): readonly number[] {

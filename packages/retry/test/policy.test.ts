@@ -56,6 +56,41 @@ describe('backoffDelay', () => {
   });
 });
 
+// What the README says of bad arguments; a limit that is not understood must not be none.
+const noCounts: [ErrorConstructor, unknown][] = [
+  [RangeError, Number.NaN],
+  [RangeError, -1],
+  [RangeError, 1.5],
+  [RangeError, Number.POSITIVE_INFINITY],
+  [TypeError, '3'],
+  [TypeError, null],
+];
+
+test.each(noCounts)('%o: %o is no number of attempts, and no cost', (kind, value) => {
+  // Cast: what callers without types may give.
+  const count = value as number;
+  const failure = { status: 503, attempt: 1, maximumAttempts: count };
+  expect(() => decideRetry(failure)).toThrow(kind);
+  expect(() => decideRetry({ ...failure, status: 404 })).toThrow(/^maximumAttempts must be/);
+  expect(() => decideRetry({ status: 503, attempt: count })).toThrow(kind);
+  const budget = new RetryBudget();
+  expect(() => budget.giveBack(count)).toThrow(kind);
+  expect(() => budget.giveBack(count)).toThrow(/^cost must be/);
+  expect(budget.tokens).toBe(500);
+});
+
+test.each([Number.NaN, -1, 2 ** 31, Number.POSITIVE_INFINITY])('%s is no delay', (delay) => {
+  for (const name of ['baseMilliseconds', 'maximumMilliseconds']) {
+    expect(() => backoffDelay({ attempt: 1, [name]: delay })).toThrow(RangeError);
+    expect(() => decideRetry({ status: 503, attempt: 1, [name]: delay })).toThrow(`${name} must be`);
+  }
+});
+
+test('no base is no delay, however often it is doubled', () => {
+  expect(backoffDelay({ attempt: 5000, baseMilliseconds: 0 })).toBe(0);
+  expect(backoffDelay({ attempt: 5000, baseMilliseconds: 0.5, random: () => 1 })).toBe(20_000);
+});
+
 describe('retryAfterMilliseconds', () => {
   const now = Date.UTC(2024, 1, 29, 12, 0, 0);
   test.each([
