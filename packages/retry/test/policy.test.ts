@@ -233,10 +233,38 @@ describe('redactUrl', () => {
     ['/k?AWSAccessKeyId=A&Signature=s%3D&Expires=1', '/k?AWSAccessKeyId=***&Signature=***&Expires=1'],
     ['http://me:pw@host/k', 'http://***@host/k'],
     ['see "https://h/?X-Amz-Signature=0a".', 'see "https://h/?X-Amz-Signature=***".'],
+    ['http://user:p@ssw0rd@proxy:3128', 'http://***@proxy:3128'],
+    ['http://me:pw@a and http://you:p@w@b/@', 'http://***@a and http://***@b/@'],
+    ['https://h/@?a=@#@', 'https://h/@?a=@#@'],
+    ['<a href="/k?a=1&amp;X-Amz-Signature=0a&amp;b=2">', '<a href="/k?a=1&amp;X-Amz-Signature=***&amp;b=2">'],
+    ['/?next=%2Fk%3FX-Amz-Signature%3DSECRET&b=2', '/?next=%2Fk%3FX-Amz-Signature%3D***&b=2'],
+    ['/?next=%2Fk%3fa%3d1%26x-amz-credential%3dAK&b', '/?next=%2Fk%3fa%3d1%26x-amz-credential%3d***&b'],
+    ['/?n=%253FX-Amz-Security-Token%253DSECRET', '/?n=%253FX-Amz-Security-Token%253D***'],
+    ['/?X-Amz-SignedHeaders=host&X-Amz-Date=d', '/?X-Amz-SignedHeaders=host&X-Amz-Date=d'],
     ['https://h/a//b@c?versionId=1', 'https://h/a//b@c?versionId=1'],
   ])('%s', (text, expected) => {
     expect(redactUrl(text)).toBe(expected);
   });
+});
+
+test.each([
+  '://',
+  '://@',
+  '://a',
+  'a@',
+  '@',
+  'Signature',
+  'Signature=',
+  'Signature%25',
+  'Signature%2525252525',
+  '25',
+  'X-Amz-',
+  '?X-Amz-Credential%',
+])('a long text of %s takes no time', (piece) => {
+  const started = performance.now();
+  for (const start of ['', '://', 'Signature%', '?Signature='])
+    redactUrl(start + piece.repeat(1_000_000 / piece.length));
+  expect(performance.now() - started).toBeLessThan(2000);
 });
 
 test('errorNumber is that of Linux, on every system', () => {
