@@ -1,3 +1,12 @@
+/**
+ * The three forms of a date that a recipient has to take: Date.parse alone would read nearly anything. A year of two digits is one
+ * from 1950 to 2049, as Date.parse has it.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7}
+ */
+const HTTP_DATE =
+  /^[A-Z][a-z]+(, \d\d([ -])[A-Z][a-z]{2}\2(\d\d){1,2} \d\d:\d\d:\d\d GMT| [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})$/;
+
 /** Headers of an answer, as Node's `IncomingMessage` has them; names in any case. */
 export type ResponseHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -16,9 +25,9 @@ export function retryAfterMilliseconds(headers: ResponseHeaders, now: number): n
   const standard = header(headers, 'retry-after');
   if (standard === undefined) return undefined;
   if (/^\d+$/.test(standard)) return Number(standard) * 1000;
-  // Only the form that RFC 9110 §5.6.7 lets a sender use: Date.parse alone would read nearly anything.
-  if (!/^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/.test(standard)) return undefined;
-  const date = Date.parse(standard);
+  if (!HTTP_DATE.test(standard)) return undefined;
+  // The form without a zone is of UTC as well.
+  const date = Date.parse(standard.replace(/\d$/, '$& GMT'));
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 

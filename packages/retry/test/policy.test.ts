@@ -96,6 +96,17 @@ describe('retryAfterMilliseconds', () => {
   test.each([
     [30_000, { 'retry-after': 'Thu, 29 Feb 2024 12:00:30 GMT' }],
     [0, { 'retry-after': 'Thu, 29 Feb 2024 11:00:00 GMT' }],
+    // The two obsolete forms of RFC 9110 section 5.6.7, and the example that it gives of each.
+    [30_000, { 'retry-after': 'Thursday, 29-Feb-24 12:00:30 GMT' }],
+    [30_000, { 'retry-after': 'Thu Feb 29 12:00:30 2024' }],
+    [10 * 24 * 3_600_000 + 3_600_000, { 'retry-after': 'Sun Mar 10 13:00:00 2024' }],
+    [24 * 3_600_000, { 'retry-after': 'Fri Mar  1 12:00:00 2024' }],
+    [0, { 'retry-after': 'Sunday, 06-Nov-94 08:49:37 GMT' }],
+    [0, { 'retry-after': 'Sun Nov  6 08:49:37 1994' }],
+    [undefined, { 'retry-after': 'Thu Feb 29 12:00:30' }],
+    [undefined, { 'retry-after': 'Thu Feb 29 12:00:30 2024 GMT' }],
+    [undefined, { 'retry-after': 'Thursday, 29-Feb-24 12:00:30' }],
+    [undefined, { 'retry-after': 'Thursday, 29-Xyz-24 12:00:30 GMT' }],
     [undefined, { 'retry-after': 'Thu, 99 Feb 2024 12:00:30 GMT' }],
     [undefined, { 'retry-after': '2024-02-29' }],
     [undefined, { 'retry-after': '-1' }],
