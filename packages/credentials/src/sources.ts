@@ -1,3 +1,4 @@
+import process from 'node:process';
 import type { Credentials } from '@s3kit/sigv4';
 import { containerUri } from './container-uri.ts';
 import type { CredentialStep } from './credential-plan.ts';
@@ -28,13 +29,17 @@ async function sdk(): Promise<typeof import('@aws-sdk/credential-providers')> {
 /** The part of the configuration of the SDK's clients that comes from here. */
 interface ClientConfig {
   readonly region?: string;
-  readonly useFipsEndpoint?: boolean;
-  readonly useDualstackEndpoint?: boolean;
+  readonly useFipsEndpoint: boolean;
+  readonly useDualstackEndpoint: boolean;
   readonly endpoint?: string;
+  readonly ignoreConfiguredEndpointUrls: boolean;
   readonly requestHandler?: Partial<HttpAgents>;
 }
 
-/** What the SDK's clients for STS and SSO are told; what is set nowhere is left to them. */
+/**
+ * What the SDK's clients for STS and SSO are told. What they are not told they would look for in the environment of the process, and
+ * so send secrets to hosts that another environment does not name.
+ */
 async function clientConfig(
   { environment, config, agents: makeAgents }: SourceContext,
   service: 'sts' | 'sso',
@@ -46,9 +51,11 @@ async function clientConfig(
   return {
     // The files name the region of SSO next to its other settings.
     ...(service === 'sts' && { region: region?.value ?? 'us-east-1' }),
-    ...(useFipsEndpoint && { useFipsEndpoint: useFipsEndpoint.value }),
-    ...(useDualstackEndpoint && { useDualstackEndpoint: useDualstackEndpoint.value }),
+    useFipsEndpoint: useFipsEndpoint?.value ?? false,
+    useDualstackEndpoint: useDualstackEndpoint?.value ?? false,
     ...(endpoint && { endpoint: endpoint.value }),
+    // SSO is several services with endpoints of their own, and one configuration: the SDK alone can tell them apart.
+    ignoreConfiguredEndpointUrls: service === 'sts' || environment !== process.env,
     ...(agents && { requestHandler: { ...(httpAgent && { httpAgent }), ...(httpsAgent && { httpsAgent }) } }),
   };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -242,6 +243,70 @@ describe('a role', () => {
     ]);
     const failure = await fromProfile({ profile: 'dev', agents: server.agents })().catch(String);
     expect(failure).toBe(`CredentialsError: assuming ${role} for profile "dev" failed: not yours`);
+  });
+});
+
+describe('an environment that is given', () => {
+  // What the process has set must not decide where keys and tokens go.
+  beforeEach(() => {
+    vi.stubEnv('AWS_ENDPOINT_URL', 'https://process.example');
+    vi.stubEnv('AWS_ENDPOINT_URL_STS', 'https://sts.process.example');
+    vi.stubEnv('AWS_ENDPOINT_URL_SSO', 'https://sso.process.example');
+    vi.stubEnv('AWS_USE_FIPS_ENDPOINT', 'true');
+    vi.stubEnv('AWS_USE_DUALSTACK_ENDPOINT', 'true');
+  });
+
+  const keys = '[default]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret\n';
+  const assuming = `${keys}[profile dev]\nregion = eu-west-1\nsource_profile = default\nrole_arn = ${role}\n`;
+
+  async function hostOf(config: string, answer: string, more: Record<string, string> = {}): Promise<unknown> {
+    const file = join(folder, 'config');
+    await writeFile(file, config);
+    server = await IdentityServer.start([{ status: 200, body: answer }]);
+    const environment = { HOME: folder, AWS_CONFIG_FILE: file, AWS_PROFILE: 'dev', ...more };
+    const credentials = await defaultCredentials({ environment, agents: server.agents })();
+    expect(credentials.accessKeyId).toBe('ASIAEXAMPLE');
+    return server.arrived[0]?.headers.host;
+  }
+
+  test('alone says where a role is assumed', async () => {
+    const answer = assumed('2009-01-01T01:00:00Z');
+    expect(await hostOf(assuming, answer)).toBe('sts.eu-west-1.amazonaws.com');
+    await server?.close();
+    const own = { AWS_ENDPOINT_URL_STS: 'https://sts.own.example' };
+    expect(await hostOf(assuming, answer, own)).toBe('sts.own.example');
+    await server?.close();
+    const fips = { AWS_USE_FIPS_ENDPOINT: 'true' };
+    expect(await hostOf(assuming, answer, fips)).toBe('sts-fips.eu-west-1.amazonaws.com');
+  });
+
+  test('alone says where a token is exchanged for a role', async () => {
+    const token = join(folder, 'token');
+    await writeFile(token, 'a.b.c');
+    const config = `[profile dev]\nregion = eu-west-1\nweb_identity_token_file = ${token}\nrole_arn = ${role}\n`;
+    const answer = assumed('2009-01-01T01:00:00Z').replaceAll('AssumeRoleRe', 'AssumeRoleWithWebIdentityRe');
+    expect(await hostOf(config, answer)).toBe('sts.eu-west-1.amazonaws.com');
+  });
+
+  test('leaves SSO to AWS', async () => {
+    const startUrl = 'https://corp.awsapps.com/start';
+    vi.stubEnv('HOME', folder);
+    const cached = `${createHash('sha1').update(startUrl).digest('hex')}.json`;
+    await mkdir(join(folder, '.aws', 'sso', 'cache'), { recursive: true });
+    await writeFile(
+      join(folder, '.aws', 'sso', 'cache', cached),
+      JSON.stringify({ accessToken: 'token', expiresAt: '2009-01-02T00:00:00Z' }),
+    );
+    const config = `[profile dev]\nsso_region = eu-west-1\nsso_start_url = ${startUrl}\nsso_account_id = 1\nsso_role_name = R\n`;
+    const roleCredentials = {
+      accessKeyId: 'ASIAEXAMPLE',
+      secretAccessKey: 'secret',
+      sessionToken: 'token',
+      expiration: Date.parse('2009-01-01T01:00:00Z'),
+    };
+    expect(await hostOf(config, JSON.stringify({ roleCredentials }))).toBe(
+      'portal.sso.eu-west-1.amazonaws.com',
+    );
   });
 });
 
