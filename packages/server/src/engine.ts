@@ -137,6 +137,7 @@ export class Engine {
 
   async #carryOut(request: IncomingRequest, progress: Progress): Promise<Reply> {
     const settings = this.#settings;
+    checkHead(request.headers);
     const headers = joinedHeaders(request.headers);
     const hostNames = ['localhost', settings.host];
     const host = headers['host'] ?? '';
@@ -241,6 +242,18 @@ export class Engine {
       }
     }
   }
+}
+
+/**
+ * Refuses what HTTP itself has refused.
+ *
+ * @throws {S3Error} `BadRequest`, `ExpectationFailed`
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9112#section-3.2} and RFC 9110 section 10.1.1
+ */
+function checkHead({ host = [], expect = [] }: IncomingRequest['headers']): void {
+  if (host.length > 1)
+    throw s3Error('BadRequest', { message: 'There must be no more than one Host header.' });
+  if (expect.some((value) => value.toLowerCase() !== '100-continue')) throw s3Error('ExpectationFailed');
 }
 
 function joinedHeaders(headersDistinct: IncomingRequest['headers']): Headers {

@@ -20,6 +20,8 @@ const errorTable = {
   BucketNotEmpty: [409, 'The bucket you tried to delete is not empty.'],
   EntityTooLarge: [400, 'Your proposed upload exceeds the maximum allowed size.'],
   EntityTooSmall: [400, 'Your proposed upload is smaller than the minimum allowed size.'],
+  // No error that S3 documents; the name is that of the status.
+  ExpectationFailed: [417, 'The expectation of the Expect header cannot be met.'],
   ExpiredToken: [400, 'The provided token has expired.'],
   IdempotencyParameterMismatch: [
     400,

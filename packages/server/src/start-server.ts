@@ -78,6 +78,8 @@ function httpServer(settings: Settings, engine: Engine, connections: Connections
   server.on('request', (request, response) => begin(request, response, () => {}));
   // Only a body that is wanted is asked for: a refusal then costs the client no upload.
   server.on('checkContinue', (request, response) => begin(request, response, () => response.writeContinue()));
+  // Node would refuse any other expectation without a word.
+  server.on('checkExpectation', (request, response) => begin(request, response, () => {}));
   server.on('clientError', refuseConnection);
   return server;
 }

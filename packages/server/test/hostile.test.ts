@@ -188,6 +188,26 @@ test('a length is needed, and must be true', async () => {
   expect([tooLarge.status, codeOf(tooLarge)]).toEqual([400, 'EntityTooLarge']);
 });
 
+// RFC 9112 section 3.2: "more than one Host header field line" is 400.
+test('a request with two hosts is refused', async () => {
+  const bytes = rawBytes(server, { target: '/hostile/k' }).toString('latin1');
+  for (const other of ['other.localhost', `127.0.0.1:${server.port}`]) {
+    const twice = bytes.replace('\r\n', `\r\nhost: ${other}\r\n`);
+    const response = await exchange(server, Buffer.from(twice, 'latin1'));
+    expect([response.status, codeOf(response)]).toEqual([400, 'BadRequest']);
+  }
+});
+
+test.each(['200-ok', '100-continue, more', 'more, 100-continue', '100-continued'])(
+  'what is expected by Expect: %s cannot be had',
+  async (expected) => {
+    const headers = { expect: expected };
+    const response = await raw(server, { method: 'PUT', target: '/hostile/unmet', headers, body: 'x' });
+    expect([response.status, codeOf(response)]).toEqual([417, 'ExpectationFailed']);
+    expect((await raw(server, { target: '/hostile/unmet' })).status).toBe(404);
+  },
+);
+
 test('100 Continue is sent only when the body is wanted', async () => {
   const headers = { expect: '100-continue', 'content-length': '5' };
   const wanted = await exchange(
