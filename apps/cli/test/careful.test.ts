@@ -253,3 +253,50 @@ test('--preserve keeps the millisecond, there and back and there', async () => {
   await place.s3(['cp', '--preserve', 'g', 's3://my-bucket/f']);
   expect(await stored()).toBe(first);
 });
+
+describe('several sources, of which two would become one', () => {
+  beforeEach(async () => {
+    for (const name of ['A/x', 'B/x', 'B/y']) {
+      await place.write(name, name);
+      await pipe(name, name);
+    }
+  });
+  const local = ['A/x', 'B/x', 'B/y', 's3.yaml'];
+
+  test.each([
+    ['mv', 'A/x', 'B/y', 'B/x', 's3://my-bucket/'],
+    ['cp', 'A/x', 'B/x', 's3://my-bucket/d/'],
+    ['mv', 's3://my-bucket/A/x', 's3://my-bucket/B/x', 'd/'],
+    ['mv', 's3://my-bucket/A/x', 'B/x', 's3://my-bucket/d/'],
+    ['mv', 'A/x', './A/x', 's3://my-bucket/d/'],
+  ])('are refused before anything is sent: %s %s %s %s', async (...words) => {
+    const { status, stderr } = await place.s3(words);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('and one of them would be lost')]);
+    expect(stderr).toContain(`${words[1]} and ${words.at(-2)} would both become`);
+    expect([await place.files(), await keys()]).toEqual([local, ['A/x', 'B/x', 'B/y']]);
+  });
+
+  test.each([
+    [['mv', '-r', 'A', 'B', 's3://my-bucket/d/'], 'B/x: it would replace what comes from A'],
+    [['mv', 's3://my-bucket/A/*', 's3://my-bucket/B/*', 's3://my-bucket/d/'], 's3://my-bucket/B/x: it would'],
+    [
+      ['mv', 's3://my-bucket/B/*', 's3://my-bucket/A/x', 's3://my-bucket/d/'],
+      'what comes from s3://my-bucket/A/x',
+    ],
+  ])('and are many files: %j', async (words, message) => {
+    const { status, stderr } = await place.s3(words);
+    expect([status, stderr]).toEqual([1, expect.stringContaining(message)]);
+    expect((await place.s3(['cat', 's3://my-bucket/d/x'])).stdout).toBe('A/x');
+    expect((await place.s3(['cat', 's3://my-bucket/d/y'])).stdout).toBe('B/y');
+    // It stays where it was.
+    expect(
+      words.includes('-r') ? await place.files('B') : (await keys()).filter((key) => key.startsWith('B')),
+    ).toEqual(words.includes('-r') ? ['x'] : ['B/x']);
+  });
+
+  test('and others are sent as they were', async () => {
+    expect((await place.s3(['cp', '-r', 'A', 'B', 'B', 's3://my-bucket/d/'])).status).toBe(1);
+    expect((await place.s3(['mv', 'A/x', 'B/y', 's3://my-bucket/e/'])).status).toBe(0);
+    expect(await place.files()).toEqual(['B/x', 's3.yaml']);
+  });
+});

@@ -1,15 +1,6 @@
 import { lstat, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import {
-  carryOut,
-  type Place,
-  plan,
-  type SkipAction,
-  type SyncEvent,
-  type SyncOptions,
-  sync,
-  type TransferAction,
-} from '@s3kit/sync';
+import { type Action, carryOut, type Place, plan, type SyncEvent, type SyncOptions, sync } from '@s3kit/sync';
 import { Command, Option, UsageError } from 'clipanion';
 import { listedActions, listedNames } from '../listed.ts';
 import { localNameOf } from '../local-name.ts';
@@ -17,7 +8,7 @@ import { sendFile } from '../one-file.ts';
 import { manyFilesOptions } from '../option-table.ts';
 import { options } from '../options.ts';
 import { ProgressDisplay } from '../progress.ts';
-import { type LocalLocation, type Location, type S3Location, uriOf } from '../s3-uri.ts';
+import { baseName, type LocalLocation, type Location, type S3Location, uriOf } from '../s3-uri.ts';
 import { isSelecting, syncOptionsOf } from '../sync-events.ts';
 import { TransferCommand } from '../transfer-command.ts';
 
@@ -26,6 +17,8 @@ abstract class CopyingCommand extends TransferCommand {
   sources = Option.Rest({ name: 'source', required: 1 });
   destination = Option.String({ name: 'destination' });
   abstract readonly moves: boolean;
+  /** Where there are several sources: the names in the destination that one of them has. */
+  readonly #names = new Map<string, string>();
 
   override async run(): Promise<undefined> {
     const { sources } = this;
@@ -36,25 +29,50 @@ abstract class CopyingCommand extends TransferCommand {
     if (isList && sources.length > 1) throw new UsageError('--files-from takes one source folder');
     if (sources.length > 1 && !isFolder(target))
       throw new UsageError('several sources go into a folder: end the destination with a slash');
-    await this.each(sources, (source) => this.#send(source, this.locate(source), target));
+    const sendings = new Map<string, () => Promise<void>>();
+    for (const source of sources) sendings.set(source, await this.#prepare(source, target));
+    await this.each(sources, async (source) => sendings.get(source)?.());
   }
 
-  async #send(label: string, source: Location, target: Location): Promise<void> {
+  /** What sends a source; what is wrong with the command line is found before anything is sent. */
+  async #prepare(label: string, target: Location): Promise<() => Promise<void>> {
+    const source = this.locate(label);
+    if (this.given.recursive || wildcardOf(source) !== undefined || this.given['files-from'] !== undefined)
+      return () => this.#many(label, source, target);
+    await this.#checkOne(label, source);
+    if (this.given['no-follow-symlinks'] && source.kind === 'local' && (await isLink(source.path)))
+      return async () => this.output.skip(label, 'it is a symbolic link');
+    const destination = await this.#destinationOf(source, target);
+    const other = this.sources.length > 1 ? this.#taken(nameIn(destination), label) : undefined;
+    if (other !== undefined)
+      throw new UsageError(
+        `${other} and ${label} would both become ${labelOf(destination)}, and one of them would be lost`,
+      );
+    return () => this.#one(source, destination);
+  }
+
+  /** Takes a name in the destination for a source; gives another source that has it already. */
+  #taken(name: string, label: string): string | undefined {
+    const other = this.#names.get(name) ?? label;
+    this.#names.set(name, other);
+    return other === label ? undefined : other;
+  }
+
+  /** Refuses what is no single file, and options of many. */
+  async #checkOne(label: string, source: Location): Promise<void> {
+    if (source.kind === 's3' && source.key === '')
+      throw new UsageError(`${label} is a bucket: add --recursive for what is in it`);
+    if (source.kind === 'local' && (await isExistingFolder(source.path)))
+      throw new UsageError(`${label} is a folder: add --recursive for what is in it`);
+    if (isSelecting(this.given))
+      throw new UsageError(`${label}: --include, --older and the like are for many files`);
+    if (this.given.from0) throw new UsageError('--from0 is of --files-from');
+  }
+
+  async #many(label: string, source: Location, target: Location): Promise<void> {
     const { given } = this;
-    const wildcard = source.kind === 's3' ? source.wildcard : undefined;
+    const wildcard = wildcardOf(source);
     const isList = given['files-from'] !== undefined;
-    if (!given.recursive && wildcard === undefined && !isList) {
-      if (source.kind === 's3' && source.key === '')
-        throw new UsageError(`${label} is a bucket: add --recursive for what is in it`);
-      if (source.kind === 'local' && (await isExistingFolder(source.path)))
-        throw new UsageError(`${label} is a folder: add --recursive for what is in it`);
-      if (isSelecting(given))
-        throw new UsageError(`${label}: --include, --older and the like are for many files`);
-      if (given.from0) throw new UsageError('--from0 is of --files-from');
-      if (given['no-follow-symlinks'] && source.kind === 'local' && (await isLink(source.path)))
-        return this.output.skip(label, 'it is a symbolic link');
-      return this.#one(source, await this.#destinationOf(source, target));
-    }
     for (const option of ['if-match', 'version-id'] as const)
       if (given[option] !== undefined)
         throw new UsageError(`--${option} is of one object: it cannot be that of many files`);
@@ -63,7 +81,7 @@ abstract class CopyingCommand extends TransferCommand {
     const syncing = { ...shared, compare: 'always' as const, move: this.moves };
     // Of a wildcard or a list, nobody knows beforehand how much that is.
     const planning = wildcard === undefined && !isList ? syncing : undefined;
-    const counts = await this.tell(await this.#events(sides, wildcard, syncing), sides, planning);
+    const counts = await this.tell(await this.#events(label, sides, wildcard, syncing), sides, planning);
     const { files, failed, skipped, unchanged = 0 } = counts;
     // A folder can be empty, and a filter can leave nothing; that there is nothing of a name is another thing.
     const isFolderOrList = isList || source.kind === 'local';
@@ -73,6 +91,7 @@ abstract class CopyingCommand extends TransferCommand {
 
   /** What is done with many files: those of a folder, of a wildcard, or of a list. */
   async #events(
+    label: string,
     sides: { source: Place; destination: Place },
     wildcard: S3Location['wildcard'],
     syncing: SyncOptions,
@@ -80,30 +99,52 @@ abstract class CopyingCommand extends TransferCommand {
     const { given, signal } = this;
     const { source, destination } = sides;
     const isList = given['files-from'] !== undefined;
-    if (wildcard === undefined && !isList)
+    const isOneOfSeveral = this.sources.length > 1;
+    if (wildcard === undefined && !isList && !isOneOfSeveral)
       return sync(source, destination, { ...syncing, ...(await this.journalOf(sides)) });
     if (this.isResuming)
-      throw new UsageError('--resume is for one file or one folder, not for a wildcard or a list');
+      throw new UsageError(
+        '--resume is for one file or one folder, not for a wildcard, a list or several folders',
+      );
     const names = isList ? listedNames(given, source) : undefined;
     const actions =
       names === undefined
         ? this.#meant(sides, wildcard, syncing)
         : listedActions(names, sides, syncing.filter ?? {}, signal);
-    return carryOut(actions, source, destination, syncing);
+    return carryOut(
+      isOneOfSeveral ? this.#withoutTaken(actions, label) : actions,
+      source,
+      destination,
+      syncing,
+    );
   }
 
-  /** The actions for what a wildcard means. */
+  /** The actions for what is in a folder, or for what a wildcard means. */
   async *#meant(
     { source, destination }: { source: Place; destination: Place },
     wildcard: S3Location['wildcard'],
     syncing: SyncOptions,
-  ): AsyncGenerator<TransferAction | SkipAction> {
-    if (wildcard === undefined) return;
+  ): AsyncGenerator<Action> {
+    if (wildcard === undefined) return yield* plan(source, destination, syncing);
     // Folders that nothing can be meant in are not listed.
     const rules = [{ exclude: '*' }, { include: `/${wildcard.pattern}` }, ...(syncing.filter?.rules ?? [])];
     const filter = { ...syncing.filter, rules };
     for await (const action of plan(source, destination, { ...syncing, filter }))
       if (action.kind !== 'delete' && wildcard.matches(action.name)) yield action;
+  }
+
+  /** Fails what would replace something that another of the sources has sent, or is to send. */
+  async *#withoutTaken(actions: AsyncIterable<Action>, label: string): AsyncGenerator<Action> {
+    for await (const action of actions) {
+      const { kind, name, size } = action;
+      const isFolderMarker = name.endsWith('/') && size === 0;
+      const other = kind === 'skip' || isFolderMarker ? undefined : this.#taken(name, label);
+      if (other === undefined) yield action;
+      else {
+        const detail = `it would replace what comes from ${other}`;
+        yield { kind: 'skip', name, size, reason: 'clash', detail, serious: true };
+      }
+    }
   }
 
   /** Where one file goes, when the destination is a folder. */
@@ -219,6 +260,16 @@ function nameOf(source: LocalLocation | S3Location): string {
   if (name === undefined || name === '')
     throw new UsageError(`${labelOf(source)} gives no name for the copy: name one, or add --recursive`);
   return name;
+}
+
+/** The name of one file in its folder. */
+function nameIn(destination: Location): string {
+  if (destination.kind === 'stream') return '-';
+  return destination.kind === 's3' ? baseName(destination.key) : basename(destination.path);
+}
+
+function wildcardOf(location: Location): S3Location['wildcard'] {
+  return location.kind === 's3' ? location.wildcard : undefined;
 }
 
 function needsName(): never {
