@@ -18,6 +18,7 @@ import { conditionsOf, headersOf, isKept } from './headers.ts';
 import type { headerOptions, transferOptions } from './option-table.ts';
 import type { Given } from './options.ts';
 import type { Location, S3Location } from './s3-uri.ts';
+import { standardInput } from './standard-input.ts';
 import { guessedType } from './sync-events.ts';
 
 /** How one file is sent. */
@@ -121,7 +122,7 @@ async function upload(
   const headers = { ...type, ...headersOf(given), ...conditionsOf(given) };
   const options = { ...concurrencyOf(given), onProgress, signal };
   if (source.kind === 'stream') {
-    await services.destination.write(process.stdin, to, { ...options, headers });
+    await services.destination.write(standardInput(), to, { ...options, headers });
     return undefined;
   }
   const { size, mtimeMs, mode } = await stat(source.path);

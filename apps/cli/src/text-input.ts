@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { standardInput } from './standard-input.ts';
 
 /** The lines of a file, or of standard input for `-`, or what ends in another character; empty ones are left out. */
 export function linesOf(file: string, end: '\n' | '\0' = '\n'): AsyncGenerator<string, void, undefined> {
   // Asked for at once: who may not have it is to hear of that before anything is done.
-  return file === '-' ? pieces(process.stdin, end) : piecesOf(file, end);
+  return file === '-' ? pieces(standardInput(), end) : piecesOf(file, end);
 }
 
 async function* piecesOf(file: string, end: string): AsyncGenerator<string, void, undefined> {

@@ -145,7 +145,22 @@ export class Workplace {
     input = '',
     installed = program,
   ): Running {
-    const child = spawn(process.execPath, [installed, ...args], {
+    return this.#run([process.execPath, installed, ...args], environment, cwd, input);
+  }
+
+  /** Runs a script of bash, in which `s3` is the built command. */
+  async shell(script: string, environment: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+    const s3 = `s3() { "${process.execPath}" "${program}" "$@"; }`;
+    return this.#run(['bash', '-c', `${s3}\n${script}`], environment, this.folder, '').ended;
+  }
+
+  #run(
+    [command = '', ...args]: string[],
+    environment: NodeJS.ProcessEnv,
+    cwd: string,
+    input: string,
+  ): Running {
+    const child = spawn(command, args, {
       cwd,
       env: { PATH: process.env['PATH'], HOME: this.folder, ...environment },
       stdio: ['pipe', 'pipe', 'pipe'],

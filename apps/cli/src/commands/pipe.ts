@@ -5,6 +5,7 @@ import { connectionOptions, headerOptions, outputOptions } from '../option-table
 import { options } from '../options.ts';
 import { uriOf } from '../s3-uri.ts';
 import { ServiceCommand } from '../service-command.ts';
+import { standardInput } from '../standard-input.ts';
 import { guessedType } from '../sync-events.ts';
 
 export class PipeCommand extends ServiceCommand {
@@ -33,7 +34,7 @@ export class PipeCommand extends ServiceCommand {
     let size = 0;
     const name = uriOf(bucket, key);
     try {
-      await storage.write(process.stdin, new S3Name(key, bucket), {
+      await storage.write(standardInput(), new S3Name(key, bucket), {
         headers: {
           ...(given['no-guess-mime-type'] ? {} : guessedType(key)),
           ...headersOf(given),

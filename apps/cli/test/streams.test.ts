@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { prints, Workplace } from './workplace.ts';
+
+let place: Workplace;
+beforeAll(async () => {
+  place = await Workplace.open({ buckets: ['my-bucket'] });
+});
+beforeEach(() => place.put({ k: 'before' }));
+afterAll(() => place.close());
+
+describe.runIf(process.platform === 'linux')('standard input', () => {
+  test.each([
+    ['cp - s3://my-bucket/k', '<&-', 'there is no standard input'],
+    ['pipe s3://my-bucket/k', '<&-', 'there is no standard input'],
+    ['run -', '<&-', 'there is no standard input'],
+    ['rm --files-from - s3://my-bucket', '<&-', 'there is no standard input'],
+    ['sync --files-from - . s3://my-bucket', '<&-', 'there is no standard input'],
+    ['bucket set policy s3://my-bucket', '<&-', 'there is no standard input'],
+    ['cp - s3://my-bucket/k', '< .', 'standard input is a folder'],
+    ['pipe s3://my-bucket/k', '< .', 'standard input is a folder'],
+  ])('that cannot be read fails "s3 %s %s"', async (words, redirection, message) => {
+    const { status, stderr } = await place.shell(`s3 ${words} ${redirection}`);
+    expect([status, stderr]).toEqual([1, expect.stringContaining(message)]);
+    expect(await place.objects()).toEqual(['k']);
+    expect((await place.s3(['cat', 's3://my-bucket/k'])).stdout).toBe('before');
+  });
+
+  test.each(['cp - s3://my-bucket/k < /dev/null', 'pipe s3://my-bucket/k < empty'])(
+    'that is empty is an empty object: s3 %s',
+    async (command) => {
+      await place.write('empty', '');
+      expect(await place.shell(`s3 ${command}`)).toMatchObject({ status: 0, stderr: '' });
+      expect(await place.s3(['cat', 's3://my-bucket/k'])).toEqual(prints(''));
+    },
+  );
+
+  test('that is closed is no matter to what does not read it', async () => {
+    expect(await place.shell('s3 cat s3://my-bucket/k <&-')).toEqual(prints('before'));
+  });
+});
