@@ -13,13 +13,16 @@ export async function main(version: string): Promise<void> {
   const hangUp = (): void => interrupt.abort(new Interruption(exitStatus.hungUp));
   process.on('SIGHUP', hangUp);
   process.on('uncaughtException', (error) => (isOfLostTerminal(error) ? hangUp() : crash(error, interrupt)));
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (isOfLostTerminal(error)) return hangUp();
-    // Whoever read our output has stopped reading: there is nothing left to say, and what is under way is cleaned up.
-    const status = error.code === 'EPIPE' ? exitStatus.closedPipe : exitStatus.failed;
+  const end = (status: number): void => {
     process.exitCode = status;
     interrupt.abort(new Interruption(status));
-  });
+  };
+  const stop = (error: NodeJS.ErrnoException): void => {
+    if (isOfLostTerminal(error)) hangUp();
+    // Whoever read our output has stopped reading: there is nothing left to say, and what is under way is cleaned up.
+    else end(error.code === 'EPIPE' ? exitStatus.closedPipe : exitStatus.failed);
+  };
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', stop);
   const argv = process.argv.slice(2);
   const word = commandWordIn(argv);
   const load = word === undefined || !Object.hasOwn(commandTable, word) ? undefined : commandTable[word];

@@ -38,3 +38,16 @@ describe.runIf(process.platform === 'linux')('standard input', () => {
     expect(await place.shell('s3 cat s3://my-bucket/k <&-')).toEqual(prints('before'));
   });
 });
+
+test('standard error whose reader has gone ends what is under way, and leaves nothing behind', async () => {
+  await place.write('large', new Uint8Array(24 * 1024 * 1024));
+  const lines =
+    'echo "cp large s3://my-bucket/large --limit-rate 4MiB"; for k in 1 2 3; do sleep 0.7; echo "ls s3://none"; done';
+  const script = `set -o pipefail; (${lines}) | { s3 run 3>&1 >/dev/null 2>&3; echo "status $?" >&2; } 3>&1 | head -1`;
+  const { stdout, stderr } = await place.shell(script);
+  expect([stdout, stderr]).toEqual([
+    expect.stringMatching(/^s3: ls: s3:\/\/none: NoSuchBucket.*\n$/),
+    'status 141\n',
+  ]);
+  expect([await place.uploads(), await place.objects()]).toEqual([[], ['k']]);
+});
