@@ -17,12 +17,23 @@ export async function main(version: string): Promise<void> {
     process.exitCode = status;
     interrupt.abort(new Interruption(status));
   };
-  const stop = (error: NodeJS.ErrnoException): void => {
+  const stop = (error: NodeJS.ErrnoException, tell?: (problem: string) => void): void => {
     if (isOfLostTerminal(error)) hangUp();
     // Whoever read our output has stopped reading: there is nothing left to say, and what is under way is cleaned up.
-    else end(error.code === 'EPIPE' ? exitStatus.closedPipe : exitStatus.failed);
+    else if (error.code === 'EPIPE') end(exitStatus.closedPipe);
+    else {
+      // Each further line fails as the first did.
+      if (!interrupt.signal.aborted) tell?.(escapeUnprintable(error.message));
+      end(exitStatus.failed);
+    }
   };
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', stop);
+  process.stderr.on('error', (error) => stop(error));
+  process.stdout.on('error', (error) =>
+    stop(
+      error,
+      (problem) => void process.stderr.write(`s3: standard output cannot be written: ${problem}\n`),
+    ),
+  );
   const argv = process.argv.slice(2);
   const word = commandWordIn(argv);
   const load = word === undefined || !Object.hasOwn(commandTable, word) ? undefined : commandTable[word];

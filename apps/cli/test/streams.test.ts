@@ -51,3 +51,19 @@ test('standard error whose reader has gone ends what is under way, and leaves no
   ]);
   expect([await place.uploads(), await place.objects()]).toEqual([[], ['k']]);
 });
+
+test
+  .runIf(process.platform === 'linux')
+  .each(['cat s3://my-bucket/large', 'ls -r --json s3://my-bucket', 'run list'])(
+  'standard output that cannot be written is told of in one line: s3 %s',
+  async (command) => {
+    await place.put({ large: new Uint8Array(4 * 1024 * 1024) });
+    await place.write('list', 'cat s3://my-bucket/large\ncat s3://my-bucket/k\n');
+    expect(await place.shell(`s3 ${command} > /dev/full`)).toEqual({
+      stdout: '',
+      stderr: 's3: standard output cannot be written: ENOSPC: no space left on device, write\n',
+      status: 1,
+    });
+    await place.s3(['rm', 's3://my-bucket/large']);
+  },
+);
