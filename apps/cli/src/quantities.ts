@@ -38,9 +38,22 @@ export function parseSeconds(text: string): number | undefined {
 /** A moment: as ISO 8601, or as how long ago it was (`7d`); undefined for anything else. */
 export function parseMoment(text: string, now: number = Date.now()): Date | undefined {
   const ago = parseSeconds(text);
-  if (ago === undefined && !/^\d{4}-\d\d-\d\d/.test(text)) return undefined;
-  const moment = new Date(ago === undefined ? text : now - ago * 1000);
-  return Number.isNaN(moment.getTime()) ? undefined : moment;
+  const moment = ago === undefined ? parseDate(text.trim()) : new Date(now - ago * 1000);
+  return moment === undefined || Number.isNaN(moment.getTime()) ? undefined : moment;
+}
+
+const isoDate = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?)?$/i;
+
+/** A day is one of UTC; a time without a zone is one of this machine, as ECMAScript has it. */
+function parseDate(text: string): Date | undefined {
+  const [, day, time, zone = ''] = isoDate.exec(text) ?? [];
+  // There is no 31st of February; Date takes it for the 3rd of March.
+  const midnight = new Date(`${day}T00:00Z`);
+  if (day === undefined || Number.isNaN(midnight.getTime()) || !midnight.toISOString().startsWith(day))
+    return undefined;
+  if (time === undefined) return midnight;
+  // +0100 is ISO 8601, and nothing that Date has to know.
+  return new Date(`${day}T${time}${zone.toUpperCase().replace(/(?<=\d)(?=\d\d$)/, ':')}`);
 }
 
 const units = ['Bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];

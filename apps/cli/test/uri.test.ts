@@ -90,6 +90,40 @@ test.each([
   expect(parseSeconds(text)).toBe(seconds);
 });
 
+// The seconds are those of `date -ud`.
+test.each([
+  ['2026-11-22', 1_795_305_600],
+  ['2024-02-29T00:00Z', 1_709_164_800],
+  ['2026-11-22T10:00:00+0130', 1_795_336_200],
+  ['2026-11-22t10:00:00.5-08:00', 1_795_370_400.5],
+  ['2026-11-22 10:00:00Z', 1_795_341_600],
+])('the moment %s', (text, seconds) => {
+  expect(parseMoment(text)?.getTime()).toBe(seconds * 1000);
+});
+
+test('a time without a zone is one of this machine', () => {
+  const moment = new Date(2026, 10, 22, 10, 30, 5);
+  expect(parseMoment('2026-11-22T10:30:05')).toEqual(moment);
+  expect(parseMoment('2026-11-22 10:30:05')).toEqual(moment);
+});
+
+test.each([
+  '2026-11-22junk',
+  '2026-11-22T10',
+  '2026-11-22T10:00Zulu',
+  '2026-11-22T25:00Z',
+  '2026-11-22T10:61Z',
+  '2026-11-22T10:00+25:00',
+  '2026-02-31',
+  '2026-02-29',
+  '2026-13-01',
+  '2026-11-00T10:00Z',
+  '22-11-2026',
+  '2026-11',
+])('%s is no moment', (text) => {
+  expect(parseMoment(text)).toBeUndefined();
+});
+
 test('a moment is a date, or how long ago it was', () => {
   expect(parseMoment('2026-11-21T10:00:00Z')?.toISOString()).toBe('2026-11-21T10:00:00.000Z');
   expect(parseMoment('2d', Date.UTC(2026, 10, 21))?.toISOString()).toBe('2026-11-19T00:00:00.000Z');
