@@ -4,6 +4,8 @@ import { S3Name } from '@s3kit/core';
 import { type Action, type Entry, entryFilter, type Filter, type Place } from '@s3kit/sync';
 import { UsageError } from 'clipanion';
 import { ahead } from './ahead.ts';
+import { innerFolder } from './inner-folder.ts';
+import type { Sides } from './journal-file.ts';
 import { linesOf } from './text-input.ts';
 
 /** Where a list of names comes from. */
@@ -41,14 +43,17 @@ export async function listedFilter(given: ListGiven, source: Place, filter: Filt
 /** What is to be done with the files of a list: sent, or told of where they cannot be. */
 export async function* listedActions(
   names: AsyncIterable<string>,
-  { source, destination }: { readonly source: Place; readonly destination: Place },
+  { source, destination }: Sides,
   filter: Filter,
   signal: AbortSignal,
 ): AsyncGenerator<Action> {
   const kind = source.kind === 'local' ? 'upload' : destination.kind === 'local' ? 'download' : 'copy';
   const isIn = entryFilter(filter);
+  const inner = innerFolder({ source, destination });
   const look = async (name: string): Promise<Action | undefined> => {
     try {
+      // Others of the list may be sent to where it is.
+      if (inner !== undefined && name.startsWith(inner)) throw new Error('it lies in the destination');
       const entry = await lookAt(source, name, signal);
       if (entry === undefined) return undefined;
       const { size } = entry;

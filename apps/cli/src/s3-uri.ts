@@ -105,7 +105,8 @@ function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-function globEscaped(text: string): string {
+/** A text as a pattern of filters that means it alone. */
+export function globEscaped(text: string): string {
   return text.replace(/[*?[\]{}()!+@\\|]/g, '\\$&');
 }
 

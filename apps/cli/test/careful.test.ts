@@ -300,3 +300,39 @@ describe('several sources, of which two would become one', () => {
     expect(await place.files()).toEqual(['B/x', 's3.yaml']);
   });
 });
+
+describe('within one folder, to a folder in it', () => {
+  const all = ['w/[x]/b.jpg', 'w/a.jpg', 'w/b.jpg', 'w/c.txt', 'w/sub/b.jpg'];
+  beforeEach(async () => {
+    for (const key of all) await pipe(key, key);
+  });
+
+  test.each([
+    ['sub', '*.jpg', ['w/[x]/b.jpg', 'w/c.txt', 'w/sub/a.jpg', 'w/sub/b.jpg']],
+    ['[x]', '?.jpg', ['w/[x]/a.jpg', 'w/[x]/b.jpg', 'w/c.txt', 'w/sub/b.jpg']],
+  ])('what a wildcard without ** means is moved to %s: %s', async (folder, wildcard, moved) => {
+    const words = ['mv', `s3://my-bucket/w/${wildcard}`, `s3://my-bucket/w/${folder}/`];
+    expect(await place.s3(words)).toMatchObject({ status: 0 });
+    expect(await keys()).toEqual(moved);
+    expect((await place.s3(['cat', '--literal', `s3://my-bucket/w/${folder}/b.jpg`])).stdout).toBe('w/b.jpg');
+  });
+
+  test('and so is a list, but for what lies there already', async () => {
+    const words = ['mv', '--files-from', '-', 's3://my-bucket/w', 's3://my-bucket/w/sub/'];
+    const { status, stderr } = await place.s3(words, {}, place.folder, 'b.jpg\nsub/b.jpg\nc.txt\n');
+    expect([status, stderr]).toEqual([1, expect.stringContaining('w/sub/b.jpg: it lies in the destination')]);
+    expect(await keys()).toEqual(['w/[x]/b.jpg', 'w/a.jpg', 'w/sub/b.jpg', 'w/sub/c.txt']);
+    expect((await place.s3(['cat', 's3://my-bucket/w/sub/b.jpg'])).stdout).toBe('w/b.jpg');
+  });
+
+  test.each([
+    ['mv', 's3://my-bucket/w/**', 's3://my-bucket/w/sub/'],
+    ['mv', 's3://my-bucket/w/*/b.jpg', 's3://my-bucket/w/sub/'],
+    ['mv', 's3://my-bucket/w/*.jpg', 's3://my-bucket/w/'],
+    ['mv', '-r', 's3://my-bucket/w', 's3://my-bucket/w/sub/'],
+  ])('what could be sent again is refused: %s %s %s', async (...words) => {
+    const { status, stderr } = await place.s3(words);
+    expect([status === 0, stderr]).toEqual([false, expect.stringContaining('lies in the source')]);
+    expect(await keys()).toEqual(all);
+  });
+});

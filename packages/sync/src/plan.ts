@@ -15,7 +15,7 @@ import { asError } from './local-folder.ts';
 import { CaseClashes, nameProblemOf } from './local-name.ts';
 import { checkOptions, type PlanOptions } from './options.ts';
 import { NamesBefore } from './order.ts';
-import type { Place } from './place.ts';
+import type { Place, RemotePlace } from './place.ts';
 import { isOfShard } from './shard.ts';
 import type { Wanted } from './walk.ts';
 
@@ -94,10 +94,16 @@ export function checkPlaces(sides: Sides, options: PlanOptions): void {
     source.bucket === destination.bucket &&
     source.storage.connection.endpoint === destination.storage.connection.endpoint;
   if (!isOneBucket) return;
-  if (destination.prefix.startsWith(source.prefix))
+  if (destination.prefix.startsWith(source.prefix) && takesIn(options, destination, source))
     throw new TypeError('the destination lies in the source: what is sent would be sent again');
   if (options.delete === true && source.prefix.startsWith(destination.prefix))
     throw new TypeError('the source lies in the destination: it would be deleted');
+}
+
+/** Whether something in a place that lies in the source can be in, and not the filter keep all of it out. */
+function takesIn({ filter }: PlanOptions, inner: RemotePlace, source: RemotePlace): boolean {
+  const folder = inner.prefix.slice(source.prefix.length);
+  return folder === '' || compileFilter(filter).entersFolder(folder);
 }
 
 /** What is sent between two places. */

@@ -2,7 +2,7 @@ import { mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type S3ConnectionRuntime, S3Name } from '@s3kit/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { carryOut, local, plan, remote, removeAll, sync } from '../src/index.ts';
+import { carryOut, type Filter, local, plan, remote, removeAll, sync } from '../src/index.ts';
 import { all, filesIn, objectsIn, openWorld, summaryOf, told, type World } from './world.ts';
 
 let world: World;
@@ -359,6 +359,12 @@ describe('arguments', () => {
     expect(() => sync(all, world.bucket('p'))).toThrow('the destination lies in the source');
     expect(() => sync(inner, all, { delete: true })).toThrow('it would be deleted');
     expect(() => sync(inner, all)).not.toThrow();
+    const excluding = (pattern: string): { filter: Filter } => ({
+      filter: { rules: [{ exclude: pattern }] },
+    });
+    expect(() => sync(all, inner, excluding('/q/a'))).toThrow('the destination lies in the source');
+    expect(() => sync(all, inner, excluding('/q/'))).not.toThrow();
+    expect(() => sync(all, world.bucket('p'), excluding('**'))).toThrow('the destination lies in the source');
     expect(() => sync(all, remote(world.storage, 'other', 'p/q'))).not.toThrow();
   });
 

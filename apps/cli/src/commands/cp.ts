@@ -2,6 +2,7 @@ import { lstat, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Action, carryOut, type Place, plan, type SyncEvent, type SyncOptions, sync } from '@s3kit/sync';
 import { Command, Option, UsageError } from 'clipanion';
+import { innerFolder, outsideOf } from '../inner-folder.ts';
 import { listedActions, listedNames } from '../listed.ts';
 import { localNameOf } from '../local-name.ts';
 import { sendFile } from '../one-file.ts';
@@ -106,16 +107,19 @@ abstract class CopyingCommand extends TransferCommand {
       throw new UsageError(
         '--resume is for one file or one folder, not for a wildcard, a list or several folders',
       );
+    // Neither a wildcard that stops at a slash nor a list takes in what is sent.
+    const isFixed = isList || wildcard?.isDeep === false;
+    const outer = isFixed ? outsideOf(innerFolder(sides), syncing) : syncing;
     const names = isList ? listedNames(given, source) : undefined;
     const actions =
       names === undefined
-        ? this.#meant(sides, wildcard, syncing)
-        : listedActions(names, sides, syncing.filter ?? {}, signal);
+        ? this.#meant(sides, wildcard, outer)
+        : listedActions(names, sides, outer.filter ?? {}, signal);
     return carryOut(
       isOneOfSeveral ? this.#withoutTaken(actions, label) : actions,
       source,
       destination,
-      syncing,
+      outer,
     );
   }
 
