@@ -223,9 +223,13 @@ export const optionTable = {
   grant: {
     flags: '--grant,--grants',
     kind: 'list',
-    help: 'a right, as read=id=ID, full=emailaddress=ADDRESS or read=uri=URI',
+    help: 'a right, as read=id=ID, full=emailaddress=ADDRESS or read=uri=URI; or several',
   },
-  sse: { flags: '--sse', kind: 'text', help: 'encryption by S3: AES256, aws:kms or aws:kms:dsse' },
+  sse: {
+    flags: '--sse',
+    kind: 'text',
+    help: 'encryption by S3: AES256 (also without a value), aws:kms or aws:kms:dsse',
+  },
   'sse-kms-key-id': { flags: '--sse-kms-key-id', kind: 'text', help: 'the key of KMS' },
   'sse-c-key': {
     flags: '--sse-c-key',

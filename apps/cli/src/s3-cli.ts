@@ -1,4 +1,5 @@
 import { type BaseContext, Cli, type Command, type CommandClass } from 'clipanion';
+import { withPlainValues } from './aws-values.ts';
 import type { S3Context } from './checked-command.ts';
 
 /** Clipanion's command line, with help that is plain text where it is no terminal, and says VALUE where an option takes one. */
@@ -19,7 +20,8 @@ export class S3Cli extends Cli<S3Context> {
     input: string[],
     context: Omit<S3Context, keyof BaseContext> & Partial<BaseContext>,
   ): Command<S3Context> {
-    const names = new Set(input.flatMap(namesIn));
+    const words = withPlainValues(input);
+    const names = new Set(words.flatMap(namesIn));
     const all = [...this.registrations.values()].map(({ builder: { options } }) => ({
       options,
       whole: [...options],
@@ -30,7 +32,7 @@ export class S3Cli extends Cli<S3Context> {
         whole.filter((option) => option.required || option.names.some((name) => names.has(name))),
       );
     try {
-      return super.process(input, context);
+      return super.process(words, context);
     } finally {
       // What errors and help tell of.
       for (const { options, whole } of all) replace(options, whole);

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { appendFile, lstat, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { standIn } from './stand-in.ts';
 import { type Outcome, Workplace } from './workplace.ts';
 
 let place: Workplace;
@@ -334,5 +335,70 @@ describe('within one folder, to a folder in it', () => {
     const { status, stderr } = await place.s3(words);
     expect([status === 0, stderr]).toEqual([false, expect.stringContaining('lies in the source')]);
     expect(await keys()).toEqual(all);
+  });
+});
+
+describe('options with the values that aws s3 gives them', () => {
+  /** The headers of the request of a method, as a service has them from a command. */
+  async function headersOf(method: string, ...words: string[]): Promise<IncomingHttpHeaders | undefined> {
+    const service = await standIn(() => ({ status: 200, headers: { etag: '"e"' } }));
+    await place.configure({ endpoint: service.endpoint });
+    const { stderr, status } = await place.s3(words);
+    service.close();
+    expect([stderr, status]).toEqual(['', 0]);
+    return service.requests.find((request) => request.method === method)?.headers;
+  }
+
+  test.each([
+    ['rm', '--request-payer', 'requester', 's3://my-bucket/k'],
+    ['rm', 's3://my-bucket/k', '--request-payer', 'requester'],
+    ['rm', '--request-payer', 's3://my-bucket/k'],
+  ])('the value of an option is not deleted: %s %s %s', async (...words) => {
+    for (const key of ['k', 'requester']) await pipe(key, key);
+    expect(await place.s3(words)).toMatchObject({ status: 0 });
+    expect(await keys()).toEqual(['requester']);
+    expect((await headersOf('DELETE', ...words))?.['x-amz-request-payer']).toBe('requester');
+  });
+
+  test('behind -- it is an operand', async () => {
+    for (const key of ['k', 'requester']) await pipe(key, key);
+    expect((await place.s3(['rm', '--', 'requester'])).status).toBe(0);
+    expect(await keys()).toEqual(['k']);
+  });
+
+  test.each([
+    [['cp', 's3.yaml', 's3://my-bucket/k', '--sse'], 'AES256'],
+    [['cp', '--sse', '--quiet', 's3.yaml', 's3://my-bucket/k'], 'AES256'],
+    [['cp', '--sse', 'aws:kms', 's3.yaml', 's3://my-bucket/k'], 'aws:kms'],
+  ])('%j', async (words, expected) => {
+    expect((await headersOf('PUT', ...words))?.['x-amz-server-side-encryption']).toBe(expected);
+  });
+
+  test.each([
+    [
+      'cp',
+      '--grants',
+      'read=id=1',
+      'read=uri=http://u',
+      'full=id=2',
+      '--quiet',
+      's3.yaml',
+      's3://my-bucket/k',
+    ],
+    ['cp', '--grants', 'read=id=1', 'read=uri=http://u', 'full=id=2', 's3.yaml', 's3://my-bucket/k'],
+    [
+      'cp',
+      's3.yaml',
+      's3://my-bucket/k',
+      '--grant',
+      'read=id=1',
+      '--grants',
+      'read=uri=http://u',
+      'full=id=2',
+    ],
+  ])('several rights: %s %s %s %s %s %s', async (...words) => {
+    const headers = await headersOf('PUT', ...words);
+    expect(headers?.['x-amz-grant-read']).toBe('id="1", uri="http://u"');
+    expect(headers?.['x-amz-grant-full-control']).toBe('id="2"');
   });
 });
