@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { commandTable, commandWordIn } from './command-table.ts';
 import { exitStatus } from './exit-status.ts';
 import { Interruption } from './interruption.ts';
@@ -6,6 +7,8 @@ import { escapeUnprintable } from './printable.ts';
 /** Runs the command line of this process, and sets its exit status. */
 export async function main(version: string): Promise<void> {
   const interrupt = new AbortController();
+  // Each request listens to it, and --concurrency says how many there are.
+  setMaxListeners(0, interrupt.signal);
   // A second one ends the process at once.
   process.once('SIGINT', () => interrupt.abort(new Interruption(exitStatus.interrupted)));
   process.once('SIGTERM', () => interrupt.abort(new Interruption(exitStatus.terminated)));

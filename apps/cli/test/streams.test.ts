@@ -67,3 +67,13 @@ test
     await place.s3(['rm', 's3://my-bucket/large']);
   },
 );
+
+test.each([
+  'cp large s3://my-bucket/copy --part-size 5MiB --concurrency 12',
+  'pipe s3://my-bucket/copy --part-size 5MiB --concurrency 12 < large',
+  'run --concurrency 12 list',
+])('that much is under way at a time is nothing that Node has to warn of: s3 %s', async (command) => {
+  await place.write('large', new Uint8Array(64 * 1024 * 1024));
+  await place.write('list', 'cat s3://my-bucket/k\n'.repeat(24));
+  expect(await place.shell(`s3 ${command}`)).toMatchObject({ status: 0, stderr: '' });
+});

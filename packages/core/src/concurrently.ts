@@ -14,14 +14,13 @@ export async function concurrently<T>(
 ): Promise<void> {
   const stop = new AbortController();
   const both = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
-  const take = inTurn(items);
+  const take = inTurn(items, both);
   let failure: { readonly error: unknown } | undefined;
 
   const work = async (): Promise<void> => {
     while (failure === undefined && !both.aborted) {
       try {
-        // A source that has nothing to give for a long time must not hold up the end.
-        const next = await orAborted(take(), both);
+        const next = await take();
         if (next.done === true || both.aborted) return;
         await task(next.value, both);
       } catch (error) {
@@ -37,11 +36,18 @@ export async function concurrently<T>(
 }
 
 /** Takes items one after another, whoever asks: an iterator of our own may be asked only when it has answered. */
-function inTurn<T>(items: Iterable<T> | AsyncIterable<T>): () => Promise<IteratorResult<T>> {
+function inTurn<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  signal: AbortSignal,
+): () => Promise<IteratorResult<T>> {
   const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   let last: Promise<unknown> = Promise.resolve();
   return () => {
-    const next = last.then(() => iterator.next());
+    const next = last.then(async () => {
+      signal.throwIfAborted();
+      // A source that has nothing to give for a long time must not hold up the end. Only who has his turn listens for that.
+      return orAborted(Promise.resolve(iterator.next()), signal);
+    });
     last = next.catch(() => undefined);
     return next;
   };

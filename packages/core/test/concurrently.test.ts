@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { concurrently } from '../src/concurrently.ts';
 
@@ -55,4 +56,39 @@ test('stops at the caller’s signal', async () => {
     stop.signal,
   );
   await expect(run).rejects.toThrow('stopped');
+});
+
+test('however many hands there are, one listens to the signal while a source is slow', async () => {
+  const seen: number[] = [];
+  const signals = new Set<AbortSignal>();
+  async function* slow(): AsyncGenerator<number> {
+    for (let item = 0; item < 40; item++) {
+      await turn();
+      for (const signal of signals) seen.push(getEventListeners(signal, 'abort').length);
+      yield item;
+    }
+  }
+  await concurrently(slow(), 20, async (_, signal) => {
+    signals.add(signal);
+    await turn();
+  });
+  expect(Math.max(...seen)).toBe(1);
+});
+
+test('an abort ends the wait for a source that gives nothing, and asks it for nothing more', async () => {
+  const stop = new AbortController();
+  let asked = 0;
+  const stuck = {
+    [Symbol.asyncIterator]: () => ({
+      next: () => {
+        asked++;
+        return new Promise<IteratorResult<number>>(() => undefined);
+      },
+    }),
+  };
+  const run = concurrently(stuck, 5, async () => undefined, stop.signal);
+  await turn();
+  stop.abort(new Error('enough'));
+  await expect(run).rejects.toThrow('enough');
+  expect(asked).toBe(1);
 });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
@@ -66,6 +67,8 @@ export function createAgentTransport({
             : { ...headers, 'content-length': length },
         timeout: idleTimeout,
       });
+      // As many requests listen to one signal as are under way at a time: that is no leak.
+      if (signal !== undefined) setMaxListeners(0, signal);
       const abort = (): void => void outgoing.destroy(new Error('aborted'));
       signal?.addEventListener('abort', abort, { once: true });
       outgoing.once('close', () => signal?.removeEventListener('abort', abort));
