@@ -41,14 +41,26 @@ async function fromFile(
   // Loaded only where there is a file: what reads YAML is large.
   const { loadConfig } = await import('./load-config.ts');
   const config = await loadConfig(file);
-  const runtime = await trusted(environment['AWS_CA_BUNDLE']);
+  const runtime = await runtimeOf(environment);
   if (!isAnonymous) return { config, runtime };
   const { accessKeyId: _id, secretAccessKey: _secret, sessionToken: _token, ...others } = config;
   return { config: { ...others, credentials: 'anonymous' }, runtime };
 }
 
-/** The authorities of a file, in place of the system's. */
-async function trusted(file: string | undefined): Promise<S3ConnectionRuntime> {
+/** The proxies of the environment, and its authorities in place of the system's. */
+async function runtimeOf(environment: NodeJS.ProcessEnv): Promise<S3ConnectionRuntime> {
+  const trust = await trusted(environment['AWS_CA_BUNDLE']);
+  // Loaded only where there is one.
+  if (!Object.keys(environment).some((name) => /^(?:https?|all)_proxy$/i.test(name))) return trust;
+  const { isCredentialsError, proxyAgents } = await import('./aws-configuration.ts');
+  try {
+    return { ...trust, ...(await proxyAgents({ environment, ...trust })) };
+  } catch (error) {
+    throw isCredentialsError(error) ? new ConfigError(error.message, {}, error) : error;
+  }
+}
+
+async function trusted(file: string | undefined): Promise<{ readonly certificateAuthorities?: string }> {
   if (!file) return {};
   try {
     return { certificateAuthorities: await readFile(file, 'utf8') };
