@@ -1,1 +1,1 @@
-export { connectionConfig, isCredentialsError, proxyAgents } from '@s3kit/credentials';
+export { connectionConfig, isCredentialsError, proxyAgents, proxyOf } from '@s3kit/credentials';

@@ -39,3 +39,18 @@ test('and so are NO_PROXY, and a proxy that is none', async () => {
     stderr: expect.stringContaining('HTTP_PROXY must be the http or https URL of a proxy'),
   });
 });
+
+test('doctor leaves the name of the service to the proxy', async () => {
+  const doctor = ['doctor', '-c', 'behind.yaml', 's3://my-bucket'];
+  const { status, stdout } = await place.s3(doctor, { HTTP_PROXY: proxy.url });
+  expect(stdout).toContain(`ok    name resolution: left to the proxy ${new URL(proxy.url).host}\n`);
+  expect([status, stdout]).toEqual([0, expect.not.stringContaining('WRONG')]);
+});
+
+test('doctor tells of a proxy that does not answer', async () => {
+  const { status, stdout } = await place.s3(['doctor'], { HTTP_PROXY: 'http://127.0.0.1:1' });
+  expect(stdout).toMatch(
+    /^WRONG connection: .*no way through the proxy 127\.0\.0\.1:1: .*\n {6}check HTTPS_PROXY/m,
+  );
+  expect(status).toBe(1);
+});

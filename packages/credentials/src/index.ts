@@ -28,7 +28,7 @@ export {
   type Sections,
   type SharedFileKind,
 } from './parse-shared-config.ts';
-export { type HttpAgents, type ProxyOptions, proxyAgents, type SomeAgents } from './proxy-agents.ts';
+export { type HttpAgents, type ProxyOptions, proxyAgents, proxyOf, type SomeAgents } from './proxy-agents.ts';
 export {
   type AwsSettings,
   type ChecksumMode,

@@ -77,6 +77,18 @@ export function isWithoutProxy(noProxy: string | undefined, hostname: string, po
     });
 }
 
+/**
+ * The proxy by which the environment has a URL reached; undefined where it is reached without.
+ *
+ * @throws {CredentialsError} a proxy that is no http or https URL
+ */
+export function proxyOf(url: URL, environment: Environment = process.env): URL | undefined {
+  const { http, https, noProxy } = proxySettings(environment);
+  const isSecure = url.protocol === 'https:';
+  const port = Number(url.port) || (isSecure ? 443 : 80);
+  return isWithoutProxy(noProxy, url.hostname, port) ? undefined : isSecure ? https : http;
+}
+
 /** The method by which an agent opens a connection; Node documents it, its types leave it out. */
 interface Connects {
   createConnection(target: http.RequestOptions, done: Done): unknown;

@@ -6,7 +6,7 @@ import net, { type AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { S3Connection, Storage } from '@s3kit/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { proxyAgents } from '../src/index.ts';
+import { proxyAgents, proxyOf } from '../src/index.ts';
 import { isWithoutProxy } from '../src/proxy-agents.ts';
 
 /** The requests that a server got, by their targets. */
@@ -201,4 +201,20 @@ describe('NO_PROXY', () => {
   ])('%j and the host %s:%d: %s', (noProxy, host, port, expected) => {
     expect(isWithoutProxy(noProxy, host, port)).toBe(expected);
   });
+});
+
+test.each([
+  ['http://a.example/', 'http://plain:3128/'],
+  ['https://a.example/', 'http://secure:3128/'],
+  ['https://a.example:8443/', undefined],
+  ['http://b.test/', undefined],
+  ['http://[::1]:9000/', undefined],
+])('the proxy of %s', (url, expected) => {
+  const environment = {
+    HTTP_PROXY: 'plain:3128',
+    https_proxy: 'http://secure:3128',
+    NO_PROXY: 'a.example:8443,.test,::1',
+  };
+  expect(proxyOf(new URL(url), environment)?.href).toBe(expected);
+  expect(proxyOf(new URL(url), {})).toBeUndefined();
 });

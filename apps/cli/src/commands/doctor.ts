@@ -12,6 +12,7 @@ const mendings: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'no name server answers: check the network, and the name in endpoint',
   ECONNREFUSED: 'nothing listens there: check the host and the port in endpoint',
   ERR_SSL_WRONG_VERSION_NUMBER: 'make it http:// in endpoint',
+  ERR_S3KIT_PROXY: 'check HTTPS_PROXY and HTTP_PROXY; NO_PROXY has the hosts that are reached without',
   ETIMEDOUT: 'a firewall or a proxy may be in between',
   CERT_HAS_EXPIRED: 'the certificate of the service has to be renewed',
   DEPTH_ZERO_SELF_SIGNED_CERT:
@@ -56,9 +57,11 @@ export class DoctorCommand extends ServiceCommand {
     // Without keys, nothing can be signed for others either; whatever else is wrong with them is told of below.
     this.#isAnonymous = await connection.signing('any-bucket').then(() => false, isInvalidArgument);
     await this.#check('configuration', async () => `${url.origin}, region ${connection.region}`);
-    const isNamed = await this.#check(
-      'name resolution',
-      async () => `${host} is ${(await lookup(host)).address}`,
+    const { proxyOf } = await import('../aws-configuration.ts');
+    const proxy = proxyOf(url, this.environment);
+    const isNamed = await this.#check('name resolution', async () =>
+      // The name need not be known here.
+      proxy === undefined ? `${host} is ${(await lookup(host)).address}` : `left to the proxy ${proxy.host}`,
     );
     const isReached =
       isNamed && (await this.#check(connection.tls ? 'TLS' : 'connection', () => reach(storage, signal)));
