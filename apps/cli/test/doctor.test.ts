@@ -110,8 +110,7 @@ describe('what is wrong is told, with how to mend it:', () => {
   });
 
   test.each([
-    ['a page for people', '<html>hello'],
-    ['another kind of service', '<html><body>hello</body></html>'],
+    ['another kind of service', '<feed><title>hello</title></feed>'],
     ['no document at all', 'hello'],
   ])('what answers, and is not S3: %s', async (_, body) => {
     service = await standIn(() => ({ body }));
@@ -119,6 +118,27 @@ describe('what is wrong is told, with how to mend it:', () => {
     const { status, stdout } = await place.s3(['doctor', '-c', 'ill.yaml']);
     expect(stdout).toMatch(/^WRONG credentials: .*(?:the answer is not whole|S3 sent no listing)/m);
     expect(status).toBe(1);
+  });
+
+  test.each([
+    '<!DOCTYPE html><html><body>hello</body></html>',
+    '<html><body><b>hello</body></html>',
+    '\n<HTML lang="en">hello',
+  ])('a web page: %s', async (body) => {
+    service = await standIn(() => ({ headers: { 'content-type': 'text/html; charset=utf-8' }, body }));
+    await place.configure({ endpoint: service.endpoint }, 'ill.yaml');
+    const { status, stdout } = await place.s3(['doctor', '-c', 'ill.yaml']);
+    const problem = `the answer is a web page: there is no S3 at ${new URL(service.endpoint).host}`;
+    expect(stdout).toContain(
+      `WRONG connection: ${problem}\n      check the host and the port in endpoint: those of the API may be`,
+    );
+    expect(stdout).not.toContain('credentials');
+    expect(status).toBe(1);
+    await place.write('f', 'text');
+    for (const words of [['ls'], ['ls', 's3://my-bucket'], ['cp', 'f', 's3://my-bucket/f']]) {
+      const outcome = await place.s3([...words, '-c', 'ill.yaml']);
+      expect([outcome.status, outcome.stderr]).toEqual([1, expect.stringContaining(problem)]);
+    }
   });
 
   test('TLS where none is spoken', async () => {
