@@ -11,6 +11,9 @@ export interface Progress {
   readonly files: number;
 }
 
+// DECAWM of VT100: whether a line that is too long goes on in the next one.
+const wrapping = { off: '\u001b[?7l', on: '\u001b[?7h' };
+
 /** Shows how far a command is, on standard error of a terminal; elsewhere, nothing. */
 export class ProgressDisplay {
   readonly #bar: SingleBar;
@@ -34,11 +37,11 @@ export class ProgressDisplay {
     const { default: progress } = await import('cli-progress');
     const color = environment['NO_COLOR'] ? ['', ''] : ['\u001b[36m', '\u001b[0m'];
     const bar = new progress.SingleBar({
-      format: `${color[0]}{bar}${color[1]} {text}`,
+      // What is changed of a terminal stays so after Ctrl-Z, or an end at once: lines wrap again behind each drawing, and the cursor stays.
+      format: `${wrapping.off}${color[0]}{bar}${color[1]} {text}${wrapping.on}`,
       barCompleteChar: '\u2588',
       barIncompleteChar: '\u2591',
       barsize: 20,
-      hideCursor: true,
       clearOnComplete: true,
       stream: process.stderr,
       fps: 10,

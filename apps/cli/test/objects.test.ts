@@ -1,7 +1,7 @@
 import { readdir, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Outcome, prints, Workplace } from './workplace.ts';
+import { type Outcome, prints, program, Workplace } from './workplace.ts';
 
 let place: Workplace;
 beforeEach(async () => {
@@ -386,6 +386,17 @@ describe('on a terminal', () => {
     expect(shown).toContain('\u2591');
     expect(shown).toContain('\u001b[36m');
     expect(shown).toMatch(/1 file, 1 Byte in /);
+  });
+
+  test('and leaves the terminal as it was, whenever it ends', async () => {
+    await place.write('t/b', Buffer.alloc(1024 * 1024));
+    const command = `cp -r --limit-rate 64KiB t s3://my-bucket/t`;
+    const killed = `timeout -s KILL 2 ${process.execPath} ${program} ${command}`;
+    const { stdout } = await place.shell(`script -qec '${killed}' /dev/null`, { TERM: 'xterm' });
+    expect(stdout).toContain('\u2591');
+    // DECTCEM, which hides the cursor, and DECAWM, which has lines wrap.
+    expect(stdout).not.toContain('\u001b[?25l');
+    expect(stdout.lastIndexOf('\u001b[?7h')).toBeGreaterThan(stdout.lastIndexOf('\u001b[?7l'));
   });
 
   test('of a folder, how much is left, and how long that takes', async () => {
