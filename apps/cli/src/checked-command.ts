@@ -25,7 +25,8 @@ export abstract class CheckedCommand extends Command<S3Context> {
       return await this.perform();
     } catch (error) {
       const { reason }: { reason: unknown } = this.context.signal;
-      return reason instanceof Interruption ? reason.exitStatus : this.report(error);
+      const interruption = [error, reason].find((one) => one instanceof Interruption);
+      return interruption?.exitStatus ?? this.report(error);
     }
   }
 }

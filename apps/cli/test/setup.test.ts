@@ -114,6 +114,23 @@ test('configure on a terminal asks, shows what is typed but for the secret, and 
   expect((await place.s3(['-c', 'typed.yaml', 'list-buckets'])).stdout).toBe('my-bucket\n');
 });
 
+test.each([
+  ['Access key id: ', []],
+  ['Secret access key: ', [['Access key id: ', 'id']]],
+] as const)('Ctrl-C at "%s" interrupts configure', async (question, before) => {
+  const answers = [...before, [question, '\u0003']] as const;
+  const shown = await place.onTerminal('configure -c none.yaml; echo "status $?"', {}, answers);
+  expect(shown.trimEnd()).toMatch(/\nstatus 130$/);
+  expect(shown).not.toContain('needed');
+  expect(await place.files()).not.toContain('none.yaml');
+});
+
+test('and a signal ends it, though nobody answers', async () => {
+  const configure = `timeout --preserve-status -k 2 1 "${process.execPath}" "${program}" configure -c none.yaml`;
+  const { stdout } = await place.shell(`sleep 4 | { ${configure}; echo "status $?"; }`);
+  expect(stdout).toBe('status 143\n');
+});
+
 test('configure takes no answer for an answer only where there is a default', async () => {
   const { status, stderr } = await place.s3(['configure', '-c', 'none.yaml'], {}, place.folder, '\n');
   expect([status, stderr]).toEqual([2, expect.stringContaining('access_key_id is needed')]);

@@ -6,6 +6,8 @@ import { Writable } from 'node:stream';
 import { S3Connection } from '@s3kit/core';
 import { Command, Option, UsageError } from 'clipanion';
 import { CheckedCommand } from '../checked-command.ts';
+import { exitStatus } from '../exit-status.ts';
+import { Interruption } from '../interruption.ts';
 import { escapeUnprintable } from '../printable.ts';
 import { writePrivateFile } from '../private-file.ts';
 
@@ -77,16 +79,21 @@ export class ConfigureCommand extends CheckedCommand {
       },
     });
     const { stdin } = process;
-    const input = createInterface({ input: stdin, output: shown, terminal: stdin.isTTY });
+    const interrupt = new AbortController();
+    const stop = AbortSignal.any([interrupt.signal, signal]);
+    const input = createInterface({ input: stdin, output: shown, terminal: stdin.isTTY, signal: stop });
+    // While it asks, a terminal gives Ctrl-C as a character, and the system no signal.
+    input.on('SIGINT', () => interrupt.abort(new Interruption(exitStatus.interrupted)));
     const lines = input[Symbol.asyncIterator]();
     const ask = async (one: Question): Promise<string> => {
       const [key, question, standard] = one;
       stderr.write(`${question}${standard === '' ? '' : ` [${standard}]`}: `);
       isHidden = key === 'secret_access_key';
       const { value } = await lines.next();
-      if (isHidden) stderr.write('\n');
+      // Nobody's line break has ended the line.
+      if (isHidden || stop.aborted) stderr.write('\n');
       isHidden = false;
-      signal.throwIfAborted();
+      stop.throwIfAborted();
       const answer = (value ?? '').trim() || standard;
       const problem = problemOf(key, answer);
       if (problem === undefined) return answer;
