@@ -38,6 +38,8 @@ test.each([
   [['ls', 's3://b', '--threads', '999999999'], '--threads is a whole number, 256 or less, not "999999999"'],
   [['presign', 's3:///x'], 's3:///x has no bucket'],
   [['ls', 's3://b', '--limit-rate', '1k'], '--limit-rate is 8KiB or more'],
+  [['presign', 's3://my-bucket/k', '--max-size', '1'], '--max-size is of --method POST'],
+  [['presign', 's3://my-bucket/*'], 'has a wildcard, and one object is meant'],
   [['find', 's3://b', '--newer', 'soon'], '--newer is a date such as'],
   [['cp', 'a', 's3://my-bucket/k', '--checksum-algorithm', 'crc'], '--checksum-algorithm is one of crc32,'],
   [['bucket', 'get', 'polcy', 's3://my-bucket'], 'did you mean policy?'],
@@ -165,6 +167,16 @@ test('no sign request, and keys from the environment', async () => {
   expect(await place.s3(['ls', 's3://my-bucket'], { ...place.environment, AWS_PROFILE: '' }, '/')).toEqual(
     prints(''),
   );
+});
+
+test.each([
+  ['s3://my-bucket/st\\*r.txt', []],
+  ['s3://my-bucket/st*r.txt', ['--literal']],
+  ['st*r.txt', ['--bucket', 'my-bucket']],
+])('presign %s is of the key with the star', async (name, options) => {
+  await place.put({ 'st*r.txt': 'of the star' });
+  const { stdout } = await place.s3(['presign', name, ...options]);
+  expect(await (await fetch(stdout.trim())).text()).toBe('of the star');
 });
 
 test('presign --method POST gives a form that works without keys, up to its size', async () => {

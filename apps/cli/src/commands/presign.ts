@@ -1,5 +1,6 @@
 import { S3Name, type Storage } from '@s3kit/core';
 import { Command, Option, UsageError } from 'clipanion';
+import { optionTable } from '../option-table.ts';
 import { parseBytes, parseSeconds } from '../quantities.ts';
 import { S3Command } from '../s3-command.ts';
 import { type Location, parseLocation } from '../s3-uri.ts';
@@ -27,6 +28,7 @@ export class PresignCommand extends S3Command {
   maximumSize = Option.String('--max-size', {
     description: 'with --method POST: the largest file that the form takes, such as 10MiB',
   });
+  literal = Option.Boolean('--literal', false, { description: optionTable.literal.help });
   presignFile = Option.String({ name: 'presign_file' });
 
   override async run(storage: Storage): Promise<number> {
@@ -39,6 +41,8 @@ export class PresignCommand extends S3Command {
         `--expires-in is a number of seconds from 1 to 604800, or a time such as 12h, not ${JSON.stringify(this.expiresIn)}`,
       );
     }
+    if (this.maximumSize !== undefined && method !== 'POST')
+      throw new UsageError('--max-size is of --method POST: a URL cannot limit what is sent to it');
     const location = this.#location();
     const name = location.kind === 's3' ? new S3Name(location.key, location.bucket) : this.presignFile;
     if (method === 'POST') {
@@ -57,8 +61,17 @@ export class PresignCommand extends S3Command {
   }
 
   #location(): Location {
+    const location = this.#read();
+    if (location.kind === 's3' && location.wildcard !== undefined)
+      throw new UsageError(
+        `${this.presignFile} has a wildcard, and one object is meant; --literal takes it as it is`,
+      );
+    return location;
+  }
+
+  #read(): Location {
     try {
-      return parseLocation(this.presignFile, { literal: true });
+      return parseLocation(this.presignFile, { literal: this.literal });
     } catch (error) {
       throw error instanceof SyntaxError ? new UsageError(error.message) : error;
     }
