@@ -1,7 +1,15 @@
 import { lstat, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { S3Name } from '@s3kit/core';
-import { type Action, type Entry, entryFilter, type Filter, type Place } from '@s3kit/sync';
+import {
+  type Action,
+  type Entry,
+  entryFilter,
+  type Filter,
+  type Place,
+  type SkipAction,
+  type SkipReason,
+} from '@s3kit/sync';
 import { UsageError } from 'clipanion';
 import { ahead } from './ahead.ts';
 import { innerFolder } from './inner-folder.ts';
@@ -56,28 +64,28 @@ export async function* listedActions(
       if (inner !== undefined && name.startsWith(inner)) throw new Error('it lies in the destination');
       const entry = await lookAt(source, name, signal);
       if (entry === undefined) return undefined;
+      if (entry === 'special-file') return notSent(name, entry, 'it is neither a file nor a folder');
       const { size } = entry;
       return isIn(entry) ? { kind, name, size, reason: 'always', source: entry } : undefined;
     } catch (error) {
       signal.throwIfAborted();
       const failure = error instanceof Error ? error : new Error(String(error));
-      const { message } = failure;
-      return {
-        kind: 'skip',
-        name,
-        size: 0,
-        reason: 'unreadable',
-        detail: message,
-        serious: true,
-        error: failure,
-      };
+      return { ...notSent(name, 'unreadable', failure.message), serious: true, error: failure };
     }
   };
   for await (const action of ahead(names, looksAtATime, look)) if (action !== undefined) yield action;
 }
 
+function notSent(name: string, reason: SkipReason, detail: string): SkipAction {
+  return { kind: 'skip', name, size: 0, reason, detail, serious: false };
+}
+
 /** What is of a name; undefined of a folder here, as find prints folders too, and of a link that is not to be followed. */
-async function lookAt(source: Place, name: string, signal: AbortSignal): Promise<Entry | undefined> {
+async function lookAt(
+  source: Place,
+  name: string,
+  signal: AbortSignal,
+): Promise<Entry | 'special-file' | undefined> {
   if (source.kind === 'remote') {
     const { size, lastModified, eTag, storageClass } = await source.storage.head(
       new S3Name(source.prefix + name, source.bucket),
@@ -91,6 +99,8 @@ async function lookAt(source: Place, name: string, signal: AbortSignal): Promise
   const path = join(source.path, name);
   const found = await (source.followSymlinks ? stat(path) : lstat(path));
   if (found.isDirectory() || found.isSymbolicLink()) return undefined;
+  // A pipe would be waited for, for ever.
+  if (!found.isFile()) return 'special-file';
   const { size, mtimeMs, mode } = found;
   return { name, size, modified: Math.floor(mtimeMs), mode };
 }

@@ -39,6 +39,19 @@ describe.runIf(process.platform === 'linux')('standard input', () => {
   });
 });
 
+test('a pipe or a socket in a list is skipped, as one in a folder is', async () => {
+  await place.write('list', 'f\npipe\n');
+  const { status, stderr } = await place.shell(
+    'echo text > f; mkfifo pipe; s3 cp --files-from list . s3://my-bucket/d/',
+  );
+  expect([status, stderr]).toEqual([
+    3,
+    expect.stringContaining('skipped: pipe: it is neither a file nor a folder'),
+  ]);
+  expect(await place.objects()).toEqual(['d/f', 'k']);
+  await place.s3(['rm', 's3://my-bucket/d/f']);
+});
+
 test('standard error whose reader has gone ends what is under way, and leaves nothing behind', async () => {
   await place.write('large', new Uint8Array(24 * 1024 * 1024));
   const lines =
