@@ -284,6 +284,19 @@ describe('--resume of many files', () => {
     },
   );
 
+  test('what another command has left for its like is refused, with what to do about it', async () => {
+    await place.write('t/a', 'a');
+    place.server.inject({ operation: 'PutObject', key: 't/a', error: { status: 403, code: 'AccessDenied' } });
+    const folders = ['t', 's3://my-bucket/t'];
+    expect((await place.s3(['cp', '-r', '--resume', ...folders])).status).toBe(1);
+    const [journal = ''] = (await readdir(place.folder)).filter((name) => name.endsWith('.s3kit-sync'));
+    const { status, stderr } = await place.s3(['sync', '--resume', ...folders]);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('Let that one finish, or delete the file')]);
+    expect(stderr).toContain(journal);
+    expect((await place.s3(['cp', '-r', '--resume', ...folders])).status).toBe(0);
+    expect((await place.s3(['sync', '--resume', ...folders])).status).toBe(0);
+  });
+
   test('of a wildcard or a list is refused', async () => {
     for (const words of [
       ['s3://my-bucket/*', 'x/'],

@@ -102,12 +102,13 @@ async function readJournal(path: string, identity: string): Promise<Found | unde
   let ended = false;
   let length = 0;
   let isFirst = true;
+  let isOther = false;
   for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
     const end = length + Buffer.byteLength(text) + 1;
     // The last line was cut short, if only by its end.
     if (end > size) break;
     const line = parseLine(text);
-    if (isFirst) checkHeader(path, line, identity);
+    if (isFirst) isOther = identityIn(path, line) !== identity;
     else if (line === undefined) break;
     else if ('done' in line) done.add(line.done);
     else if ('upTo' in line) {
@@ -120,6 +121,8 @@ async function readJournal(path: string, identity: string): Promise<Found | unde
     length = end;
   }
   if (isFirst) return undefined;
+  // Of one that came to its end, nothing is left that could be lost.
+  if (isOther && !ended) throw otherRun(path);
   const settled = [...deletions.values()].filter(
     ({ name }) => after !== undefined && compareNames(name, after) <= 0,
   );
@@ -135,13 +138,17 @@ function parseLine(text: string): Line | undefined {
   }
 }
 
-function checkHeader(path: string, header: unknown, identity: string): void {
+/** Whose journal it is. @throws {Error} it is none */
+function identityIn(path: string, header: unknown): unknown {
   const fields = typeof header === 'object' && header !== null ? header : {};
   if (!('format' in fields) || fields.format !== format) throw new Error(`${path} is no journal of a sync`);
-  if (!('identity' in fields) || fields.identity !== identity)
-    throw new Error(
-      `${path} is the journal of another sync: of other places, or with other options. Give a file of its own to each`,
-    );
+  return 'identity' in fields ? fields.identity : undefined;
+}
+
+function otherRun(path: string): Error {
+  return new Error(
+    `${path} is the journal of another sync, which has not come to its end: of other places, or with other options. Let that one finish, or delete the file; runs that are to go on side by side need a file each`,
+  );
 }
 
 /** Where a journal lies, without symbolic links on the way to it; undefined where there is no such folder. */

@@ -142,6 +142,15 @@ describe('a run with a journal', () => {
     expect(lines).toEqual(['upload f00015: missing', 'upload f0001: size']);
   });
 
+  test("another run's journal that came to its end is begun anew", async () => {
+    const folder = await world.files('up', { a: '1' });
+    await all(sync(local(folder), world.bucket(), { journal }));
+    expect(await told(sync(local(folder), world.bucket('elsewhere'), { journal }))).toEqual([
+      'upload a: missing',
+    ]);
+    expect(await told(sync(local(folder), world.bucket(), { journal }))).toEqual([]);
+  });
+
   test("another run's journal is refused, and so is another file", async () => {
     const folder = await world.files('up', { a: '1' });
     await runUntil(1, folder, { journal });
