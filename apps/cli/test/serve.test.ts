@@ -32,6 +32,12 @@ async function serve(...args: string[]): Promise<{ lines: string[]; stop: () => 
   };
 }
 
+test.each(['s3.yaml', 's3.yaml/data'])('serve %s says that there is no folder', async (name) => {
+  const { status, stderr } = await place.s3(['serve', name, '--port', '0']);
+  const message = `serve: ${place.path(name)} is, or lies in, what is no folder`;
+  expect([status, stderr]).toEqual([2, `s3: ${message}; see s3 --help\n`]);
+});
+
 test('serve prints a ready-made s3.yaml, keeps it in the folder, and keeps keys and data for the next time', async () => {
   const first = await serve('data', '--port', '0');
   await place.write('s3.yaml', first.lines.join('\n'));

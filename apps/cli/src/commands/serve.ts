@@ -65,7 +65,12 @@ export class ServeCommand extends CheckedCommand {
     if (!/^\d+$/.test(this.port) || port > 65_535)
       throw new UsageError(`--port is a number from 0 to 65535, not ${JSON.stringify(this.port)}`);
     const directory = resolve(this.directory ?? 's3-data');
-    await mkdir(directory, { recursive: true });
+    await mkdir(directory, { recursive: true }).catch((error: unknown) => {
+      // Something on the way to it, or it itself, is there.
+      const isFile =
+        error instanceof Error && 'code' in error && /^(?:EEXIST|ENOTDIR)$/.test(String(error.code));
+      throw isFile ? new UsageError(`serve: ${directory} is, or lies in, what is no folder`) : error;
+    });
     const file = join(directory, 's3.yaml');
     const own = this.config.length === 0 ? await ownOf(file, this.bucket[0]) : undefined;
     const { users, region } = own
