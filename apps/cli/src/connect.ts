@@ -102,7 +102,7 @@ class CommandConnection extends S3Connection {
     // Of an object, no body is here.
     if (status === 200 && webPage.test(body))
       throw Object.assign(new Error(`the answer is a web page: there is no S3 at ${this.endpoint}`), {
-        code: 'ERR_S3KIT_WEB_PAGE',
+        code: 'ERR_S3KIT_NO_S3',
       });
     return answer;
   }

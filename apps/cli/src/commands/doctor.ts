@@ -13,7 +13,7 @@ const mendings: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there: check the host and the port in endpoint',
   ERR_SSL_WRONG_VERSION_NUMBER: 'make it http:// in endpoint',
   ERR_S3KIT_PROXY: 'check HTTPS_PROXY and HTTP_PROXY; NO_PROXY has the hosts that are reached without',
-  ERR_S3KIT_WEB_PAGE:
+  ERR_S3KIT_NO_S3:
     'check the host and the port in endpoint: those of the API may be others than those of the web interface',
   ETIMEDOUT: 'a firewall or a proxy may be in between',
   CERT_HAS_EXPIRED: 'the certificate of the service has to be renewed',
