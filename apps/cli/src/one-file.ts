@@ -8,6 +8,7 @@ import {
   deleteSentFile,
   type FileMark,
   fileMark,
+  isOneObject,
   preservingHeaders,
   readPreserved,
   remote,
@@ -46,6 +47,7 @@ export async function sendFile(
 ): Promise<number | null | undefined> {
   const { given, moves, services, signal } = sending;
   checkGuard(source, target, sending);
+  if (moves) await checkMove(source, target, sending);
   // What a download would replace is found here; what an upload would, by S3 itself, unless nothing is sent at all.
   const looksFirst = given['no-clobber'] && (given['dry-run'] || target.kind === 'local');
   if (looksFirst && (await isThere(target, services.destination, signal))) return null;
@@ -66,7 +68,7 @@ export async function sendFile(
 }
 
 /** Refuses what would lose something, or would guard nothing. */
-function checkGuard(source: Location, target: Location, { given, moves, services }: Sending): void {
+function checkGuard(source: Location, target: Location, { given, moves }: Sending): void {
   if (source.kind !== 's3' && target.kind !== 's3')
     throw new UsageError('one of the two is to be an s3:// URI');
   for (const place of [source, target])
@@ -76,16 +78,21 @@ function checkGuard(source: Location, target: Location, { given, moves, services
     throw new UsageError('--version-id is of an object that is read, and a file has no versions');
   if (given['if-match'] !== undefined && target.kind !== 's3')
     throw new UsageError('--if-match guards an object that is replaced, and a download replaces none');
-  if (!moves) return;
-  if (source.kind === 'stream' || target.kind === 'stream')
+  if (moves && (source.kind === 'stream' || target.kind === 'stream'))
     throw new UsageError('- cannot be moved, nor moved to: what was read is gone');
-  const isSame =
-    source.kind === 's3' &&
-    target.kind === 's3' &&
-    services.source.connection.endpoint === services.destination.connection.endpoint &&
-    source.bucket === target.bucket &&
-    source.key === target.key;
-  if (isSame) throw new UsageError('an object cannot be moved onto itself: it would be deleted');
+}
+
+/** Refuses to move an object onto itself, by whatever name: what has been sent is deleted then. */
+async function checkMove(
+  source: Location,
+  target: Location,
+  { given, services, signal }: Sending,
+): Promise<void> {
+  if (source.kind !== 's3' || target.kind !== 's3') return;
+  const from = { storage: services.source, name: new S3Name(source.key, source.bucket) };
+  const to = { storage: services.destination, name: new S3Name(target.key, target.bucket) };
+  if (await isOneObject(from, to, { versionId: given['version-id'], signal }))
+    throw new UsageError('an object cannot be moved onto itself: it would be deleted');
 }
 
 async function send(source: Location, target: Location, sending: Sending): Promise<number | undefined> {

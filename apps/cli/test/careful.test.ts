@@ -35,6 +35,47 @@ test.each([
   expect(await keys()).toEqual(['o']);
 });
 
+describe('of a service that has two names', () => {
+  const byName = (): string[] => [
+    '--source-endpoint-url',
+    place.server.endpoint.replace('127.0.0.1', 'localhost'),
+  ];
+
+  test.each([
+    ['an object', ['s3://my-bucket/p/o', 's3://my-bucket/p/o'], 'cannot be moved onto itself'],
+    ['a folder', ['-r', 's3://my-bucket/p', 's3://my-bucket/p'], 'the destination lies in the source'],
+  ])('%s is not moved onto itself', async (_, words, reason) => {
+    await pipe('p/o', 'text');
+    const outcome = await place.s3(['mv', ...byName(), ...words]);
+    expect(outcome.status).not.toBe(0);
+    expect(outcome.stderr).toContain(reason);
+    expect(await keys()).toEqual(['p/o']);
+  });
+
+  test('sync does not delete its source', async () => {
+    await pipe('p/o', 'text');
+    const outcome = await place.s3(['sync', '--delete', ...byName(), 's3://my-bucket/p', 's3://my-bucket']);
+    expect(outcome.status).not.toBe(0);
+    expect(outcome.stderr).toContain('the source lies in the destination');
+    expect(await keys()).toEqual(['p/o']);
+  });
+});
+
+test('mv takes an object to a bucket of the same name at another service', async () => {
+  const another = await Workplace.open();
+  try {
+    await pipe('o', 'text');
+    await another.s3(['mb', 's3://my-bucket']);
+    await another.put({ o: 'TEXT' });
+    const there = ['--source-config', join(place.folder, 's3.yaml'), 's3://my-bucket/o', 's3://my-bucket/o'];
+    expect((await another.s3(['mv', ...there])).status).toBe(0);
+    expect(await keys()).toEqual([]);
+    expect((await another.s3(['cat', 's3://my-bucket/o'])).stdout).toBe('text');
+  } finally {
+    await another.close();
+  }
+});
+
 describe('mv deletes only what was sent', () => {
   /** Runs a command against a service of its own; gives the methods of the requests that came. */
   async function against(answer: RequestListener, ...words: string[]): Promise<[Outcome, string[]]> {

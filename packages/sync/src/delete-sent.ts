@@ -3,6 +3,7 @@ import { Lanes } from './lanes.ts';
 import { asError } from './local-folder.ts';
 import { compareNames } from './order.ts';
 import type { RemotePlace } from './place.ts';
+import { sameETag } from './same-e-tag.ts';
 import { sourceChanged } from './source-changed.ts';
 import { nameIn } from './transfers.ts';
 
@@ -102,13 +103,4 @@ async function stateOf(place: RemotePlace, name: string, signal: AbortSignal): P
   } catch (error) {
     return isStorageError(error) && error.status === 404 ? undefined : asError(error);
   }
-}
-
-/** Whether two ETags are one, in quotes or not, weak or not. */
-function sameETag(one: string, other: string): boolean {
-  return bare(one) === bare(other);
-}
-
-function bare(eTag: string): string {
-  return eTag.replace(/^W\//, '').replace(/^"(.*)"$/, '$1');
 }

@@ -19,6 +19,7 @@ export {
   parseFilterRules,
   readFilterRules,
 } from './filter.ts';
+export { isOneObject } from './one-object.ts';
 export type { PlanOptions, SyncOptions } from './options.ts';
 export {
   type LocalOptions,

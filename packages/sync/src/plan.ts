@@ -13,7 +13,8 @@ import { acceptsEntry, compileFilter } from './filter.ts';
 import { join, type Pair } from './join.ts';
 import { asError } from './local-folder.ts';
 import { CaseClashes, nameProblemOf } from './local-name.ts';
-import { checkOptions, type PlanOptions } from './options.ts';
+import { areInOneBucket, isSurelyOneBucket } from './one-object.ts';
+import { checkOptions, type PlanOptions, type SyncOptions } from './options.ts';
 import { NamesBefore } from './order.ts';
 import type { Place, RemotePlace } from './place.ts';
 import { isOfShard } from './shard.ts';
@@ -47,8 +48,10 @@ export async function* plan(
   options: PlanOptions = {},
 ): AsyncGenerator<Action, void, undefined> {
   checkOptions(options);
-  checkPlaces({ source, destination }, options);
-  for await (const { actions } of planBatches({ source, destination }, options)) yield* actions;
+  const sides = { source, destination };
+  checkPlaces(sides, options);
+  await checkBuckets(sides, options);
+  for await (const { actions } of planBatches(sides, options)) yield* actions;
 }
 
 /** The same, by batches, from a name on, and without a file that belongs to the run. */
@@ -88,16 +91,45 @@ export async function* planBatches(
  */
 export function checkPlaces(sides: Sides, options: PlanOptions): void {
   kindOf(sides);
-  const { source, destination } = sides;
-  if (source.kind === 'local' || destination.kind === 'local') return;
-  const isOneBucket =
-    source.bucket === destination.bucket &&
-    source.storage.connection.endpoint === destination.storage.connection.endpoint;
-  if (!isOneBucket) return;
+  const overlap = overlapOf(sides, options);
+  if (overlap !== undefined && isSurelyOneBucket(overlap.source, overlap.destination))
+    throw new TypeError(overlap.problem);
+}
+
+/**
+ * The same, for what may be one bucket by two names: asks whether it is, where something is to be deleted.
+ *
+ * @throws {TypeError} such places, as far as can be told
+ * @throws {StorageError} it cannot be told
+ */
+export async function checkBuckets(sides: Sides, options: SyncOptions): Promise<void> {
+  const overlap = overlapOf(sides, options);
+  const deletes = options.delete === true || options.move === true;
+  if (overlap === undefined || !deletes) return;
+  const { source, destination, problem } = overlap;
+  if (await areInOneBucket(source, destination, options.signal))
+    throw new TypeError(`${problem} (${describe(source)} seems to be ${describe(destination)})`);
+}
+
+interface Overlap {
+  readonly source: RemotePlace;
+  readonly destination: RemotePlace;
+  readonly problem: string;
+}
+
+/** What would go wrong between two places if they lay in one bucket. */
+function overlapOf({ source, destination }: Sides, options: PlanOptions): Overlap | undefined {
+  if (source.kind === 'local' || destination.kind === 'local') return undefined;
+  const places = { source, destination };
   if (destination.prefix.startsWith(source.prefix) && takesIn(options, destination, source))
-    throw new TypeError('the destination lies in the source: what is sent would be sent again');
+    return { ...places, problem: 'the destination lies in the source: what is sent would be sent again' };
   if (options.delete === true && source.prefix.startsWith(destination.prefix))
-    throw new TypeError('the source lies in the destination: it would be deleted');
+    return { ...places, problem: 'the source lies in the destination: it would be deleted' };
+  return undefined;
+}
+
+function describe({ storage, bucket }: RemotePlace): string {
+  return `s3://${bucket} at ${storage.connection.endpoint}`;
 }
 
 /** Whether something in a place that lies in the source can be in, and not the filter keep all of it out. */

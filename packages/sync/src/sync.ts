@@ -10,7 +10,7 @@ import { acceptsEntry, checkFilter, compileFilter, type Filter } from './filter.
 import { identityOf, Journal, realPathOf } from './journal.ts';
 import { checkOptions, type SyncOptions } from './options.ts';
 import type { Place } from './place.ts';
-import { checkPlaces, type PlannedBatch, planBatches } from './plan.ts';
+import { checkBuckets, checkPlaces, type PlannedBatch, planBatches } from './plan.ts';
 import { Run, type RunSettings } from './run.ts';
 
 /**
@@ -22,7 +22,7 @@ import { Run, type RunSettings } from './run.ts';
  *
  * To stop listening (`break`) ends it, as the signal does: what is under way is broken off, and nothing is left half-done.
  *
- * @throws {TypeError | RangeError} options, or places, that cannot be; at once
+ * @throws {TypeError | RangeError} options, or places, that cannot be; at once, but for a bucket by two names, which has to be asked for
  * @throws the signal's reason; and an `Error` where the journal is another run's
  * @example
  * for await (const event of sync(local('photos'), remote(storage, 'my-bucket', 'photos/'), { delete: true }))
@@ -40,6 +40,7 @@ export function sync(
 }
 
 async function started(sides: Sides, options: SyncOptions): Promise<Running> {
+  await checkBuckets(sides, options);
   const path = options.dryRun === true ? undefined : options.journal;
   const opened = path === undefined ? undefined : await Journal.open(path, identityOf(sides, options));
   // In a dry run, too, one that lies in a place is none of its files.
@@ -67,9 +68,10 @@ export function carryOut(
   const sides = { source, destination };
   checkOptions(options);
   checkPlaces(sides, options);
-  return new Paged(async () =>
-    running(sides, { ...options, allowEmptySource: true }, () => batchesOf(actions)),
-  );
+  return new Paged(async () => {
+    await checkBuckets(sides, options);
+    return running(sides, { ...options, allowEmptySource: true }, () => batchesOf(actions));
+  });
 }
 
 async function* batchesOf(actions: Iterable<Action> | AsyncIterable<Action>): AsyncGenerator<PlannedBatch> {

@@ -171,3 +171,63 @@ test('what has been sent and cannot be deleted has failed, and is not done', asy
   expect(events.at(-1)).toMatchObject({ totals: { copied: { count: 0 }, failed: { count: 2 } } });
   expect(await objectsIn(world)).toEqual({ a: '1', b: '2' });
 });
+
+describe('a bucket that is reached by two names', () => {
+  const byAddress = (): Storage => world.anotherStorage({}, '127.0.0.1');
+
+  test.each([
+    ['onto itself', 'p', 'p', moving],
+    ['into a folder of its own', 'p', 'p/q', moving],
+    ['and its source deleted from it', 'p/q', 'p', { delete: true }],
+  ] as const)('is not moved %s', async (_, from, to, options) => {
+    await world.objects('', { 'p/a': '1', 'p/q/b': '2' });
+    const places = [remote(byAddress(), 'bucket', from), world.bucket(to)] as const;
+    const recording = world.server.record();
+    await expect(all(sync(...places, options))).rejects.toThrow(
+      /lies in the .* seems to be s3:\/\/bucket at localhost/,
+    );
+    await expect(all(carryOut([], ...places, options))).rejects.toThrow(TypeError);
+    recording.stop();
+    expect(recording.requests.map(({ method }) => method)).not.toContain('PUT');
+    expect(await objectsIn(world)).toEqual({ 'p/a': '1', 'p/q/b': '2' });
+  });
+
+  test('is moved within, where nothing lies in the other', async () => {
+    await world.objects('', { 'p/a': '1' });
+    expect(await told(sync(remote(byAddress(), 'bucket', 'p'), world.bucket('q'), moving))).toEqual([
+      'copy a: always',
+    ]);
+    expect(await objectsIn(world)).toEqual({ 'q/a': '1' });
+  });
+});
+
+describe('two buckets of one name, at two services', () => {
+  let another: World;
+  beforeEach(async () => {
+    another = await openWorld();
+  });
+  afterEach(() => another.close());
+
+  const there = (): Storage => another.anotherStorage({}, 'elsewhere');
+
+  test.each([
+    ['has nothing', {}],
+    ['has others', { b: '3' }],
+    ['has older ones of the same size', { a: '0', b: '0' }],
+  ])('are told apart, where the destination %s', async (_, existing) => {
+    await world.objects('', { a: '1', b: '2' });
+    await another.objects('', existing);
+    const { ok } = await summaryOf(sync(world.bucket(), remote(there(), 'bucket'), moving));
+    expect(ok).toBe(true);
+    expect(await objectsIn(world)).toEqual({});
+    expect(await objectsIn(another)).toEqual({ a: '1', b: '2' });
+  });
+
+  test('are not taken to be two by an object that is being written', async () => {
+    await world.objects('', { a: 'old' });
+    const overwrite = (): Promise<unknown> => world.objects('', { a: 'NEW' });
+    const from = remote(meddling(/^HEAD .*\/a/, 'after', overwrite), 'bucket');
+    await expect(all(sync(from, remote(there(), 'bucket'), moving))).rejects.toThrow('seems to be');
+    expect(await objectsIn(world)).toEqual({ a: 'NEW' });
+  });
+});

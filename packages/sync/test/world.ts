@@ -10,8 +10,8 @@ export interface World {
   readonly server: InProcessServer;
   readonly storage: Storage;
   readonly folder: string;
-  /** A connection of its own to the same service. */
-  anotherStorage(runtime?: S3ConnectionRuntime): Storage;
+  /** A connection of its own to the same service, by whatever host name. */
+  anotherStorage(runtime?: S3ConnectionRuntime, endpoint?: string): Storage;
   /** A place in the bucket `bucket`. */
   bucket(prefix?: string): RemotePlace;
   /** Writes files below the folder, and gives its path. */
@@ -26,10 +26,10 @@ const keys = { accessKeyId: 's3kit', secretAccessKey: 's3kit-secret' };
 export async function openWorld(options: ServerOptions = {}): Promise<World> {
   const server = await openInProcess({ buckets: ['bucket', 'other'], ...options });
   const folder = await mkdtemp(join(tmpdir(), 's3kit-sync-test-'));
-  const anotherStorage = (runtime: S3ConnectionRuntime = {}): Storage =>
+  const anotherStorage = (runtime: S3ConnectionRuntime = {}, endpoint = 'localhost'): Storage =>
     new Storage(
       new S3Connection(
-        { ...keys, endpoint: 'localhost', tls: false },
+        { ...keys, endpoint, tls: false },
         { transport: server.transport, sleep: async () => undefined, ...runtime },
       ),
     );
