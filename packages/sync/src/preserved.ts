@@ -5,12 +5,14 @@ import type { Entry } from './entry.ts';
 export interface Preserved {
   /** Milliseconds since 1970. */
   readonly modified?: number;
-  /** Permissions, without the file's type. */
+  /** Permissions, without the file's type, and without set-user-ID and set-group-ID, which make sense only with the owner. */
   readonly permissions?: number;
 }
 
 const fileTypeMask = 0o170000;
-const permissionMask = 0o7777;
+// Without set-user-ID and set-group-ID, as `cp -p` has it where the owner is another: who writes an object's metadata is not to have
+// programs that run as whoever downloads them.
+const permissionMask = 0o1777;
 
 /**
  * The metadata that keeps a file's time and permissions, as rclone writes it: seconds with a fraction, and the mode in octal.

@@ -105,6 +105,9 @@ describe('times and permissions', () => {
       1354040105123,
       0o600,
     ],
+    // By POSIX, a copy that another owner has keeps neither bit; the sticky bit is not among them.
+    ['a program with set-user-ID and set-group-ID', { 'x-amz-meta-mode': '107755' }, undefined, 0o1755],
+    ['the same in s3cmd', { 'x-amz-meta-s3cmd-attrs': 'mode:36333' }, undefined, 0o755],
     ['nobody', { 'x-amz-meta-mtime': 'yesterday', 'x-amz-meta-mode': 'rw' }, undefined, undefined],
   ])('are read as %s writes them', (_, metadata, modified, permissions) => {
     // The first has only the keys that the others may lack.
