@@ -153,6 +153,17 @@ describe('reading', () => {
     expect([mtimeMs, mode & 0o777]).toEqual([Date.UTC(2025, 10, 1), 0o600]);
   });
 
+  test.each(['1969-12-31T23:59:59.999Z', '1905-06-07T08:09:10.001Z', '1970-01-01T00:00:00.000Z'])(
+    'also a time of %s, and to the millisecond',
+    async (text) => {
+      server.script(reply(200, 'x'));
+      const modified = Date.parse(text);
+      await server.storage().read('k', join(folder, 'f'), { attributes: () => ({ modified }) });
+      const { mtimeNs } = await stat(join(folder, 'f'), { bigint: true });
+      expect(new Date(Math.floor(Number(mtimeNs / 1_000n) / 1_000)).toISOString()).toBe(text);
+    },
+  );
+
   test('a body that stays cut short leaves the old file, and nothing beside it', async () => {
     await writeFile(join(folder, 'f'), 'old');
     server.script(cutShort(10, '01234'));

@@ -66,11 +66,12 @@ export class Descriptor {
     return pool.fchmod(this.number, mode);
   }
 
-  /** @param time - milliseconds since 1970 */
+  /** @param time - milliseconds since 1970; less than 0 for what was before */
   setModified(time: number): undefined | Promise<void> {
     const now = Date.now() / 1000;
     // The system rounds down what a fraction of a second cannot say: half a microsecond more keeps the millisecond.
-    const modified = (time + 0.0005) / 1000;
+    // As a text, since Node takes a negative number for the present.
+    const modified = String((time + 0.0005) / 1000);
     return promptly(
       () => void fs.futimesSync(this.number, now, modified),
       () => pool.futimes(this.number, now, modified),
