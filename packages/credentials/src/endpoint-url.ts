@@ -1,5 +1,6 @@
+import { CredentialsError } from './credentials-error.ts';
 import { type Environment, variable } from './environment.ts';
-import { nestedProperties } from './parse-shared-config.ts';
+import { nestedProperties, type Properties } from './parse-shared-config.ts';
 import type { Setting } from './settings.ts';
 import type { SharedConfig } from './shared-config.ts';
 
@@ -18,6 +19,7 @@ function isTrue(text: string | undefined): boolean {
  * the service's block in the profile's `services` section, the profile's `endpoint_url`.
  *
  * @param service - the service's identifier, as in `AWS_ENDPOINT_URL_S3`; in lower case
+ * @throws {CredentialsError} the profile names a `services` section that is not there
  * @see {@link https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html}
  */
 export function endpointUrl(
@@ -35,7 +37,17 @@ export function endpointUrl(
     if (value !== undefined) return { value, source: name };
   }
   const { services, endpoint_url: global } = profile;
-  const own = services && nestedProperties(config.services[services]?.[service])['endpoint_url'];
+  const own = services && nestedProperties(servicesNamed(services, config)[service])['endpoint_url'];
   if (own) return { value: own, source: `services ${services} in ${config.configFile}` };
   return global ? { value: global, source: profileSource(config) } : undefined;
+}
+
+/** The blocks of a `services` section. Without it, what is meant for a service of one's own would go to Amazon. */
+function servicesNamed(name: string, { services, profile, configFile }: SharedConfig): Properties {
+  const section = services[name];
+  if (section !== undefined) return section;
+  throw new CredentialsError(
+    `the profile ${JSON.stringify(profile)} is configured to use the services section ${JSON.stringify(name)}, which does not exist`,
+    { file: configFile, profile },
+  );
 }

@@ -158,6 +158,16 @@ const notHere: Readonly<Record<string, string>> = {
     'of another service than S3',
 };
 
+function configOf(text: string, profile: string): SharedConfig {
+  return {
+    ...parseSharedConfig(text, 'config'),
+    profile,
+    profileIsNamed: true,
+    configFile: 'config',
+    credentialsFile: 'credentials',
+  };
+}
+
 describe('the endpoint that files and environment set', () => {
   const { profiles, services, environments, client_configs, endpointUrlTests } = vectors.endpointUrls;
   const text = [
@@ -183,13 +193,7 @@ describe('the endpoint that files and environment set', () => {
     const client = (
       client_configs as Record<string, { endpoint_url?: string; ignore_configured_endpoint_urls?: boolean }>
     )[client_config];
-    const config: SharedConfig = {
-      ...parseSharedConfig(text, 'config'),
-      profile,
-      profileIsNamed: true,
-      configFile: 'config',
-      credentialsFile: 'credentials',
-    };
+    const config = configOf(text, profile);
     const variables = {
       ...(environments as Record<string, Record<string, string>>)[environment],
       // A program that ignores what is configured says so as the variable does.
@@ -201,5 +205,23 @@ describe('the endpoint that files and environment set', () => {
       endpointUrl('s3', variables, config)?.value ??
       `https://s3.${config.profiles[profile]?.['region']}.amazonaws.com`;
     expect(found).toBe(output.endpointUrl);
+  });
+
+  // As the AWS CLI does: it names the section, and exits with 255.
+  test('is not looked for elsewhere where the services section is missing', () => {
+    const config = configOf('[default]\nservices = nono\nendpoint_url = https://global.example\n', 'default');
+    expect(() => endpointUrl('s3', {}, config)).toThrow(/^config: .* "nono", which does not exist$/);
+    // What goes before it is taken all the same.
+    const variables = { AWS_ENDPOINT_URL: 'https://variable.example' };
+    expect(endpointUrl('s3', variables, config)?.value).toBe('https://variable.example');
+    expect(endpointUrl('s3', { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' }, config)).toBeUndefined();
+  });
+
+  test('may be left out of the services section', () => {
+    const config = configOf(
+      '[default]\nservices = mine\nendpoint_url = https://global.example\n[services mine]\n',
+      'default',
+    );
+    expect(endpointUrl('s3', {}, config)?.value).toBe('https://global.example');
   });
 });
