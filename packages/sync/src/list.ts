@@ -3,13 +3,18 @@ import type { S3Key } from '@s3kit/core';
 import type { Entry } from './entry.ts';
 import { compareNames } from './order.ts';
 import type { RemotePlace } from './place.ts';
-import { keysAhead } from './split.ts';
+import { keysAhead, type Step } from './split.ts';
 import type { Wanted } from './walk.ts';
 
 const pageSize = 1_000;
 // A listing that is done after so many pages is not worth being cut.
 const pagesBeforeCutting = 4;
-const pagesBetweenCuts = 3;
+// A little less than three pages: a last page that is full does not show that it is the last.
+const keysBetweenCuts = 2_900;
+// How far these have led shows where to cut. What is further back may be of another kind.
+const stepsRemembered = 16;
+// Cuts that lie where no keys are cost a request each: so many of them are borne, and half as many as there are other pages.
+const pagesInVainBorne = 4;
 // Pages that wait for their turn: about 3 MB, and ten times as much that no collector has seen to yet.
 const maximumWaiting = 12;
 
@@ -23,6 +28,8 @@ interface Stretch {
   fetching: Promise<void> | undefined;
   failure: { readonly error: unknown } | undefined;
   done: boolean;
+  /** What its last pages have led over. */
+  readonly steps: Step[];
   /** Of the last page, where no cut has been made behind it yet. */
   lastKeys: readonly string[];
   last: string | undefined;
@@ -45,6 +52,9 @@ export async function* list(place: RemotePlace, wanted: Wanted): AsyncGenerator<
   setMaxListeners(0, signal);
   const stretches = [stretchOf(place, after === undefined ? undefined : prefix + after, undefined, signal)];
   let pagesFetched = 0;
+  let pagesInVain = 0;
+  /** What the last pages of all stretches have led over. */
+  const steps: Step[] = [];
 
   const fetchPage = (stretch: Stretch): void => {
     stretch.fetching = stretch.more().then(
@@ -67,6 +77,7 @@ export async function* list(place: RemotePlace, wanted: Wanted): AsyncGenerator<
     const page: Entry[] = [];
     const texts: string[] = [];
     let last = stretch.last ?? stretch.after;
+    const from = last ?? keys[0]?.key ?? '';
     for (const key of keys) {
       if (isBehind(key.key, stretch.until)) break;
       if (last !== undefined && compareNames(last, key.key) >= 0) {
@@ -81,6 +92,13 @@ export async function* list(place: RemotePlace, wanted: Wanted): AsyncGenerator<
       const isIn = folders || !(name === '' || name.endsWith('/')) || key.size !== '0';
       if (isIn && names.accepts(name)) page.push(entryOf(name, key));
     }
+    if (texts.length === 0) pagesInVain++;
+    const to = stretch.done ? stretch.until : last;
+    if (to !== undefined) {
+      const step = { from, to, keys: texts.length };
+      remember(steps, step);
+      remember(stretch.steps, step);
+    }
     stretch.last = last;
     stretch.lastKeys = stretch.done ? [] : texts;
     if (page.length > 0) stretch.pages.push(page);
@@ -91,7 +109,9 @@ export async function* list(place: RemotePlace, wanted: Wanted): AsyncGenerator<
     for (const [index, stretch] of stretches.entries()) {
       if (stretch.done || stretch.lastKeys.length < pageSize) continue;
       const { last = '', until } = stretch;
-      const ends = keysAhead(stretch.lastKeys, pagesBetweenCuts, count).filter(
+      // One page does not show how far the next ones lead.
+      const pace = stretch.steps.length > 1 ? stretch.steps : steps;
+      const ends = keysAhead(stretch.lastKeys, pace, keysBetweenCuts, count).filter(
         (key) => compareNames(last, key) < 0 && key.startsWith(prefix) && !isBehind(key, until),
       );
       stretch.lastKeys = [];
@@ -117,6 +137,7 @@ export async function* list(place: RemotePlace, wanted: Wanted): AsyncGenerator<
       waiting++;
     }
     if (free < 1 || pagesFetched < pagesBeforeCutting || waiting >= maximumWaiting) return;
+    if (pagesInVain > pagesInVainBorne + (pagesFetched - pagesInVain) / 2) return;
     for (const stretch of cut(free)) fetchPage(stretch);
   };
 
@@ -152,6 +173,7 @@ function stretchOf(
     fetching: undefined,
     failure: undefined,
     done: false,
+    steps: [],
     lastKeys: [],
     last: undefined,
     more: () => {
@@ -172,6 +194,11 @@ async function nextPage(
   const { done, value } = await pages.next();
   // Without a delimiter there are no common prefixes.
   return done === true ? undefined : value.filter((key) => typeof key === 'object');
+}
+
+function remember(steps: Step[], step: Step): void {
+  steps.push(step);
+  if (steps.length > stepsRemembered) steps.shift();
 }
 
 function isBehind(key: string | undefined, until: string | undefined): boolean {

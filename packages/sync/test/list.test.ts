@@ -51,6 +51,12 @@ function sequence(count: number, text: (index: number) => string): string[] {
   );
 }
 
+/** A name in one of many folders that are alike, with room between them: `photos/007/f00999` is followed by `photos/008/f00000`. */
+function folderOf(index: number, size: number): string {
+  const folder = String(Math.floor(index / size)).padStart(3, '0');
+  return `photos/${folder}/f${String(index % size).padStart(5, '0')}`;
+}
+
 const shapes: readonly (readonly [string, readonly string[]])[] = [
   ['numbers', sequence(60_000, (index) => `data/${String(index).padStart(8, '0')}.json`)],
   ['hashes', sequence(60_000, (index) => ((index * 2_654_435_761) % 2 ** 32).toString(16).padStart(8, '0'))],
@@ -61,6 +67,10 @@ const shapes: readonly (readonly [string, readonly string[]])[] = [
       (index) => `logs/2024/${String(Math.floor(index / 5000) + 1).padStart(2, '0')}/${index}`,
     ),
   ],
+  ['folders of a page each', sequence(60_000, (index) => folderOf(index, 1_000))],
+  ['folders of two pages each', sequence(60_000, (index) => folderOf(index, 2_000))],
+  ['folders of three pages each', sequence(60_000, (index) => folderOf(index, 3_000))],
+  ['folders of many pages each', sequence(60_000, (index) => folderOf(index, 20_000))],
   ['words', sequence(12_000, (index) => `${['apple', 'pear', 'Zoo'][index % 3]}-${index}`)],
 ];
 
@@ -121,13 +131,25 @@ test('keys ahead are text that can be sent', () => {
   fc.assert(
     fc.property(fc.uniqueArray(key, { minLength: 2, maxLength: 20 }), (list) => {
       const keys = [...list].sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
-      for (const ahead of keysAhead(keys, 8, 5)) expect(ahead).not.toMatch(/\p{Surrogate}/u);
+      for (const ahead of keysAhead(keys, [{ from: keys[0] ?? '', to: keys.at(-1) ?? '', keys: 20 }], 8, 5))
+        expect(ahead).not.toMatch(/\p{Surrogate}/u);
     }),
   );
 });
 
 test('keys that count up are found so many pages ahead', () => {
   const page = sequence(1000, (index) => `k/${String(index).padStart(6, '0')}`);
-  const ahead = keysAhead(page, 8, 2);
+  const steps = [{ from: page[0] ?? '', to: page[999] ?? '', keys: 1000 }];
+  const ahead = keysAhead(page, steps, 8000, 2);
   expect(ahead).toEqual(['k/008991', 'k/016983']);
+});
+
+test('keys in folders that count up are found so many folders ahead, by the names that all of them have', () => {
+  const page = sequence(1000, (index) => folderOf(index + 3000, 1000));
+  const steps = [0, 1, 2].map((folder) => ({
+    from: folderOf(folder * 1000, 1000),
+    to: folderOf((folder + 1) * 1000, 1000),
+    keys: 1000,
+  }));
+  expect(keysAhead(page, steps, 5000, 2)).toEqual(['photos/008/f00999', 'photos/013/f00999']);
 });
