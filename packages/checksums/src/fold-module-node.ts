@@ -8,6 +8,10 @@
 export const wordSize = 16;
 /** Words of a turn of the loop. */
 const unrolled = 4;
+/** Pages of 64 KiB of its memory: a piece is copied into it by as many bytes, which are to stay in the second cache. */
+const pages = 8;
+/** Bytes of its memory. */
+export const memorySize: number = pages * 64 * 1024;
 /** Bytes of a turn of the loop. */
 export const step: number = unrolled * wordSize;
 
@@ -30,7 +34,7 @@ const unaligned = 0;
 const [at, end, shift] = [0, 1, 2];
 
 /**
- * A module with one page of memory, `memory`, and `fold(at, end, shift)`: to each word from `at` to `end` (the window before the
+ * A module with `memory`, and `fold(at, end, shift)`: to each word from `at` to `end` (the window before the
  * first is at `at` itself, so all lie a window further on) it adds the words the distances before it. With a `shift`, the words lie,
  * and are written, so many bytes further on than those that are added.
  */
@@ -72,7 +76,7 @@ export function foldingModule(distances: readonly number[]): Uint8Array {
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, list([[type.function, ...list([[type.i32], [type.i32], [type.i32]]), ...list([])]])),
     ...section(3, list([[0]])),
-    ...section(5, list([[1, 1, 1]])),
+    ...section(5, list([[1, pages, pages]])),
     ...section(
       7,
       list([

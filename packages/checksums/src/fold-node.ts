@@ -10,7 +10,7 @@
  *
  * @see {@link https://arxiv.org/abs/2412.16398} for the idea
  */
-import { foldingModule, step, wordSize } from './fold-module-node.ts';
+import { foldingModule, memorySize, step, wordSize } from './fold-module-node.ts';
 
 /** Takes bytes into a CRC; the value of one call is the `previous` of the next. */
 export type Update<Value> = (bytes: Uint8Array, previous: Value) => Value;
@@ -46,7 +46,6 @@ export function fold<Value>(update: Update<Value>, kind: Folding<Value>): Update
 
 /** Bytes of a piece from which on it pays. */
 const least = 32 * 1024;
-const pageSize = 64 * 1024;
 
 /** Of the first `size` bytes, as few as have the same CRC; valid until the next call. */
 type Folder = (bytes: Uint8Array, register: Uint8Array) => { remainder: Uint8Array; size: number };
@@ -64,28 +63,28 @@ interface WebAssemblyApi {
 function newFolder(distances: readonly number[]): Folder {
   const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
   const { memory, fold } = new Instance(new Module(foldingModule(distances))).exports;
-  const page = new Uint8Array(memory.buffer);
+  const held = new Uint8Array(memory.buffer);
   /** Bytes of the words that are yet to be left out. */
   const window = (distances.at(-1) as number) * wordSize;
-  const room = pageSize - window - ((pageSize - window) % step);
+  const room = memorySize - window - ((memorySize - window) % step);
   return (bytes, register) => {
     // The window before the piece, in front, is empty.
-    page.fill(0, 0, window);
+    held.fill(0, 0, window);
     const left = bytes.length - window - ((bytes.length - window) % step);
     for (let at = 0; at < left; ) {
       const size = Math.min(room, left - at);
-      page.set(bytes.subarray(at, at + size), window);
+      held.set(bytes.subarray(at, at + size), window);
       if (at === 0)
-        for (const [i, byte] of register.entries()) page[window + i] = (page[window + i] as number) ^ byte;
+        for (const [i, byte] of register.entries()) held[window + i] = (held[window + i] as number) ^ byte;
       fold(0, size, 0);
-      page.copyWithin(0, size, size + window);
+      held.copyWithin(0, size, size + window);
       at += size;
     }
     // The last window takes what was left out before it, and is itself not left out: its words are kept apart from the zeros
     // that stand for them.
-    page.fill(0, window, 2 * window);
-    page.set(bytes.subarray(left, left + window), 2 * window);
+    held.fill(0, window, 2 * window);
+    held.set(bytes.subarray(left, left + window), 2 * window);
     fold(0, window, window);
-    return { remainder: page.subarray(2 * window, 3 * window), size: left + window };
+    return { remainder: held.subarray(2 * window, 3 * window), size: left + window };
   };
 }

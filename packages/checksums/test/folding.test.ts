@@ -32,9 +32,9 @@ const refuse = (): never => {
 };
 
 describe('the same values as without folding', () => {
-  const lengths = fc.integer({ min: 32 * 1024, max: 300 * 1024 });
+  const lengths = fc.integer({ min: 32 * 1024, max: 1500 * 1024 });
   const starts = fc.integer({ min: 0, max: 0xffff_ffff });
-  const many = noise(301 * 1024);
+  const many = noise(1501 * 1024);
 
   test('CRC32: as zlib', () => {
     const folded = foldCrc32((bytes, previous) => crc32(bytes, previous));
@@ -47,26 +47,23 @@ describe('the same values as without folding', () => {
     );
   });
 
-  test.each([32_768, 32_769, 32_831, 65_536 + 12_345])('CRC32C of %i bytes: as it is defined', (length) => {
+  test.each([32_768, 32_769, 32_831, 600_001])('CRC32C of %i bytes: as it is defined', (length) => {
     const bytes = many.subarray(3, 3 + length);
     const folded = foldCrc32c(crc32Updater(0x82f63b78));
     const expected = bitByBit(0x82f63b78n, 32n, bytes, 0x12345678n);
     expect(BigInt(folded(bytes, 0x12345678))).toBe(expected);
   });
 
-  test.each([32_768, 32_769, 32_831, 65_536 + 12_345])(
-    'CRC64NVME of %i bytes: as it is defined',
-    (length) => {
-      const bytes = many.subarray(5, 5 + length);
-      const folded = foldCrc64(updateCrc64);
-      const expected = bitByBit(0x9a6c9329ac4bc9b5n, 64n, bytes, 0xfedc_ba98_7654_3210n);
-      expect(folded(bytes, 0xfedc_ba98_7654_3210n)).toBe(expected);
-    },
-  );
+  test.each([32_768, 32_769, 32_831, 600_001])('CRC64NVME of %i bytes: as it is defined', (length) => {
+    const bytes = many.subarray(5, 5 + length);
+    const folded = foldCrc64(updateCrc64);
+    const expected = bitByBit(0x9a6c9329ac4bc9b5n, 64n, bytes, 0xfedc_ba98_7654_3210n);
+    expect(folded(bytes, 0xfedc_ba98_7654_3210n)).toBe(expected);
+  });
 
   test('one call leaves nothing behind for the next', () => {
     const folded = foldCrc32((bytes, previous) => crc32(bytes, previous));
-    const [first, second] = [many.subarray(0, 250_000), many.subarray(7, 40_000)];
+    const [first, second] = [many.subarray(0, 1_100_000), many.subarray(7, 40_000)];
     for (const bytes of [first, second, first]) expect(folded(bytes, 0)).toBe(crc32(bytes));
   });
 });
