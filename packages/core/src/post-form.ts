@@ -1,6 +1,6 @@
 import { contentLengthRange as lengthCondition, type PostCondition, signPostForm } from '@s3kit/sigv4';
 import type { Connection } from './connection.ts';
-import { orRefused } from './refused-signing.ts';
+import { orRefused } from './refused-argument.ts';
 import type { ObjectName } from './s3-name.ts';
 
 /** What an upload form lets its user do. */

@@ -6,7 +6,7 @@ import type { RequestHeaders } from './headers.ts';
 import type { HeaderRecord } from './http.ts';
 import { normalizeHeaders } from './normalize-headers.ts';
 import { queryPairs } from './query.ts';
-import { orRefused } from './refused-signing.ts';
+import { orRefused } from './refused-argument.ts';
 import type { ConnectionInside } from './repairs.ts';
 import { s3Uri } from './s3-uri.ts';
 import { StorageError } from './storage-error.ts';

@@ -4,11 +4,11 @@ import type { SignerV4a } from '@s3kit/sigv4/v4a';
 import type { Outcome, Refusal, S3Call } from './connection.ts';
 import { type Address, type AwsOptions, addressOf, type Endpoint } from './endpoint.ts';
 import { isStandard, parseEndpoint } from './endpoint-settings.ts';
-import { invalidArgument } from './errors.ts';
 import { ExpressSessions } from './express-session.ts';
 import type { RequestHeaders } from './headers.ts';
 import { orAborted } from './or-aborted.ts';
 import { queryPairs } from './query.ts';
+import { asRefused } from './refused-argument.ts';
 import type { RequestSigner } from './request-signer.ts';
 
 /** What of a request tells its bucket, key and operation. */
@@ -131,7 +131,7 @@ function resolved(parameters: Parameters<typeof resolveEndpoint>[0]): ResolvedEn
   try {
     return resolveEndpoint(parameters);
   } catch (error) {
-    throw error instanceof TypeError ? invalidArgument(error.message, error) : error;
+    throw asRefused(error);
   }
 }
 
