@@ -62,19 +62,17 @@ export interface DeletedName {
 const passing = new Set(['InternalError', 'SlowDown', 'ServiceUnavailable', 'OperationAborted']);
 const singlesAtATime = 16;
 
-/** What is deleted: an object, or one version of it. */
+/** What is deleted: an object, or one version of it; and what has become of it, once that is known. */
 interface Target extends ObjectName {
   readonly versionId: string | undefined;
   readonly ifMatch: string | undefined;
+  outcome: 'deleted' | StorageError | undefined;
 }
 
 /** What tells a target from all others of its bucket. */
 function idOf({ key, versionId }: Pick<Target, 'key' | 'versionId'>): string {
   return versionId === undefined ? `/${key}` : `${versionId.length}/${versionId}${key}`;
 }
-
-/** What became of those of one request, by their ids. */
-type Outcome = Map<string, 'deleted' | StorageError>;
 
 /**
  * Whether a document can name a key so that every XML reader sees the same: control characters and the two noncharacters
@@ -120,16 +118,15 @@ async function* batchesOf(
     names instanceof Paged ? untilAborted(names.pages(), signal) : oneByOne(untilAborted(names, signal));
   for await (const page of pages) {
     for (const name of page) {
-      const object = targetOf(name, defaultBucket);
-      const [first] = batch;
-      if (
-        first !== undefined &&
-        (first.bucket !== object.bucket || batch.length === S3Facts.maximumDeleteKeys)
-      ) {
+      const target = targetOf(name, defaultBucket);
+      if (batch[0] !== undefined && batch[0].bucket !== target.bucket) {
         yield batch;
         batch = [];
       }
-      batch.push(object);
+      if (batch.push(target) === S3Facts.maximumDeleteKeys) {
+        yield batch;
+        batch = [];
+      }
     }
   }
   if (batch.length > 0) yield batch;
@@ -137,24 +134,28 @@ async function* batchesOf(
 
 /** @throws {TypeError} a malformed name, or no version or ETag where one is named: the object itself would be deleted in its place */
 function targetOf(name: NameToDelete, defaultBucket: string | undefined): Target {
-  if (typeof name !== 'string' && 'ifMatch' in name) {
-    const { key, bucket, ifMatch } = name;
-    const object = resolveName(new S3Name(key, bucket), defaultBucket);
+  if (typeof name !== 'object' || name instanceof S3Name) return target(resolveName(name, defaultBucket));
+  const object = resolveName(new S3Name(name.key, name.bucket), defaultBucket);
+  const refuse = (problem: string): never => {
+    throw invalidArgument(`${s3Uri(object.bucket, object.key)}: ${problem}`);
+  };
+  if ('ifMatch' in name) {
+    const { ifMatch } = name;
     if (typeof ifMatch !== 'string' || ifMatch === '')
-      throw invalidArgument(
-        `${s3Uri(object.bucket, key)}: ifMatch must be an ETag, a text that is not empty`,
-      );
-    if ('versionId' in name)
-      throw invalidArgument(`${s3Uri(object.bucket, key)}: ifMatch is for objects, not for their versions`);
-    return { ...object, versionId: undefined, ifMatch };
+      refuse('ifMatch must be an ETag, a text that is not empty');
+    if ('versionId' in name) refuse('ifMatch is for objects, not for their versions');
+    return target(object, undefined, ifMatch);
   }
-  if (typeof name === 'string' || !('versionId' in name))
-    return { ...resolveName(name, defaultBucket), versionId: undefined, ifMatch: undefined };
-  const { key, bucket, versionId } = name;
-  const object = resolveName(new S3Name(key, bucket), defaultBucket);
+  if (!('versionId' in name)) return target(object);
+  const { versionId } = name;
   if (typeof versionId !== 'string' || versionId === '')
-    throw invalidArgument(`${s3Uri(object.bucket, key)}: the versionId must be a text that is not empty`);
-  return { ...object, versionId, ifMatch: undefined };
+    refuse('the versionId must be a text that is not empty');
+  return target(object, versionId);
+}
+
+// All made alike: thousands of them are looked at more than once.
+function target({ bucket, key }: ObjectName, versionId?: string, ifMatch?: string): Target {
+  return { bucket, key, versionId, ifMatch, outcome: undefined };
 }
 
 async function* oneByOne<T>(items: AsyncIterable<T>): AsyncGenerator<readonly T[]> {
@@ -185,48 +186,53 @@ async function deleteBatch(
   batch: readonly Target[],
   options: DeleteManyOptions,
 ): Promise<readonly DeletedName[]> {
-  const [first] = batch;
-  const together = batch.length < 2 ? [] : batch.filter(isPlain);
-  const outcome: Outcome =
-    first === undefined || together.length === 0
-      ? new Map()
-      : await deleteTogether(connection, first.bucket, together, options);
-  const alone = batch.filter((target) => !outcome.has(idOf(target)));
+  const targets = sharing(batch);
+  const distinct = targets === batch ? batch : [...new Set(targets)];
+  const together = distinct.length < 2 ? [] : distinct.filter(isPlain);
+  if (together.length > 0) await deleteTogether(connection, together, options);
+  const alone = distinct.filter(({ outcome }) => outcome === undefined);
   for (let start = 0; start < alone.length; start += singlesAtATime) {
     const few = alone.slice(start, start + singlesAtATime);
-    const errors = await Promise.all(few.map((target) => deleteAlone(connection, target, options)));
-    few.forEach((target, index) => {
-      outcome.set(idOf(target), errors[index] ?? 'deleted');
-    });
+    await Promise.all(few.map((one) => deleteAlone(connection, one, options)));
   }
-  return batch.map((target) => {
-    const { bucket, key, versionId } = target;
-    const name = { name: new S3Name(key, bucket), ...(versionId && { versionId }) };
-    const result = outcome.get(idOf(target));
-    return typeof result === 'object' ? { ...name, error: result } : name;
-  });
+  return targets.map(resultOf);
+}
+
+/** Names that are told twice share a target. In the order of their keys, none is. */
+function sharing(batch: readonly Target[]): readonly Target[] {
+  if (batch.every(({ key }, index) => index === 0 || key > (batch[index - 1]?.key ?? ''))) return batch;
+  const byId = new Map(batch.map((one) => [idOf(one), one]));
+  return batch.map((one) => byId.get(idOf(one)) ?? one);
+}
+
+function resultOf({ bucket, key, versionId, outcome }: Target): DeletedName {
+  const name = new S3Name(key, bucket);
+  if (outcome === 'deleted' || outcome === undefined)
+    return versionId === undefined ? { name } : { name, versionId };
+  return versionId === undefined ? { name, error: outcome } : { name, versionId, error: outcome };
 }
 
 function isPlain({ key, versionId = '' }: Target): boolean {
   return isPlainInXml(key) && isPlainInXml(versionId);
 }
 
-/** What became of those of one request; those that are not in it have to be deleted by themselves. */
+/** Finds out what becomes of those of one request; those of which nothing is known then have to be deleted by themselves. */
 async function deleteTogether(
   connection: Connection,
-  bucket: string,
-  batch: readonly Target[],
+  targets: readonly Target[],
   { headers, signal }: DeleteManyOptions,
-): Promise<Outcome> {
-  const targets = new Map(batch.map((target) => [idOf(target), target]));
-  const document = documentOf(targets.values());
+): Promise<void> {
+  const bucket = targets[0]?.bucket ?? '';
+  const names = targets.map(nameElements);
+  const document = new TextEncoder().encode(documentOf(names));
   const algorithm = algorithmOf(connection.checksum);
   const digest: RequestHeaders =
     algorithm === undefined
       ? { 'content-md5': getContentMd5(document) }
-      : { [checksumHeader(algorithm)]: checksumOf(algorithm, new TextEncoder().encode(document)) };
-  const allFailed = (failure: StorageError): Outcome =>
-    new Map([...targets.keys()].map((id) => [id, failure]));
+      : { [checksumHeader(algorithm)]: checksumOf(algorithm, document) };
+  const allFailed = (failure: StorageError): void => {
+    for (const one of targets) one.outcome = failure;
+  };
   let result: S3Response;
   let body: string;
   try {
@@ -245,54 +251,65 @@ async function deleteTogether(
     signal?.throwIfAborted();
     return allFailed(asStorageError(error));
   }
-  const outcome: Outcome = new Map();
   if (!result.ok) {
     // A service that has no such request still deletes one by one.
-    if (result.response?.status === 501 || result.response?.status === 405) return outcome;
+    if (result.response?.status === 501 || result.response?.status === 405) return;
     return allFailed(refusal(result));
+  }
+  if (tellsOfAll(body, names)) {
+    for (const one of targets) one.outcome = 'deleted';
+    return;
   }
   const lists = ['DeleteResult/Deleted', 'DeleteResult/Error'];
   const { parseXml } = await import('./xml.ts');
   const answered = parseXml(body, { lists, attributes: 'drop-default-namespace' })['DeleteResult'];
+  const find = finderOf(targets);
   for (const element of elementsIn(answered, 'Deleted')) {
-    const id = answeredId(element, targets);
-    if (id !== undefined) outcome.set(id, 'deleted');
+    const one = find(element);
+    if (one !== undefined) one.outcome = 'deleted';
   }
   for (const element of elementsIn(answered, 'Error')) {
-    const id = answeredId(element, targets);
+    const one = find(element);
     const code = textIn(element, 'Code') ?? '';
-    if (id === undefined || passing.has(code)) continue;
-    const { key, ifMatch } = targets.get(id) ?? { key: '' };
-    if (isGone(code, ifMatch)) {
-      outcome.set(id, 'deleted');
-      continue;
-    }
+    if (one === undefined || passing.has(code)) continue;
     const message = textIn(element, 'Message') ?? '';
-    outcome.set(id, refusalOf(result, bucket, key, code, message));
+    one.outcome = isGone(code, one.ifMatch) ? 'deleted' : refusalOf(result, bucket, one.key, code, message);
   }
-  return outcome;
 }
 
-/** Of which target an element tells. Whoever names no version can mean one that was asked for by its key alone. */
-function answeredId(element: XmlObject, targets: ReadonlyMap<string, Target>): string | undefined {
-  const key = textIn(element, 'Key') ?? '';
-  const versionId = textIn(element, 'VersionId') || undefined;
-  return [idOf({ key, versionId }), idOf({ key, versionId: undefined })].find((id) => targets.has(id));
+/** Finds the target that an element of an answer tells of: the next one, as most services answer in the order of the request, or any. */
+function finderOf(targets: readonly Target[]): (element: XmlObject) => Target | undefined {
+  let next = 0;
+  let places: Map<string, number> | undefined;
+  return (element) => {
+    const key = textIn(element, 'Key') ?? '';
+    const versionId = textIn(element, 'VersionId') || undefined;
+    const expected = targets[next];
+    if (expected?.key !== key || expected.versionId !== versionId) {
+      places ??= new Map(targets.map((one, index) => [idOf(one), index]));
+      // Whoever names no version can mean one that was asked for by its key alone.
+      const place = places.get(idOf({ key, versionId })) ?? places.get(idOf({ key, versionId: undefined }));
+      if (place === undefined) return undefined;
+      next = place;
+    }
+    return targets[next++];
+  };
 }
 
 async function deleteAlone(
   connection: Connection,
-  { bucket, key, versionId, ifMatch }: Target,
+  one: Target,
   { headers, signal }: DeleteManyOptions,
-): Promise<StorageError | undefined> {
+): Promise<void> {
+  const { bucket, key, versionId, ifMatch } = one;
   try {
     const conditional = { ...headers, 'if-match': ifMatch };
     const request = new DeleteS3Request(connection, bucket, key, conditional, { versionId });
     const result = await request.send({ signal });
-    return result.ok || isGone(result.document?.code, ifMatch) ? undefined : refusal(result);
+    one.outcome = result.ok || isGone(result.document?.code, ifMatch) ? 'deleted' : refusal(result);
   } catch (error) {
     signal?.throwIfAborted();
-    return asStorageError(error);
+    one.outcome = asStorageError(error);
   }
 }
 
@@ -301,17 +318,31 @@ function isGone(code: string | undefined, ifMatch: string | undefined): boolean 
   return ifMatch !== undefined && code === 'NoSuchKey';
 }
 
-function documentOf(targets: Iterable<Target>): string {
-  const objects = Array.from(targets, ({ key, versionId, ifMatch }) => {
-    const version = versionId ? `<VersionId>${escapeText(versionId)}</VersionId>` : '';
-    const match = ifMatch ? `<ETag>${escapeText(ifMatch)}</ETag>` : '';
-    return `<Object><Key>${escapeText(key)}</Key>${version}${match}</Object>`;
-  });
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${objects.join('')}</Delete>`;
+function documentOf(names: readonly string[]): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Object>${names.join('</Object><Object>')}</Object></Delete>`;
 }
 
-function escapeText(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+/** Whether an answer says of all names, one behind the other as they were written, that they are deleted, and says no more: most do. */
+function tellsOfAll(answer: string, names: readonly string[]): boolean {
+  const told = `<Deleted>${names.join('</Deleted><Deleted>')}</Deleted></DeleteResult>`;
+  const start = answer.length - told.length;
+  return (
+    answer.endsWith(told) &&
+    /^(<\?xml [^<>]*\?>\s*)?<DeleteResult( [^<>]*[^/])?>$/.test(answer.slice(0, start))
+  );
+}
+
+/** What names a target, in a request and in its answer. */
+function nameElements({ key, versionId, ifMatch }: Target): string {
+  return `${element('Key', key)}${element('VersionId', versionId)}${element('ETag', ifMatch)}`;
+}
+
+function element(name: string, text: string | undefined): string {
+  if (text === undefined) return '';
+  const escaped = /[&<>]/.test(text)
+    ? text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+    : text;
+  return `<${name}>${escaped}</${name}>`;
 }
 
 function asStorageError(error: unknown): StorageError {

@@ -98,6 +98,61 @@ describe('deleteMany', () => {
     expect(new Set(single)).toEqual(new Set(['DELETE /bucket/b', 'DELETE /bucket/c']));
   });
 
+  test.each([
+    ['in their order', ['a', 'b&amp;c', 'd'], ''],
+    ['in another order', ['d', 'a', 'b&amp;c'], ''],
+    ['with lines between them', ['a', 'b&amp;c', 'd'], '\n  '],
+  ])('an answer may tell of all, %s', async (_, keys, between) => {
+    const deleted = keys.map((key) => `${between}<Deleted>${between}<Key>${key}</Key></Deleted>`);
+    server.script(
+      reply(
+        200,
+        `<?xml version="1.0" encoding="UTF-8"?>\n<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${deleted.join('')}</DeleteResult>`,
+      ),
+    );
+    const results = await all(server.storage().deleteMany(['a', 'b&c', 'd']));
+    expect(results).toEqual(['a', 'b&c', 'd'].map((key) => ({ name: new S3Name(key, 'bucket') })));
+    expect(server.arrived.length).toBe(1);
+  });
+
+  test.each([
+    ['an error stands before them', '<Error><Key>a</Key><Code>AccessDenied</Code></Error>'],
+    ['a tag stands before them', '<Deleted><Key>x</Key></Deleted>'],
+  ])('an answer that tells of all is read all the same where %s', async (_, before) => {
+    const document = `<DeleteResult>${before}<Deleted><Key>a</Key></Deleted><Deleted><Key>b</Key></Deleted></DeleteResult>`;
+    server.script(reply(200, document));
+    const [a, b] = await all(server.storage().deleteMany(['a', 'b']));
+    expect(a?.error?.code).toBe(before.startsWith('<Error>') ? 'AccessDenied' : undefined);
+    expect(b?.error).toBeUndefined();
+  });
+
+  test('a name that is told twice is asked for once, and told of twice', async () => {
+    server.script(answersAll);
+    const results = await all(server.storage().deleteMany(['b', 'a', 'b', 'line\nbreak', 'line\nbreak']));
+    expect(results.map(({ name }) => name.key)).toEqual(['b', 'a', 'b', 'line\nbreak', 'line\nbreak']);
+    const [batch, ...single] = server.arrived;
+    expect(batch && keysIn(batch)).toEqual(['b', 'a']);
+    expect(single.map(({ target }) => target)).toEqual(['/bucket/line%0Abreak']);
+  });
+
+  test('a full request goes out before the next name is there', async () => {
+    let arrived = (): void => undefined;
+    const arrival = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    server.script((request, response) => {
+      arrived();
+      return answersAll(request, response);
+    });
+    async function* names(): AsyncGenerator<string> {
+      yield* numbered(1000);
+      await arrival;
+      yield 'last';
+    }
+    const results = await all(server.storage().deleteMany(names()));
+    expect(results.length).toBe(1001);
+  });
+
   test('a service without DeleteObjects deletes one by one', async () => {
     server.script(refuse(501, 'NotImplemented'), answersAll);
     const results = await all(server.storage().deleteMany(['a', 'b']));
