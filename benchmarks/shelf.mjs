@@ -4,7 +4,9 @@ const pageSize = 1000;
 /** Objects by their keys, which are compared as JavaScript does it: as S3 does, for keys of ASCII. */
 export class Shelf {
   #objects = new Map();
+  /** In order, and with those that have been deleted since they were last counted. */
   #keys = [];
+  #deleted = 0;
   /** The element of each key in a listing: `plain`, and with the key encoded, `url`. */
   #elements = new Map();
 
@@ -13,15 +15,22 @@ export class Shelf {
   }
 
   set(key, object) {
-    if (!this.#objects.has(key)) this.#keys.splice(this.#firstNotBelow(key), 0, key);
+    if (!this.#objects.has(key)) {
+      const position = this.#firstNotBelow(key);
+      if (this.#keys[position] === key) this.#deleted--;
+      else this.#keys.splice(position, 0, key);
+    }
     this.#objects.set(key, object);
     this.#elements.delete(key);
   }
 
   delete(key) {
     if (!this.#objects.delete(key)) return;
-    this.#keys.splice(this.#firstNotBelow(key), 1);
     this.#elements.delete(key);
+    // To close the gap of each would take as long as all else that a deletion is.
+    if (++this.#deleted * 2 < this.#keys.length) return;
+    this.#keys = this.#keys.filter((one) => this.#objects.has(one));
+    this.#deleted = 0;
   }
 
   #firstNotBelow(key) {
@@ -75,8 +84,12 @@ export class Shelf {
       position = Math.max(position, this.#firstNotBelow(isGroup ? endOf(after) : `${after}\0`));
     }
     while (position < keys.length && keys[position].startsWith(prefix)) {
-      if (elements.length === maxKeys) return { elements, next: last };
       const key = keys[position];
+      if (!this.#objects.has(key)) {
+        position++;
+        continue;
+      }
+      if (elements.length === maxKeys) return { elements, next: last };
       const cut = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
       if (cut < 0) {
         elements.push(this.#elementsOf(key)[isEncoded ? 'url' : 'plain']);
