@@ -8,6 +8,7 @@
  */
 export function compareNames(one: string, other: string): number {
   if (one === other) return 0;
+  if (!beyond.test(one)) return one < other ? -1 : 1;
   const length = Math.min(one.length, other.length);
   for (let index = 0; index < length; index++) {
     const a = one.charCodeAt(index);
@@ -16,6 +17,9 @@ export function compareNames(one: string, other: string): number {
   }
   return one.length - other.length;
 }
+
+// Where two of these meet, their order may be another; a name that has none can be compared as engines do it, many units at a time.
+const beyond = /[\ud800-\uffff]/;
 
 /** Puts surrogates behind all other units, where their characters belong. */
 function rank(unit: number): number {
