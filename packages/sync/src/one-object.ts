@@ -64,7 +64,7 @@ export async function areInOneBucket(
 }
 
 /** Whether the names leave it open. That of an access point says nothing of its bucket's. */
-function mayBeOneBucket(one: NamedBucket, other: NamedBucket): boolean {
+export function mayBeOneBucket(one: NamedBucket, other: NamedBucket): boolean {
   return one.bucket === other.bucket || isAccessPoint(one.bucket) || isAccessPoint(other.bucket);
 }
 

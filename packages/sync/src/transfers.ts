@@ -6,8 +6,10 @@ import type { Sides } from './compare.ts';
 import { copyThrough } from './copy-through.ts';
 import type { Entry } from './entry.ts';
 import { deleteSentFile, type FileMark, fileMark } from './file-mark.ts';
+import { compileFilter, type NameFilter } from './filter.ts';
 import { codeOf, LocalFolder, type Obstacle, unless } from './local-folder.ts';
 import { nameProblemOf, strayNameProblem } from './local-name.ts';
+import { isOneObject, mayBeOneBucket } from './one-object.ts';
 import type { SyncOptions } from './options.ts';
 import type { LocalPlace, RemotePlace } from './place.ts';
 import { preservingHeaders, readPreserved } from './preserved.ts';
@@ -26,12 +28,14 @@ type SourceMark = FileMark | { readonly eTag: string };
 export class Transfers {
   readonly #sides: Sides;
   readonly #options: SyncOptions;
+  readonly #names: NameFilter;
   /** Set where the destination is a folder. */
   readonly #folder: LocalFolder | undefined;
 
   constructor(sides: Sides, options: SyncOptions) {
     this.#sides = sides;
     this.#options = options;
+    this.#names = compileFilter(options.filter);
     const { destination } = sides;
     this.#folder = destination.kind === 'local' ? new LocalFolder(destination.path) : undefined;
   }
@@ -171,6 +175,7 @@ export class Transfers {
     sourceIfMatch: string | undefined,
     watched: Watched,
   ): Promise<void> {
+    await this.#checkPlace(source, from, to, watched.signal);
     const given = { ...this.#headersFor(source), ...this.#conditions(existing) };
     if (from.storage.connection === to.storage.connection) {
       await to.storage.copy(nameIn(from, source), nameIn(to, source), {
@@ -185,6 +190,24 @@ export class Transfers {
       { storage: to.storage, name: nameIn(to, source) },
       { headers: given, sourceIfMatch, ...watched },
     );
+  }
+
+  /**
+   * Where a folder's content goes to a folder above it, what is to be sent as well may stand in a name's place: its content would be
+   * lost.
+   */
+  async #checkPlace(entry: Entry, from: RemotePlace, to: RemotePlace, signal: AbortSignal): Promise<void> {
+    const { key } = nameIn(to, entry);
+    if (from.prefix.length <= to.prefix.length || !key.startsWith(from.prefix)) return;
+    const inSource = { name: key.slice(from.prefix.length) };
+    if (!mayBeOneBucket(from, to) || !this.#names.accepts(inSource.name)) return;
+    const one = { storage: from.storage, name: nameIn(from, inSource) };
+    const other = { storage: to.storage, name: nameIn(to, entry) };
+    if (!(await one.storage.exists(one.name, { signal }))[0]) return;
+    if (await isOneObject(one, other, { signal }))
+      throw new Error(
+        `its place, s3://${to.bucket}/${key}, holds what is to be sent itself, and would be lost: send s3://${from.bucket}/${from.prefix}${from.prefix.slice(to.prefix.length)} by itself, afterwards`,
+      );
   }
 
   #headersFor(entry: Entry): RequestHeaders {

@@ -231,3 +231,51 @@ describe('two buckets of one name, at two services', () => {
     expect(await objectsIn(world)).toEqual({ a: 'NEW' });
   });
 });
+
+describe('a folder that goes to one above it, with a folder of its own name in it', () => {
+  const inner = { '1': 'inner 1', x: 'inner x', z: 'inner z' };
+  beforeEach(() => world.objects('p/', { '1': 'outer 1', x: 'outer x' }));
+
+  test.each([
+    ['other', { '1': 'inner 1', x: 'inner x', z: 'inner z' }],
+    ['the same', { '1': 'outer 1', x: 'outer x', z: 'inner z' }],
+  ])('no object is lost, of %s content', async (_, content) => {
+    await world.objects('p/p/', content);
+    // In the order of their keys: of one name, that above comes first; of the other, that below.
+    const lines = await told(sync(world.bucket('p/'), world.bucket(), moving));
+    expect(lines.filter((line) => !line.startsWith('failed'))).toEqual(
+      expect.arrayContaining(['copy 1: always', 'copy p/z: always', 'copy x: always']),
+    );
+    await all(sync(world.bucket('p/p/'), world.bucket('p/'), moving));
+    expect(await objectsIn(world)).toEqual({
+      '1': 'outer 1',
+      x: 'outer x',
+      'p/1': content['1'],
+      'p/x': content.x,
+      'p/z': 'inner z',
+    });
+  });
+
+  test('what a filter keeps out of it is overwritten, as any destination is', async () => {
+    await world.objects('p/p/', inner);
+    const filter = { rules: [{ exclude: '/x' }, { exclude: '/1' }] };
+    await all(sync(world.bucket('p/'), world.bucket(), { ...moving, filter }));
+    expect(await objectsIn(world)).toEqual({ 'p/1': 'inner 1', 'p/x': 'inner x', 'p/z': 'inner z' });
+  });
+
+  test('to copy it says what to do', async () => {
+    await world.objects('p/p/', { x: 'inner x' });
+    const events = await all(sync(world.bucket('p/'), world.bucket(), { compare: 'always' }));
+    expect(events.flatMap((event) => (event.type === 'failed' ? [event.error.message] : []))).toEqual([
+      'its place, s3://bucket/p/x, holds what is to be sent itself, and would be lost: send s3://bucket/p/p/ by itself, afterwards',
+    ]);
+    expect(await objectsIn(world)).toMatchObject({ x: 'outer x', 'p/x': 'outer x', 'p/p/x': 'inner x' });
+  });
+
+  test('also by another host name of the service', async () => {
+    await world.objects('p/p/', { x: 'inner x' });
+    const other = remote(world.anotherStorage({}, '127.0.0.1'), 'bucket');
+    await all(sync(world.bucket('p/'), other, moving));
+    expect(Object.values(await objectsIn(world)).sort()).toEqual(['inner x', 'outer 1', 'outer x']);
+  });
+});
