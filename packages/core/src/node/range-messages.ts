@@ -21,6 +21,7 @@ export type ToThread = RangeTask | { readonly giveUp: number };
 /** What a thread says of a task. After `written`, `answered` or `failed`, it does nothing more for it. */
 export type FromThread = { readonly id: number } & (
   | { readonly kind: 'reached'; readonly stage: 'socket' | 'connection' }
+  /** Bytes that have been written since it was last told. */
   | { readonly kind: 'progress'; readonly bytes: number }
   | {
       readonly kind: 'written';

@@ -10,6 +10,8 @@ import type { FromThread, RangeTask, ThreadError, ToThread } from './range-messa
 
 // Bytes: what is longer is no error document.
 const longestAnswer = 1024 * 1024;
+// Milliseconds: nobody is told of progress more often than ten times a second, and each message interrupts the other thread.
+const betweenMessages = 100;
 
 if (parentPort !== null) serve(parentPort, workerData as NodeTransportOptions);
 
@@ -51,6 +53,8 @@ async function writeRange(
 ): Promise<{ bytes: number; checksum: string | undefined }> {
   const checksum = algorithm === undefined ? undefined : createChecksum(algorithm);
   let bytes = 0;
+  let told = 0;
+  let toldAt = performance.now();
   for await (const chunk of response.body) {
     if (bytes + chunk.byteLength > length) {
       response.destroy();
@@ -61,7 +65,11 @@ async function writeRange(
     for (let done = 0; done < chunk.byteLength; )
       done += writeSync(descriptor, chunk, done, chunk.byteLength - done, offset + bytes + done);
     bytes += chunk.byteLength;
-    if (watched) tell({ id, kind: 'progress', bytes: chunk.byteLength });
+    if (watched && performance.now() - toldAt >= betweenMessages) {
+      tell({ id, kind: 'progress', bytes: bytes - told });
+      told = bytes;
+      toldAt = performance.now();
+    }
   }
   return { bytes, checksum: checksum?.base64() };
 }

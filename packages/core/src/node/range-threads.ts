@@ -144,6 +144,8 @@ class RangeThread {
         return;
       case 'written': {
         const { head, bytes, checksum } = message;
+        // Of the last of them, it has not told.
+        pending.into.onBytes?.(bytes - pending.counted);
         pending.counted = 0;
         this.#end(id, pending, () => pending.resolve(toResponse(head, only(), { bytes, checksum })));
         return;
