@@ -86,7 +86,7 @@ async function listedStates(
   const params = { 'fetch-owner': 'false', 'start-after': prefix + first };
   let next = 0;
   for await (const keys of storage.bucketListKeys(bucket, { prefix, params, signal }).pages()) {
-    const page = keys.filter((key): key is S3Key => typeof key === 'object');
+    const page = keys.filter((key): key is S3Key => typeof key === 'object' && key.key.startsWith(prefix));
     const found = new Map(page.map(({ key, eTag }) => [key.slice(prefix.length), eTag]));
     const last = page.at(-1)?.key.slice(prefix.length) ?? '';
     const before = next;

@@ -42,7 +42,8 @@ interface Stretch {
  * wait for their turn.
  *
  * @throws {StorageError} a page cannot be had
- * @throws {Error} the service lists its keys in another order: those of a directory bucket, for example
+ * @throws {Error} the service lists its keys in another order: those of a directory bucket, for example; or others than were asked for, or
+ * without their sizes and times
  */
 export async function* list(place: RemotePlace, wanted: Wanted): AsyncGenerator<readonly Entry[]> {
   const { prefix } = place;
@@ -80,17 +81,19 @@ export async function* list(place: RemotePlace, wanted: Wanted): AsyncGenerator<
     const from = last ?? keys[0]?.key ?? '';
     for (const key of keys) {
       if (isBehind(key.key, stretch.until)) break;
-      if (last !== undefined && compareNames(last, key.key) >= 0) {
-        stretch.failure = { error: wrongOrder(place, last, key.key) };
+      const entry = entryOf(key.key.slice(prefix.length), key);
+      const error = faultOf(place, last, key, entry);
+      if (error !== undefined) {
+        stretch.failure = { error };
         stretch.done = true;
         break;
       }
       last = key.key;
       texts.push(key.key);
-      const name = key.key.slice(prefix.length);
+      const { name } = entry;
       // What has content is no marker of a folder, whatever its name ends in.
       const isIn = folders || !(name === '' || name.endsWith('/')) || key.size !== '0';
-      if (isIn && names.accepts(name)) page.push(entryOf(name, key));
+      if (isIn && names.accepts(name)) page.push(entry);
     }
     if (texts.length === 0) pagesInVain++;
     const to = stretch.done ? stretch.until : last;
@@ -209,8 +212,24 @@ function entryOf(name: string, { size, lastModified, eTag, storageClass }: S3Key
   return { name, size: Number(size), modified: Date.parse(lastModified), eTag, storageClass };
 }
 
-function wrongOrder({ bucket }: RemotePlace, before: string, after: string): Error {
-  return new Error(
-    `the bucket ${bucket} lists its keys in another order than by their bytes (${JSON.stringify(after)} behind ${JSON.stringify(before)}); it cannot be compared without holding all of its names`,
-  );
+/** What is wrong with an element of a listing: taken for another, or for nothing, it would be sent, or deleted, by mistake. */
+function faultOf(
+  { bucket, prefix }: RemotePlace,
+  before: string | undefined,
+  { key, size, lastModified }: S3Key,
+  entry: Entry,
+): Error | undefined {
+  if (before !== undefined && compareNames(before, key) >= 0)
+    return new Error(
+      `the bucket ${bucket} lists its keys in another order than by their bytes (${JSON.stringify(key)} behind ${JSON.stringify(before)}); it cannot be compared without holding all of its names`,
+    );
+  if (!key.startsWith(prefix))
+    return new Error(
+      `the bucket ${bucket} lists ${JSON.stringify(key)}, where what begins with ${JSON.stringify(prefix)} was asked for`,
+    );
+  if (size === '' || !(entry.size >= 0) || Number.isNaN(entry.modified))
+    return new Error(
+      `the bucket ${bucket} lists ${JSON.stringify(key)} with the size ${JSON.stringify(size)}, modified ${JSON.stringify(lastModified)}: nobody could tell what it is`,
+    );
+  return undefined;
 }

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { S3Connection, Storage } from '@s3kit/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { entries, remote } from '../src/index.ts';
+import { entries, remote, removeAll } from '../src/index.ts';
 import { keysAhead } from '../src/split.ts';
 import { all } from './world.ts';
 
@@ -73,6 +76,39 @@ const shapes: readonly (readonly [string, readonly string[]])[] = [
   ['folders of many pages each', sequence(60_000, (index) => folderOf(index, 20_000))],
   ['words', sequence(12_000, (index) => `${['apple', 'pear', 'Zoo'][index % 3]}-${index}`)],
 ];
+
+describe('a listing that cannot be', () => {
+  const when = '2020-01-01T00:00:00.000Z';
+  test.each([
+    ['of a key that nobody asked for', 'other/x', '1', when, '"other/x", where what begins with "p/"'],
+    ['of a size that is none', 'p/x', 'abc', when, 'the size "abc"'],
+    ['of a size below nothing', 'p/x', '-1', when, 'the size "-1"'],
+    ['without a size', 'p/x', '', when, 'the size ""'],
+    ['of a time that is none', 'p/x', '1', 'yesterday', 'modified "yesterday"'],
+  ])('%s is told, and nothing is deleted', async (_, key, size, modified, problem) => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      const element = `<Contents><Key>${key}</Key><Size>${size}</Size><LastModified>${modified}</LastModified></Contents>`;
+      response.end(`<ListBucketResult><IsTruncated>false</IsTruncated>${element}</ListBucketResult>`);
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const connection = new S3Connection({
+      accessKeyId: 'a',
+      secretAccessKey: 'b',
+      endpoint: `http://127.0.0.1:${port}`,
+    });
+    try {
+      const place = remote(new Storage(connection), 'bucket', 'p/');
+      await expect(all(removeAll(place))).rejects.toThrow(problem);
+      expect(asked.filter((line) => !line.startsWith('GET'))).toEqual([]);
+    } finally {
+      connection.close();
+      server.close();
+    }
+  });
+});
 
 describe('a large listing', () => {
   test.each(shapes)('of %s comes whole, in order, several pages at a time', async (_, keys) => {
