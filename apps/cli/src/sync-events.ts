@@ -1,5 +1,12 @@
 import { Paged } from '@s3kit/core';
-import { type FilterRule, type Place, readFilterRules, type SyncEvent, type SyncOptions } from '@s3kit/sync';
+import {
+  type Action,
+  type FilterRule,
+  type Place,
+  readFilterRules,
+  type SyncEvent,
+  type SyncOptions,
+} from '@s3kit/sync';
 import { lookup } from 'mrmime';
 import { headersOf } from './headers.ts';
 import type { headerOptions, Rule, selectionOptions, transferOptions } from './option-table.ts';
@@ -74,7 +81,7 @@ export function guessedType(name: string): Readonly<Record<string, string>> {
 }
 
 /** What the name of a file is in its place. */
-export function fullName(place: Place, name: string): string {
+function fullName(place: Place, name: string): string {
   if (place.kind === 'remote') return uriOf(place.bucket, `${place.prefix}${name}`);
   const folder = place.path.endsWith('/') ? place.path : `${place.path}/`;
   return `${folder === './' ? '' : folder}${name}`;
@@ -87,7 +94,6 @@ export async function tellEvents(
   output: Output,
   display: ProgressDisplay | undefined,
 ): Promise<Counts> {
-  const { source } = places;
   let leftOut = 0;
   let counts: Counts = { files: 0, bytes: 0, failed: 0, skipped: 0 };
   for await (const batch of inBatches(events))
@@ -106,14 +112,13 @@ export async function tellEvents(
           if (event.action.reason === 'link') {
             // As --no-follow-symlinks asks for it.
             leftOut++;
-            if (output.isVerbose)
-              output.note(`${fullName(source, event.action.name)}: ${event.action.detail}`);
+            if (output.isVerbose) output.note(`${toldNameOf(event.action, places)}: ${event.action.detail}`);
           } else if (event.action.reason === 'exists')
-            output.keep(fullName(source, event.action.name), event.action.detail);
-          else output.skip(fullName(source, event.action.name), event.action.detail);
+            output.keep(toldNameOf(event.action, places), event.action.detail);
+          else output.skip(toldNameOf(event.action, places), event.action.detail);
           break;
         case 'failed':
-          failed(event, source, output);
+          failed(event, places, output);
           break;
         case 'progress':
           {
@@ -147,16 +152,24 @@ interface Places {
   readonly destination: Place;
 }
 
+/** What an action is told by: the name of what it is done to, or of what is left alone. */
+export function toldNameOf(action: Action, { source, destination }: Places): string {
+  const isOfDestination =
+    action.kind === 'delete' || (action.kind === 'skip' && action.side === 'destination');
+  return fullName(isOfDestination ? destination : source, action.name);
+}
+
 type Told = Extract<SyncEvent, { type: 'done' | 'planned' }>['action'];
 
 async function tellAction(
-  { kind, name, size, reason }: Told,
+  action: Told,
   status: 'planned' | 'ok',
-  { source, destination }: Places,
+  places: Places,
   output: Output,
 ): Promise<void> {
-  const to = fullName(destination, name);
-  const from = kind === 'delete' ? to : fullName(source, name);
+  const { kind, name, size, reason } = action;
+  const from = toldNameOf(action, places);
+  const to = fullName(places.destination, name);
   const type = from.startsWith('s3://') ? 'object' : 'file';
   await output.done(
     {
@@ -180,10 +193,10 @@ async function* inBatches(events: AsyncIterable<SyncEvent>): AsyncGenerator<read
 
 function failed(
   { action, error }: Extract<SyncEvent, { type: 'failed' }>,
-  source: Place,
+  places: Places,
   output: Output,
 ): void {
-  const name = action === undefined ? '' : fullName(source, action.name);
+  const name = action === undefined ? '' : toldNameOf(action, places);
   // What a link leads to is missing, and not what was asked for.
   if (action?.kind === 'skip' && action.reason === 'broken-link')
     output.fail(new Error(action.detail), name, false);

@@ -1,4 +1,4 @@
-import { readdir, stat, symlink } from 'node:fs/promises';
+import { mkdir, readdir, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Outcome, prints, program, Workplace } from './workplace.ts';
@@ -254,6 +254,31 @@ describe('many files', () => {
     expect(await keys()).toContain('t/extra');
     await place.s3(['sync', '--delete', 't', 's3://my-bucket/t']);
     expect(await place.s3(['diff', 't', 's3://my-bucket/t'])).toEqual(prints(''));
+  });
+
+  test('what cannot be deleted is told of by the name that it has in the destination', async () => {
+    await mkdir(place.path('empty'));
+    await put('t/extra');
+    place.server.inject({ operation: 'DeleteObject', error: { status: 403, code: 'AccessDenied' } });
+    const up = await place.s3(['sync', '--delete', '--allow-empty-source', 'empty', 's3://my-bucket/t']);
+    expect([up.status, up.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^s3: sync: s3:\/\/my-bucket\/t\/extra: AccessDenied/),
+    ]);
+    await place.write('outside/x', '');
+    await symlink('../outside', place.path('empty/link'));
+    const down = await place.s3(['sync', '--delete', 's3://my-bucket/t', 'empty']);
+    expect([down.status, down.stderr]).toEqual([
+      3,
+      expect.stringMatching(/^s3: sync: skipped: empty\/link\/x: .* leads out of the destination/),
+    ]);
+    const one = await place.s3(['diff', 's3://my-bucket/t', 't/sub']);
+    await symlink('nowhere', place.path('t/sub/broken'));
+    const two = await place.s3(['diff', 's3://my-bucket/t', 't/sub']);
+    expect([one.stderr, two.stderr]).toEqual([
+      '',
+      expect.stringMatching(/^s3: diff: skipped: t\/sub\/broken: /),
+    ]);
   });
 
   test('filters are ordered: the last that matches wins', async () => {

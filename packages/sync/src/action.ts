@@ -65,6 +65,8 @@ export interface SkipAction {
   readonly reason: SkipReason;
   /** In words. */
   readonly detail: string;
+  /** Whose name it is. @default 'source' */
+  readonly side?: 'source' | 'destination';
   /** True where the source or the destination is not wholly known because of it: then nothing is deleted. */
   readonly serious: boolean;
   readonly error?: Error;

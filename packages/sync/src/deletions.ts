@@ -1,5 +1,5 @@
 import { Paged, type S3Name } from '@s3kit/core';
-import type { DeleteAction, SkipAction } from './action.ts';
+import type { DeleteAction, SkipAction, TransferAction } from './action.ts';
 import type { SyncEvent } from './events.ts';
 import { asError, LocalFolder } from './local-folder.ts';
 import type { Place, RemotePlace } from './place.ts';
@@ -57,8 +57,9 @@ async function deleteFile(
 
 /** What becomes of an action that something stands in the way of. */
 export function skipped(
-  { name, size }: { readonly name: string; readonly size: number },
+  { kind, name, size }: DeleteAction | TransferAction,
   { reason, detail }: Pick<SkipAction, 'reason' | 'detail'>,
 ): SkipAction {
-  return { kind: 'skip', name, size, reason, detail, serious: false };
+  const side = kind === 'delete' ? 'destination' : 'source';
+  return { kind: 'skip', name, size, reason, detail, side, serious: false };
 }

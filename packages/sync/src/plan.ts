@@ -364,6 +364,7 @@ function skipProblem({ name, problem, serious, error }: Problem, side: 'source' 
     size: 0,
     reason: problem,
     detail,
+    side,
     // What a link of the destination leads to is nothing that a deletion could follow from.
     serious: serious && (side === 'source' || problem === 'unreadable'),
     ...(error === undefined ? {} : { error }),

@@ -3,7 +3,7 @@ import { Command, Option } from 'clipanion';
 import { listedFilter } from '../listed.ts';
 import { manyFilesOptions } from '../option-table.ts';
 import { options } from '../options.ts';
-import { comparisonOf, filterOf, fullName } from '../sync-events.ts';
+import { comparisonOf, filterOf, toldNameOf } from '../sync-events.ts';
 import { TransferCommand } from '../transfer-command.ts';
 
 export class DiffCommand extends TransferCommand {
@@ -28,7 +28,8 @@ export class DiffCommand extends TransferCommand {
     const { given, output, signal } = this;
     const from = this.withoutWildcard(this.locate(this.first), this.first);
     const to = this.withoutWildcard(this.locate(this.second), this.second);
-    const { source, destination } = await this.sidesOf(from, to, 'two places are compared, not -');
+    const places = await this.sidesOf(from, to, 'two places are compared, not -');
+    const { source, destination } = places;
     let differences = 0;
     const actions = plan(source, destination, {
       filter: await listedFilter(given, source, await filterOf(given)),
@@ -40,14 +41,19 @@ export class DiffCommand extends TransferCommand {
     });
     for await (const action of actions) {
       if (action.kind === 'skip') {
-        output.skip(fullName(source, action.name), action.detail);
+        output.skip(toldNameOf(action, places), action.detail);
         continue;
       }
       differences++;
       const mark = action.kind === 'delete' ? '>' : action.destination === undefined ? '<' : '!';
-      const name = fullName(mark === '>' ? destination : source, action.name);
       await output.result(
-        { type: 'object', name, size: action.size, difference: mark, reason: action.reason },
+        {
+          type: 'object',
+          name: toldNameOf(action, places),
+          size: action.size,
+          difference: mark,
+          reason: action.reason,
+        },
         `${mark} ${action.name}`,
       );
     }
