@@ -201,7 +201,7 @@ class Planner {
       const action = results[index];
       actions.push(...(ended[index] ?? []));
       if (action !== undefined) actions.push(action);
-      if ('problem' in pair || pair.source === undefined || pair.name === '') return;
+      if ('problem' in pair || pair.source === undefined || isOfPlaces(pair)) return;
       sourceNames++;
       if (action === undefined && pair.destination !== undefined && this.#isOurs(pair.name, pair.source))
         unchanged++;
@@ -235,18 +235,14 @@ class Planner {
       if (side === 'source') this.#unknown.add(problem.name);
       return skipProblem(problem, side);
     }
+    if (isOfPlaces(pair)) return undefined;
     const { name, source, destination } = pair;
-    // The marker of the place itself, unless it has content that would be lost.
-    if (name === '' && !(this.#kind === 'download' && source !== undefined && source.size > 0))
-      return undefined;
     // Clashes are between names of all shards: they are looked for first.
     const clash = this.#clashOf(name, source, destination);
     const looked = source ?? destination;
     if (looked !== undefined && !this.#isOurs(name, looked)) return undefined;
     if (source !== undefined) return clash ?? this.#decideTransfer(source, destination);
     if (destination === undefined || this.#options.delete !== true) return undefined;
-    // Of what is named like a folder, no file can be a twin: it is extra only where folders are sent, too.
-    if (name.endsWith('/') && this.#options.folders !== true && this.#kind !== 'copy') return undefined;
     if (this.#unknown.holding(name) !== undefined) return undefined;
     return { kind: 'delete', name, size: destination.size, reason: 'extra', destination };
   }
@@ -257,9 +253,12 @@ class Planner {
     return (shard === undefined || isOfShard(name, shard)) && acceptsEntry(entry, filter);
   }
 
-  /** Why a name of the source can have no file in a local destination. */
+  /** Why a name of the source can have no file in a local destination, or no object in a bucket. */
   #clashOf(name: string, source: Entry | undefined, destination: Entry | undefined): SkipAction | undefined {
-    if (this.#kind !== 'download') return undefined;
+    if (this.#sides.destination.kind === 'remote') {
+      if (source === undefined || this.#sides.destination.prefix + name !== '') return undefined;
+      return skip(source, 'impossible-name', 'it would have no name in the bucket');
+    }
     if (source === undefined) {
       if (destination !== undefined && !name.endsWith('/')) this.#files.add(name);
       return undefined;
@@ -320,6 +319,15 @@ class Planner {
       ...(destination === undefined ? {} : { destination }),
     };
   }
+}
+
+/** Whether a name is that of the places themselves, with their markers only: what has content is no marker. */
+function isOfPlaces({ name, source, destination }: Exclude<Pair, { problem: Problem }>): boolean {
+  return name === '' && !hasContent(source) && !hasContent(destination);
+}
+
+function hasContent(entry: Entry | undefined): boolean {
+  return entry !== undefined && entry.size > 0;
 }
 
 /** Asks what has to be asked, several at a time. */

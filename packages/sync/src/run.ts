@@ -287,10 +287,10 @@ export class Run {
 
   /** What was planned by a run that has died may have come back since. */
   async *#stillExtra(): AsyncGenerator<readonly DeleteAction[]> {
-    const { sides, signal } = this.#settings;
+    const { sides, options, signal } = this.#settings;
     for await (const { isOld = false, ...action } of this.#deletions.read()) {
       try {
-        if (isOld && (await isIn(sides.source, action.name, signal))) {
+        if (isOld && (await isIn(sides.source, action.name, options.folders === true, signal))) {
           const detail = 'the source has it again';
           await this.#tell({ type: 'skipped', action: skipped(action, { reason: 'reappeared', detail }) });
           continue;
@@ -308,14 +308,15 @@ export class Run {
 // There can be nothing of such a name.
 const nothingThere = new Set<unknown>(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']);
 
-/** Whether a place has a name now. */
-async function isIn(place: Place, name: string, signal: AbortSignal): Promise<boolean> {
+/** Whether a place has a name now. One that ends in a slash is a folder's only where folders are sent, too. */
+async function isIn(place: Place, name: string, folders: boolean, signal: AbortSignal): Promise<boolean> {
   if (place.kind === 'remote') return (await place.storage.exists(nameIn(place, { name }), { signal }))[0];
-  if (strayNameProblem(name) !== undefined) return false;
+  const isFolder = name.endsWith('/');
+  if (strayNameProblem(name) !== undefined || (isFolder && !folders)) return false;
   try {
     const stats = await lstat(join(place.path, name));
     // A link may stand for either, and is left alone.
-    return stats.isSymbolicLink() || stats.isDirectory() === name.endsWith('/');
+    return stats.isSymbolicLink() || stats.isDirectory() === isFolder;
   } catch (error) {
     if (nothingThere.has(codeOf(error))) return false;
     throw error;

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { S3Connection, S3Name, Storage } from '@s3kit/core';
@@ -373,7 +373,7 @@ describe('names that a folder cannot have', () => {
   });
 });
 
-test('an object with content whose name is that of a folder is told of, kept by a move, and left alone by an upload', async () => {
+test('an object with content whose name is that of a folder is told of, and kept by a move to a folder', async () => {
   const objects = { 'p/': 'own', 'p/odd/': 'content', 'p/a': '1' };
   await world.objects('', objects);
   const folder = join(world.folder, 'down');
@@ -387,8 +387,53 @@ test('an object with content whose name is that of a folder is told of, kept by 
   const action = { kind: 'download', name: 'odd/', size: 7, reason: 'always', source } as const;
   expect(await told(carryOut([action], world.bucket('p'), local(folder), options))).toEqual([skipped[1]]);
   expect(await filesIn(folder)).toEqual({ a: '1' });
-  expect(await told(sync(local(folder), world.bucket('p'), withDelete))).toEqual(['upload a: missing']);
-  expect(await objectsIn(world)).toEqual(objects);
+  expect(await objectsIn(world)).toEqual({ 'p/': 'own', 'p/odd/': 'content' });
+});
+
+describe('an object with content whose name is that of a folder', () => {
+  const objects = { '': 'own', a: '1', 'full/': '', 'odd/': 'content', 'odd/k': '2' };
+  const deleted = ['delete : extra', 'delete odd/: extra'];
+  beforeEach(() => world.objects('p/', objects));
+
+  test('is extra beside a folder, which has no file of that name; a marker is not', async () => {
+    const folder = await world.files('up', { a: '1', 'odd/k': '2' });
+    const options = { compare: 'size', delete: true } as const;
+    const planned = await all(plan(local(folder), world.bucket('p'), options));
+    expect(planned.map(({ kind, name }) => `${kind} ${name}: extra`)).toEqual(deleted);
+    expect(await told(sync(local(folder), world.bucket('p'), { compare: 'size' }))).toEqual([]);
+    expect(await told(sync(local(folder), world.bucket('p'), options))).toEqual(deleted);
+    expect(await objectsIn(world, 'p/')).toEqual({ a: '1', 'full/': '', 'odd/k': '2' });
+  });
+
+  test('is deleted by a run that is taken up, too', async () => {
+    const folder = await world.files('up', { 'odd/k': '2' });
+    const journal = join(world.folder, 'journal');
+    const options = { compare: 'size', delete: true, journal } as const;
+    await all(sync(local(folder), world.bucket('p'), { ...options, maximumDeletions: 0 }));
+    const lines = (await readFile(journal, 'utf8')).replace('{"end":true}', '{"upTo":"zz"}');
+    await writeFile(journal, lines);
+    expect(await told(sync(local(folder), world.bucket('p'), options))).toEqual([
+      'delete : extra',
+      'delete a: extra',
+      'delete odd/: extra',
+    ]);
+  });
+
+  test('is copied, and extra, between buckets as any other', async () => {
+    const place = remote(world.storage, 'other', 'q');
+    const copies = Object.keys(objects).map((name) => `copy ${name}: missing`);
+    expect(await told(sync(world.bucket('p'), place))).toEqual(copies);
+    expect(await objectsIn(world, 'q/', 'other')).toEqual(objects);
+    expect(await summaryOf(sync(world.bucket('p'), place))).toMatchObject({ totals: { unchanged: 5 } });
+    expect(await told(sync(world.bucket('none'), place, { ...withDelete, allowEmptySource: true }))).toEqual(
+      Object.keys(objects).map((name) => `delete ${name}: extra`),
+    );
+    // There is no key without a character.
+    expect(await told(sync(world.bucket('p'), remote(world.storage, 'other')))).toEqual([
+      ...copies.slice(1),
+      'skipped : impossible-name',
+    ]);
+  });
 });
 
 describe('what is told', () => {
