@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { hostname, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Journal, journalPath } from '../src/node/journal.ts';
 
 let folder: string;
@@ -83,6 +83,36 @@ describe('is used by one at a time', () => {
     await journal.close();
   });
 
+  test.runIf(platform() === 'linux')(
+    'of all processes: one that has ended, and that nobody has waited for, does not keep it',
+    async () => {
+      // The shell gives way to a program that knows of no children.
+      const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60'], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      const [output] = await once(parent.stdout, 'data');
+      const pid = Number(String(output));
+      await vi.waitFor(async () => expect(await readFile(`/proc/${pid}/stat`, 'utf8')).toContain(') Z '));
+      await writeFile(path, `${JSON.stringify({ process: pid, host: hostname(), token: 'other' })}\n`);
+      await (await Journal.open(path)).close();
+      parent.kill('SIGKILL');
+      await once(parent, 'exit');
+    },
+  );
+
+  test.runIf(platform() === 'linux')(
+    'of all processes: another one that was given the number of one that has ended does not keep it',
+    async () => {
+      const text = await readFile(`/proc/${process.ppid}/stat`, 'latin1');
+      const started = text.slice(text.lastIndexOf(')') + 2).split(' ')[22 - 3];
+      const other = { process: process.ppid, host: hostname(), token: 'other' };
+      await writeFile(path, `${JSON.stringify({ ...other, started })}\n`);
+      await expect(Journal.open(path)).rejects.toThrow(`the process ${process.ppid} uses the journal`);
+      await writeFile(path, `${JSON.stringify({ ...other, started: `${started}0` })}\n`);
+      await (await Journal.open(path)).close();
+    },
+  );
+
   test('of all processes: one that runs, and has left it, does not keep it', async () => {
     const other = { process: process.ppid, host: hostname(), token: 'other' };
     await writeFile(path, `{"task":1}\n${JSON.stringify(other)}\n{"left":"other"}\n`);
@@ -96,7 +126,11 @@ describe('is used by one at a time', () => {
     const journal = await Journal.open(path);
     const lines = (await readFile(path, 'utf8')).trim().split('\n');
     expect(lines.map((line) => JSON.parse(line))).toEqual([
-      { process: process.pid, host: hostname(), token: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+      expect.objectContaining({
+        process: process.pid,
+        host: hostname(),
+        token: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      }),
     ]);
     await journal.close();
     // Without a task there is nothing to go on with.

@@ -2,11 +2,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, open, readFile, rename, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import process from 'node:process';
 import { errorCode } from '../errors.ts';
 import type { JournalPlace } from '../journal-place.ts';
 import { longestStem } from './atomic-file.ts';
 import { explained } from './local-file.ts';
+import { isRunning, ownMark } from './running-process.ts';
 
 /** What a line of a journal holds. */
 export type JournalRecord = Readonly<Record<string, unknown>>;
@@ -141,7 +141,7 @@ interface Owned {
 }
 
 async function own(path: string): Promise<Owned> {
-  const owner = { process: process.pid, host: hostname(), token: randomUUID() };
+  const owner = { ...ownMark(), host: hostname(), token: randomUUID() };
   for (;;) {
     const handle = await open(path, 'a', 0o600).catch(refuse(path));
     try {
@@ -194,7 +194,7 @@ function firstOwner(records: readonly JournalRecord[], token: string): JournalRe
     (record) =>
       'process' in record &&
       (record['token'] === undefined || !left.has(record['token'])) &&
-      (record['token'] === token || (record['host'] === hostname() && isAlive(record['process']))),
+      (record['token'] === token || (record['host'] === hostname() && isRunning(record))),
   );
 }
 
@@ -206,16 +206,5 @@ function recordIn(line: string): JournalRecord | undefined {
   } catch {
     // What was being written when the process was killed.
     return undefined;
-  }
-}
-
-/** Whether there is such a process, other than this one. */
-function isAlive(pid: unknown): boolean {
-  if (typeof pid !== 'number' || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) === 'EPERM';
   }
 }
