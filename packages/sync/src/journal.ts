@@ -5,14 +5,18 @@ import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { DeleteAction } from './action.ts';
 import type { Sides } from './compare.ts';
+import type { Entry } from './entry.ts';
 import { unless } from './local-folder.ts';
 import type { SyncOptions } from './options.ts';
 import { compareNames } from './order.ts';
 import type { Place } from './place.ts';
 
-/** What stands in a line of a journal: a name that is done, the position up to which all is, a deletion to come, or the end. */
+/**
+ * What stands in a line of a journal: a name that is done, and what was sent by it, the position up to which all is done, a deletion to come,
+ * or the end.
+ */
 type Line =
-  | { readonly done: string }
+  | { readonly done: string; readonly source?: string }
   | { readonly upTo: string }
   | { readonly delete: DeleteAction }
   | { readonly end: true };
@@ -21,8 +25,8 @@ type Line =
 export interface Resumption {
   /** All names up to this are settled. */
   readonly after: string | undefined;
-  /** Names behind it that are done. */
-  readonly done: ReadonlySet<string>;
+  /** Names behind it that are done, with the marks of what was sent. */
+  readonly done: ReadonlyMap<string, string>;
   /** What was to be deleted of those names; what is to be deleted behind them is planned anew. */
   readonly deletions: readonly DeleteAction[];
 }
@@ -57,7 +61,7 @@ export class Journal {
     const journal = new Journal(await open(path, 'a'));
     if (isNew) journal.#lines.push(JSON.stringify({ format, identity }));
     await journal.flush();
-    const nothing = { after: undefined, done: new Set<string>(), deletions: [] };
+    const nothing = { after: undefined, done: new Map<string, string>(), deletions: [] };
     return { journal, resumption: isNew ? nothing : found };
   }
 
@@ -95,7 +99,7 @@ async function readJournal(path: string, identity: string): Promise<Found | unde
   const { size } = await file.stat();
   await file.close();
   if (size === 0) return undefined;
-  const done = new Set<string>();
+  const done = new Map<string, string>();
   // By their names: each run that was taken up has planned once more what lay behind its beginning.
   const deletions = new Map<string, DeleteAction>();
   let after: string | undefined;
@@ -110,11 +114,13 @@ async function readJournal(path: string, identity: string): Promise<Found | unde
     const line = parseLine(text);
     if (isFirst) isOther = identityIn(path, line) !== identity;
     else if (line === undefined) break;
-    else if ('done' in line) done.add(line.done);
-    else if ('upTo' in line) {
+    else if ('done' in line) {
+      // Older versions did not tell what it was: it may be another by now.
+      if (line.source !== undefined) done.set(line.done, line.source);
+    } else if ('upTo' in line) {
       after = line.upTo;
       // What lies before is done with; a few of those behind are kept.
-      for (const name of done) if (compareNames(name, after) <= 0) done.delete(name);
+      for (const name of done.keys()) if (compareNames(name, after) <= 0) done.delete(name);
     } else if ('delete' in line) deletions.set(line.delete.name, line.delete);
     else if ('end' in line) ended = true;
     isFirst = false;
@@ -149,6 +155,11 @@ function otherRun(path: string): Error {
   return new Error(
     `${path} is the journal of another sync, which has not come to its end: of other places, or with other options. Let that one finish, or delete the file; runs that are to go on side by side need a file each`,
   );
+}
+
+/** By what it shows whether a file, or an object, is still the one that was sent. */
+export function entryMark({ size, modified, eTag = '' }: Entry): string {
+  return `${size} ${modified} ${eTag}`;
 }
 
 /** Where a journal lies, without symbolic links on the way to it; undefined where there is no such folder. */

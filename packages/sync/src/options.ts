@@ -76,8 +76,9 @@ export interface SyncOptions extends PlanOptions {
   /** Sends nothing more after the first failure. @default false */
   readonly failFast?: boolean | undefined;
   /**
-   * A file that keeps what has been done: with it, a run that has died, or was broken off, is taken up where it was. After one that came
-   * to its end, the next begins anew; but where nothing is compared (`always`) and something had failed, it does only what is left.
+   * A file that keeps what has been done: with it, a run that has died, or was broken off, is taken up where it was. Names up to the
+   * position that it had reached are not looked at again, even if they have been changed since. After one that came to its end, the next
+   * begins anew; but where nothing is compared (`always`) and something had failed, it is taken up.
    */
   readonly journal?: string | undefined;
   /** Milliseconds between `progress` events. @default none */

@@ -60,7 +60,7 @@ export async function* planBatches(
   options: PlanOptions,
   { after, ignored }: Pick<Wanted, 'after' | 'ignored'> = {},
 ): AsyncGenerator<PlannedBatch> {
-  const { filter = {}, folders = false, signal, compare, existing } = options;
+  const { filter = {}, folders = false, signal } = options;
   const wanted = {
     names: compileFilter(filter),
     // Between buckets, a key is a key, whatever it ends in.
@@ -69,10 +69,8 @@ export async function* planBatches(
     ignored,
     signal,
   };
-  const listsDestination =
-    options.delete === true || compare !== 'always' || (existing ?? 'replace') !== 'replace';
   const planner = new Planner(sides, options);
-  const destination = listsDestination ? itemsOfDestination(sides.destination, wanted) : nothing();
+  const destination = listsDestination(options) ? itemsOfDestination(sides.destination, wanted) : nothing();
   let upTo = after ?? '';
   for await (const pairs of join(itemsOf(sides.source, wanted), destination)) {
     signal?.throwIfAborted();
@@ -146,6 +144,10 @@ function kindOf({ source, destination }: Sides): TransferAction['kind'] {
     );
   if (source.kind === 'local') return 'upload';
   return destination.kind === 'local' ? 'download' : 'copy';
+}
+
+function listsDestination({ delete: deletes, compare, existing = 'replace' }: PlanOptions): boolean {
+  return deletes === true || compare !== 'always' || existing !== 'replace';
 }
 
 async function* nothing(): AsyncGenerator<readonly Item[]> {}
@@ -276,10 +278,15 @@ class Planner {
   }
 
   #decideTransfer(source: Entry, destination: Entry | undefined): Decision {
-    const { existing = 'replace', compare, archived = false } = this.#options;
+    const { existing = 'replace', archived = false } = this.#options;
     if (destination === undefined) {
       if (existing === 'only') return undefined;
-      return this.#transfer(source, undefined, compare === 'always' ? 'always' : 'missing', archived);
+      return this.#transfer(
+        source,
+        undefined,
+        listsDestination(this.#options) ? 'missing' : 'always',
+        archived,
+      );
     }
     if (existing === 'keep') return skip(source, 'exists', 'the destination has it');
     const difference = differenceOf(source, destination, this.#sides, this.#options);

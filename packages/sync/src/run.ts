@@ -8,7 +8,7 @@ import { carryOutDeletions, skipped } from './deletions.ts';
 import { itemsOf } from './entries.ts';
 import { type SyncEvent, Totalizer, type WithheldReason } from './events.ts';
 import { compileFilter } from './filter.ts';
-import type { Journal, Resumption } from './journal.ts';
+import { entryMark, type Journal, type Resumption } from './journal.ts';
 import { Channel, Lanes } from './lanes.ts';
 import { asError, codeOf } from './local-folder.ts';
 import { strayNameProblem } from './local-name.ts';
@@ -152,7 +152,8 @@ export class Run {
       this.#watermark.stop();
       return this.#tell({ type: 'failed', action, error: action.error ?? new Error(action.detail) });
     }
-    if (resumption?.done.has(action.name) === true) {
+    // What was compared differs now, whatever was done.
+    if (action.reason === 'always' && resumption?.done.get(action.name) === entryMark(action.source)) {
       this.#totals.unchanged++;
       return;
     }
@@ -193,12 +194,6 @@ export class Run {
     return isWanted ? ({ transferred }) => void this.#underWay.set(action, transferred) : undefined;
   }
 
-  #settle(name: string, settle: () => void): void {
-    settle();
-    this.#settings.journal?.write({ done: name });
-    this.#notePosition(1);
-  }
-
   #notePosition(names: number): void {
     const { upTo } = this.#watermark;
     this.#sinceLastPosition += Math.max(1, names);
@@ -208,7 +203,12 @@ export class Run {
   }
 
   async #finish(action: TransferAction, settle: () => void): Promise<void> {
-    this.#settle(action.name, settle);
+    const { options, journal } = this.#settings;
+    settle();
+    // A comparison finds what was done by itself, and what is found again where a move has been is new.
+    if (options.compare === 'always' && options.move !== true)
+      journal?.write({ done: action.name, source: entryMark(action.source) });
+    this.#notePosition(1);
     await this.#tell({ type: 'done', action });
   }
 

@@ -4,12 +4,12 @@ import { appendFile, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { S3Connection, Storage } from '@s3kit/core';
+import { S3Connection, S3Name, Storage } from '@s3kit/core';
 import { startServer } from '@s3kit/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { entries, local, remote, type SyncOptions, sync } from '../src/index.ts';
+import { entries, local, type Place, remote, type SyncOptions, sync } from '../src/index.ts';
 import { Spool } from '../src/spool.ts';
-import { all, objectsIn, openWorld, summaryOf, told, type World } from './world.ts';
+import { all, filesIn, objectsIn, openWorld, summaryOf, told, type World } from './world.ts';
 
 let world: World;
 let journal: string;
@@ -24,16 +24,21 @@ const numbered = Object.fromEntries(
 );
 
 /** Ends a run as a kill would: what is under way is broken off, and no event is waited for. */
-async function runUntil(count: number, source: string, options: SyncOptions): Promise<void> {
+async function runUntil(
+  count: number,
+  source: Place,
+  destination: Place,
+  options: SyncOptions,
+): Promise<void> {
   let done = 0;
-  for await (const { type } of sync(local(source), world.bucket(), options))
+  for await (const { type } of sync(source, destination, options))
     if (type === 'done' && ++done === count) break;
 }
 
 describe('a run with a journal', () => {
   test('goes on where it was: what is settled is neither listed nor sent again', async () => {
     const folder = await world.files('up', numbered);
-    await runUntil(2_000, folder, { journal });
+    await runUntil(2_000, local(folder), world.bucket(), { journal });
     const sent = Object.keys(await objectsIn(world)).length;
     expect(sent).toBeGreaterThanOrEqual(2_000);
     const recording = world.server.record();
@@ -74,7 +79,7 @@ describe('a run with a journal', () => {
 
   test('a last line that was cut short is no line', async () => {
     const folder = await world.files('up', numbered);
-    await runUntil(1_500, folder, { journal });
+    await runUntil(1_500, local(folder), world.bucket(), { journal });
     await appendFile(journal, '{"upTo":"zzz');
     await all(sync(local(folder), world.bucket(), { journal }));
     expect(await objectsIn(world)).toEqual(numbered);
@@ -142,6 +147,99 @@ describe('a run with a journal', () => {
     expect(lines).toEqual(['upload f00015: missing', 'upload f0001: size']);
   });
 
+  describe('does again what has changed since', () => {
+    const files = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`f${n + 10}`, 'old!']));
+    const later = new Date(Date.now() + 60_000);
+    const up = async (): Promise<string> => world.files('up', files);
+
+    /** Does all but the last file, which fails. */
+    async function runToLast(source: Place, destination: Place, options: SyncOptions): Promise<void> {
+      world.server.inject({ key: 'f49', error: { status: 403, code: 'AccessDenied' } });
+      expect((await summaryOf(sync(source, destination, options))).totals.failed.count).toBe(1);
+    }
+
+    test('where names are compared: in the source, or in the destination', async () => {
+      const folder = await up();
+      await runUntil(39, local(folder), world.bucket(), { journal, concurrency: 1 });
+      await world.files('up', { f10: 'new', f11: 'new!' }, later);
+      await world.storage.delete(new S3Name('f12', 'bucket'));
+      await all(sync(local(folder), world.bucket(), { journal }));
+      expect(await objectsIn(world)).toEqual({ ...files, f10: 'new', f11: 'new!' });
+    });
+
+    test('where nothing is compared: in the source', async () => {
+      const folder = await up();
+      const options = { compare: 'always', journal } as const;
+      await runToLast(local(folder), world.bucket(), options);
+      await world.files('up', { f10: 'new', f11: 'new!' }, later);
+      await world.files('up', { f12: 'old!' }, later);
+      const lines = await told(sync(local(folder), world.bucket(), options));
+      expect(lines).toEqual(['f10', 'f11', 'f12', 'f49'].map((name) => `upload ${name}: always`));
+      expect(await objectsIn(world)).toEqual({ ...files, f10: 'new', f11: 'new!' });
+    });
+
+    test('in a bucket, by the ETag', async () => {
+      await world.objects('', files);
+      const down = join(world.folder, 'down');
+      const options = { compare: 'always', journal } as const;
+      await runToLast(world.bucket(), local(down), options);
+      await world.objects('', { f10: 'new!' });
+      const lines = await told(sync(world.bucket(), local(down), options));
+      expect(lines).toEqual(['download f10: always', 'download f49: always']);
+      expect(await filesIn(down)).toEqual({ ...files, f10: 'new!' });
+    });
+
+    test('in a destination that is listed, also where what is there is not compared', async () => {
+      const folder = await up();
+      const options = { compare: 'always', existing: 'keep', journal } as const;
+      await runToLast(local(folder), world.bucket(), options);
+      await world.storage.delete(new S3Name('f12', 'bucket'));
+      await all(sync(local(folder), world.bucket(), options));
+      expect(await objectsIn(world)).toEqual(files);
+    });
+
+    test.each([
+      ['up', 'upload'],
+      ['between buckets', 'copy'],
+    ])('in a move %s: what is there again', async (_, kind) => {
+      const folder = await up();
+      const [source, destination] =
+        kind === 'upload'
+          ? [local(folder), world.bucket()]
+          : [world.bucket('from'), remote(world.storage, 'other')];
+      await world.objects('from/', files);
+      const options = { compare: 'always', move: true, journal } as const;
+      await runToLast(source, destination, options);
+      // The same once more, as far as anybody could tell.
+      await world.files('up', { f10: 'old!' });
+      await world.objects('from/', { f10: 'old!' });
+      const lines = await told(sync(source, destination, options));
+      expect(lines).toEqual([`${kind} f10: always`, `${kind} f49: always`]);
+      expect(await all(entries(source))).toEqual([]);
+    });
+
+    test('but for what comes before the position that all is done up to', async () => {
+      const folder = await world.files('up', numbered);
+      await runUntil(2_000, local(folder), world.bucket(), { journal });
+      await world.files('up', { f0000: 'new' }, later);
+      await all(sync(local(folder), world.bucket(), { journal }));
+      expect(await objectsIn(world)).toEqual(numbered);
+      expect(await told(sync(local(folder), world.bucket(), { journal }))).toEqual(['upload f0000: size']);
+    });
+
+    test('and does all again that an older version has written down without telling what it was', async () => {
+      const folder = await up();
+      const options = { compare: 'always', journal } as const;
+      await runToLast(local(folder), world.bucket(), options);
+      const lines = (await readFile(journal, 'utf8')).trimEnd().split('\n');
+      const names = lines.flatMap((line): string[] => JSON.parse(line).done ?? []);
+      expect(names.length).toBe(39);
+      const old = names.map((name) => JSON.stringify({ done: name }));
+      await writeFile(journal, [lines[0], ...old, ''].join('\n'));
+      expect(await told(sync(local(folder), world.bucket(), options))).toHaveLength(40);
+    });
+  });
+
   test("another run's journal that came to its end is begun anew", async () => {
     const folder = await world.files('up', { a: '1' });
     await all(sync(local(folder), world.bucket(), { journal }));
@@ -153,7 +251,7 @@ describe('a run with a journal', () => {
 
   test("another run's journal is refused, and so is another file", async () => {
     const folder = await world.files('up', { a: '1' });
-    await runUntil(1, folder, { journal });
+    await runUntil(1, local(folder), world.bucket(), { journal });
     await appendFile(journal, '');
     await writeFile(journal, (await readFile(journal, 'utf8')).replace('{"end":true}\n', ''));
     const others: [ReturnType<typeof remote>, SyncOptions][] = [
@@ -173,7 +271,7 @@ describe('a run with a journal', () => {
     const folder = await world.files('up', numbered);
     await world.objects('', { extra: '1', 'e-back': '1' });
     const options = { journal, delete: true };
-    await runUntil(2_000, folder, options);
+    await runUntil(2_000, local(folder), world.bucket(), options);
     expect(await readFile(journal, 'utf8')).toContain('"upTo":"f1');
     await world.files('up', { 'e-back': '2' });
     expect(
