@@ -249,6 +249,7 @@ describe('--resume of many files', () => {
     expect((await running.ended).status).toBe(null);
     expect(await readdir(place.path('in'))).toEqual([
       expect.stringMatching(/^\.t\.[0-9a-f]{16}\.s3kit-sync$/),
+      expect.stringMatching(/^\.t\.[0-9a-f]{16}\.s3kit-sync\.s3kit-lock$/),
       't',
     ]);
     const done = (await place.objects()).length;

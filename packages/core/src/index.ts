@@ -75,6 +75,7 @@ export {
 export type { JournalPlace } from './journal-place.ts';
 export type { S3Limits } from './limits.ts';
 export type { BucketListOptions, ListKeysOptions } from './listing.ts';
+export { lockJournal } from './lock-journal.ts';
 export type { FileAttributes } from './node/atomic-file.ts';
 export type { NodeAgent, NodeTransportOptions } from './node/node-transport.ts';
 export type { ObjectHead } from './object-head.ts';

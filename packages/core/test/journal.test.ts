@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Journal, journalPath } from '../src/node/journal.ts';
+import { Journal, journalPath, lockJournal } from '../src/node/journal.ts';
 
 let folder: string;
 let path: string;
@@ -138,6 +138,18 @@ describe('is used by one at a time', () => {
     await writeFile(path, `${JSON.stringify({ process: process.ppid, host: hostname(), token: 'a' })}\n`);
     await expect(Journal.open(path)).rejects.toThrow(new RegExp(`the process ${process.ppid} uses`));
   });
+});
+
+test('what others write is kept from all but one, by a file beside it', async () => {
+  await writeFile(path, 'what others write');
+  const letGo = await lockJournal(path);
+  await expect(lockJournal(path)).rejects.toThrow(`uses the journal ${path}.s3kit-lock`);
+  await letGo();
+  expect(await readdir(folder)).toEqual(['journal']);
+  const other = { process: process.ppid, host: hostname(), token: 'other' };
+  await writeFile(`${path}.s3kit-lock`, `${JSON.stringify(other)}\n`);
+  await expect(lockJournal(path)).rejects.toThrow(`the process ${process.ppid} uses the journal`);
+  expect(await readFile(path, 'utf8')).toBe('what others write');
 });
 
 test('each transfer has a name of its own, beside its file or in a folder', () => {

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, realpath, truncate } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { lockJournal } from '@s3kit/core';
 import type { DeleteAction } from './action.ts';
 import type { Sides } from './compare.ts';
 import type { Entry } from './entry.ts';
@@ -31,6 +32,11 @@ export interface Resumption {
   readonly deletions: readonly DeleteAction[];
 }
 
+interface Opened {
+  readonly journal: Journal;
+  readonly resumption: Resumption;
+}
+
 const format = 's3kit sync journal 1';
 const millisecondsBetweenWrites = 100;
 
@@ -40,25 +46,37 @@ const millisecondsBetweenWrites = 100;
  */
 export class Journal {
   readonly #file: FileHandle;
+  readonly #letGo: () => Promise<void>;
   #lines: string[] = [];
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #failure: unknown;
 
-  private constructor(file: FileHandle) {
+  private constructor(file: FileHandle, letGo: () => Promise<void>) {
     this.#file = file;
+    this.#letGo = letGo;
   }
 
   /**
    * Opens a journal: a new one, or that of a run of the same places and options, which is then taken up, unless it came to its end.
    *
-   * @throws {Error} it is another run's journal, or no journal
+   * @throws {Error} it is another run's journal, or no journal, or in use
    */
-  static async open(path: string, identity: string): Promise<{ journal: Journal; resumption: Resumption }> {
+  static async open(path: string, identity: string): Promise<Opened> {
+    const letGo = await lockJournal(path);
+    try {
+      return await Journal.#openLocked(path, identity, letGo);
+    } catch (error) {
+      await letGo();
+      throw error;
+    }
+  }
+
+  static async #openLocked(path: string, identity: string, letGo: () => Promise<void>): Promise<Opened> {
     const found = await readJournal(path, identity);
     const isNew = found === undefined || found.ended;
     if (found !== undefined) await truncate(path, isNew ? 0 : found.length);
-    const journal = new Journal(await open(path, 'a'));
+    const journal = new Journal(await open(path, 'a'), letGo);
     if (isNew) journal.#lines.push(JSON.stringify({ format, identity }));
     await journal.flush();
     const nothing = { after: undefined, done: new Map<string, string>(), deletions: [] };
@@ -87,7 +105,9 @@ export class Journal {
   }
 
   async close(): Promise<void> {
-    await this.flush().finally(() => this.#file.close());
+    await this.flush()
+      .finally(() => this.#file.close())
+      .finally(this.#letGo);
   }
 }
 

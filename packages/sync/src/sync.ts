@@ -23,7 +23,7 @@ import { Run, type RunSettings } from './run.ts';
  * To stop listening (`break`) ends it, as the signal does: what is under way is broken off, and nothing is left half-done.
  *
  * @throws {TypeError | RangeError} options, or places, that cannot be; at once, but for a bucket by two names, which has to be asked for
- * @throws the signal's reason; and an `Error` where the journal is another run's
+ * @throws the signal's reason; and an `Error` where the journal is another run's, or in use
  * @example
  * for await (const event of sync(local('photos'), remote(storage, 'my-bucket', 'photos/'), { delete: true }))
  *   if (event.type === 'failed') console.error(event.error.message);

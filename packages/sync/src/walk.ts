@@ -25,7 +25,7 @@ const batchSize = 512;
 const statsAtATime = 64;
 
 /** What `storage.read` writes into until it is whole, and journals: what a run that was killed has left behind, or what is still under way. */
-const unfinished = /^\..+\.(?:[0-9a-f]{12}|[0-9a-f]{16})\.s3kit$|\.s3kit-(?:upload|download|sync)$/;
+const unfinished = /^\..+\.(?:[0-9a-f]{12}|[0-9a-f]{16})\.s3kit$|\.s3kit-(?:upload|download|sync|lock)$/;
 
 /** A folder that is being walked. */
 interface Folder {

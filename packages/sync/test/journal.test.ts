@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -265,6 +266,34 @@ describe('a run with a journal', () => {
     await writeFile(journal, 'my diary\n');
     await expect(all(sync(local(folder), world.bucket(), { journal }))).rejects.toThrow('no journal');
     expect(await readFile(journal, 'utf8')).toBe('my diary\n');
+  });
+
+  test('a journal is used by one run at a time, of all processes', async () => {
+    const folder = await world.files('up', { a: '1' });
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const child = fileURLToPath(new URL('journaled-run.mjs', import.meta.url));
+    const args = [child, `http://127.0.0.1:${port}`, folder, journal];
+    const other = spawn(process.execPath, args, { stdio: 'inherit' });
+    await once(silent, 'connection');
+    const before = await readFile(journal, 'utf8');
+    const run = (): Promise<string[]> => told(sync(local(folder), world.bucket(), { journal }));
+    await expect(run()).rejects.toThrow(`the process ${other.pid} uses the journal`);
+    expect(await readFile(journal, 'utf8')).toBe(before);
+    other.kill('SIGKILL');
+    await once(other, 'exit');
+    silent.close();
+    await writeFile(journal, '');
+    const first = sync(local(folder), world.bucket(), { journal });
+    await first.next();
+    await expect(run()).rejects.toThrow('another transfer of this process uses the journal');
+    await first.return();
+    await writeFile(journal, 'my diary\n');
+    await expect(run()).rejects.toThrow('no journal');
+    await rm(journal);
+    await run();
+    expect((await readdir(world.folder)).sort()).toEqual(['journal', 'up']);
   });
 
   test('deletions that an earlier run had planned are made, but not of what the source has again', async () => {

@@ -532,7 +532,7 @@ describe('what is told', () => {
     const folder = await world.files('up', { a: '1' });
     await writeFile(join(folder, '.a.0123456789ab.s3kit'), 'half');
     await writeFile(join(folder, '.a.0123456789abcdef.s3kit'), 'half, and to be gone on with');
-    for (const kind of ['upload', 'download', 'sync'])
+    for (const kind of ['upload', 'download', 'sync', 'sync.s3kit-lock'])
       await writeFile(join(folder, `.a.0123456789abcdef.s3kit-${kind}`), 'journal');
     expect((await all(entries(local(folder)))).map(({ name }) => name)).toEqual(['a']);
   });

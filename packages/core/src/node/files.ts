@@ -6,4 +6,5 @@ export { openUploadJournal } from '../resume-upload.ts';
 export { createAtomicFile } from './atomic-file.ts';
 export { loadConfig } from './config.ts';
 export { fileSource } from './file-source.ts';
+export { lockJournal } from './journal.ts';
 export { trailedPiece } from './trailing-checksum.ts';

@@ -128,6 +128,12 @@ export class Journal {
   }
 }
 
+/** A journal that is written by others: who has the file beside it has the journal. */
+export async function lockJournal(path: string): Promise<() => Promise<void>> {
+  const lock = await Journal.open(`${path}.s3kit-lock`);
+  return () => lock.remove();
+}
+
 function linesOf(...records: readonly JournalRecord[]): string {
   return records.map((record) => `${JSON.stringify(record)}\n`).join('');
 }

@@ -16,6 +16,7 @@ export const createAtomicFile: () => Promise<never> = /* @__PURE__ */ refusing(r
 export const loadConfig: () => Promise<never> = /* @__PURE__ */ refusing(
   'give the settings to new S3Connection(...)',
 );
+export const lockJournal: () => Promise<never> = /* @__PURE__ */ refusing('keep no journal');
 export const openDownloadJournal: () => Promise<never> = /* @__PURE__ */ refusing(read);
 
 // Nobody gets any further without a file.
