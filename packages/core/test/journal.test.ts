@@ -66,6 +66,16 @@ describe('is used by one at a time', () => {
     await (await Journal.open(path)).close();
   });
 
+  test('of this process, also by another copy of the module', async () => {
+    const file = '../src/node/journal.ts?another';
+    const { Journal: Other }: { Journal: typeof Journal } = await import(/* @vite-ignore */ file);
+    expect(Other).not.toBe(Journal);
+    const journal = await Journal.open(path);
+    await expect(Other.open(path)).rejects.toThrow(/another transfer of this process/);
+    await journal.close();
+    await (await Other.open(path)).close();
+  });
+
   test('of all processes: one that runs keeps it, one that has ended does not', async () => {
     const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
     await once(other, 'spawn');

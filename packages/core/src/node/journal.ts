@@ -41,8 +41,14 @@ export function journalPath(place: JournalPlace, transfer: TransferIdentity): st
   return join(typeof place === 'string' ? place : dirname(file), name);
 }
 
-/** The journals that this process has open. */
-const inUse = new Set<string>();
+const journals = Symbol.for('s3kit.journals');
+
+/** The journals that this thread has open, by whichever copy of this module: `import` and `require` have one each. */
+function inUse(): Set<string> {
+  const shared = globalThis as { [journals]?: Set<string> };
+  shared[journals] ??= new Set();
+  return shared[journals];
+}
 
 /**
  * A file of JSON lines, of which the first says what is being done, and each other what of it is done.
@@ -73,12 +79,12 @@ export class Journal {
    * @throws {Error} another process uses it, or it cannot be read or written
    */
   static async open(path: string): Promise<Journal> {
-    if (inUse.has(path)) throw new Error(`another transfer of this process uses the journal ${path}`);
-    inUse.add(path);
+    if (inUse().has(path)) throw new Error(`another transfer of this process uses the journal ${path}`);
+    inUse().add(path);
     try {
       return new Journal(path, await own(path));
     } catch (error) {
-      inUse.delete(path);
+      inUse().delete(path);
       throw error;
     }
   }
@@ -124,7 +130,7 @@ export class Journal {
     const handle = this.#handle;
     this.#handle = undefined;
     await handle?.close();
-    inUse.delete(this.path);
+    inUse().delete(this.path);
   }
 }
 
