@@ -130,7 +130,10 @@ async function readJournal(path: string, identity: string): Promise<Found | unde
   for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
     const end = length + Buffer.byteLength(text) + 1;
     // The last line was cut short, if only by its end.
-    if (end > size) break;
+    if (end > size) {
+      if (isFirst && !isBeginning(text)) throw noJournal(path);
+      break;
+    }
     const line = parseLine(text);
     if (isFirst) isOther = identityIn(path, line) !== identity;
     else if (line === undefined) break;
@@ -146,7 +149,7 @@ async function readJournal(path: string, identity: string): Promise<Found | unde
     isFirst = false;
     length = end;
   }
-  if (isFirst) return undefined;
+  if (isFirst) return { after, done, deletions: [], ended: true, length };
   // Of one that came to its end, nothing is left that could be lost.
   if (isOther && !ended) throw otherRun(path);
   const settled = [...deletions.values()].filter(
@@ -167,8 +170,18 @@ function parseLine(text: string): Line | undefined {
 /** Whose journal it is. @throws {Error} it is none */
 function identityIn(path: string, header: unknown): unknown {
   const fields = typeof header === 'object' && header !== null ? header : {};
-  if (!('format' in fields) || fields.format !== format) throw new Error(`${path} is no journal of a sync`);
+  if (!('format' in fields) || fields.format !== format) throw noJournal(path);
   return 'identity' in fields ? fields.identity : undefined;
+}
+
+/** Whether a first line that was cut short can be a journal's. */
+function isBeginning(text: string): boolean {
+  const beginning = JSON.stringify({ format }).slice(0, -1);
+  return text.startsWith(beginning) || beginning.startsWith(text);
+}
+
+function noJournal(path: string): Error {
+  return new Error(`${path} is no journal of a sync`);
 }
 
 function otherRun(path: string): Error {

@@ -268,6 +268,28 @@ describe('a run with a journal', () => {
     expect(await readFile(journal, 'utf8')).toBe('my diary\n');
   });
 
+  test.each(['{"my":"notes"}', 'my diary', '{"format":"s3kit notes'])(
+    'a file of one line without an end is no journal, and stays as it is: %s',
+    async (text) => {
+      const folder = await world.files('up', { a: '1' });
+      await writeFile(journal, text);
+      await expect(all(sync(local(folder), world.bucket(), { journal }))).rejects.toThrow('no journal');
+      expect(await readFile(journal, 'utf8')).toBe(text);
+    },
+  );
+
+  test.each([0, 1, 20, 40, 80])('one of which %i bytes were written begins anew', async (length) => {
+    const folder = await world.files('up', { a: '1' });
+    await all(sync(local(folder), world.bucket(), { journal }));
+    const text = await readFile(journal, 'utf8');
+    await writeFile(journal, text.slice(0, length));
+    expect(await told(sync(local(folder), world.bucket('other/'), { journal }))).toEqual([
+      'upload a: missing',
+    ]);
+    expect(await told(sync(local(folder), world.bucket('other/'), { journal }))).toEqual([]);
+    expect((await readFile(journal, 'utf8')).match(/"format"/g)).toHaveLength(1);
+  });
+
   test('a journal is used by one run at a time, of all processes', async () => {
     const folder = await world.files('up', { a: '1' });
     const silent = createServer().listen(0, '127.0.0.1');
