@@ -8,17 +8,24 @@ import { Pipeline } from './pipeline.ts';
  */
 export class Connections {
   readonly #pipelines: Map<Socket, Pipeline> = new Map();
-  #timeout: number;
+  readonly #usualTimeout: number;
+  readonly #shortTimeout: number;
+  /** How many wait for the requests under way to end. */
+  #waiting = 0;
   #closing = false;
 
-  /** @param timeout - milliseconds for which a client may be silent while something is awaited from it */
-  constructor(timeout: number) {
-    this.#timeout = timeout;
+  /**
+   * @param timeout - milliseconds for which a client may be silent while something is awaited from it
+   * @param shortTimeout - the same while a reset or a close waits for the requests under way
+   */
+  constructor(timeout: number, shortTimeout: number) {
+    this.#usualTimeout = timeout;
+    this.#shortTimeout = Math.min(timeout, shortTimeout);
   }
 
   /** Milliseconds for which a client may now be silent while something is awaited from it. */
   get timeout(): number {
-    return this.#timeout;
+    return this.#waiting > 0 ? this.#shortTimeout : this.#usualTimeout;
   }
 
   opened(socket: Socket): void {
@@ -35,6 +42,8 @@ export class Connections {
     const pipeline = this.#pipelines.get(socket);
     // The connection has ended.
     if (!pipeline) return;
+    // While a request waits for a reset, nothing is awaited from its client, unless it is for a request before it.
+    if (pipeline.length === 0) socket.setTimeout(0);
     const done = pipeline.add(method, start);
     response.once('close', () => {
       // The connection ended before its answer, or ends with it: what came behind is not carried out.
@@ -45,18 +54,25 @@ export class Connections {
     });
   }
 
-  /**
-   * Ends the connections without a request under way, and the others when they are through or their client is silent.
-   *
-   * @param timeout - milliseconds of silence that are allowed from now on
-   */
-  close(timeout: number): void {
+  /** Ends the connections whose client is silent while a work waits for the requests under way. */
+  async hurry(work: () => Promise<void>): Promise<void> {
+    this.#waiting += 1;
+    for (const [socket, { length }] of this.#pipelines) {
+      // Without a timeout it is not the client that is waited for: a long copy is carried out to its end.
+      if (length > 0 && socket.timeout) socket.setTimeout(this.timeout);
+    }
+    try {
+      await work();
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  /** Ends the connections without a request under way, and each of the others when it is through. */
+  close(): void {
     this.#closing = true;
-    this.#timeout = Math.min(this.#timeout, timeout);
     for (const [socket, { length }] of this.#pipelines) {
       if (length === 0) socket.destroy();
-      // Without a timeout it is not the client that is waited for: a long copy is carried out to its end.
-      else if (socket.timeout) socket.setTimeout(this.#timeout);
     }
   }
 }

@@ -56,6 +56,8 @@ export class Engine {
   readonly #clock: Clock;
   readonly #notifier: Notifier;
   readonly #sessions: Sessions = new Sessions();
+  /** Resolves when no reset is under way. */
+  #ready: Promise<unknown> = Promise.resolve();
 
   private constructor(settings: Settings, store: Store) {
     this.#settings = settings;
@@ -108,14 +110,12 @@ export class Engine {
     };
   }
 
-  /** Keeps the server open until a work has ended. */
-  track(work: Promise<unknown>): void {
-    this.#underWay.add(work);
-    const done = (): void => void this.#underWay.delete(work);
-    work.then(done, done);
+  /** Starts a work, behind a reset that is under way, and keeps the server open until it has ended. */
+  run<T>(work: () => Promise<T>): Promise<T> {
+    return this.#track(this.#ready.then(work));
   }
 
-  /** Waits for all requests that are under way. */
+  /** Waits for all that is under way, but for nothing that comes later. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#underWay);
   }
@@ -126,9 +126,24 @@ export class Engine {
     await runLifecycle(this.#store, this.#clock.now(), this.#notifier);
   }
 
-  /** Back to the beginning: no data but the buckets of the settings, no faults, the clock as it is. */
-  async reset(): Promise<void> {
-    await this.settled();
+  /**
+   * Back to the beginning: no data but the buckets of the settings, no faults, the clock as it is. Waits for the requests
+   * under way; those that come meanwhile wait for it.
+   */
+  reset(): Promise<void> {
+    const work = this.settled().then(() => this.#clear());
+    this.#ready = work.catch(() => undefined);
+    return this.#track(work);
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work);
+    const done = (): void => void this.#underWay.delete(work);
+    work.then(done, done);
+    return work;
+  }
+
+  async #clear(): Promise<void> {
     this.faults.clear();
     this.#clock.reset();
     await this.#store.clear();

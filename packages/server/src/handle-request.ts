@@ -11,12 +11,12 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 /** Makes the handler of all requests that come by a socket. */
 export function requestHandler(engine: Engine, connections: Connections): RequestHandler {
   return (request, response, onRead) => {
-    const work = answer(engine, connections, request, response, onRead)
+    engine
+      .run(() => answer(engine, connections, request, response, onRead))
       // The client went away, or a file broke in the middle of the answer: nothing more can be told.
       .catch(() => {
         response.destroy();
       });
-    engine.track(work);
   };
 }
 

@@ -28,7 +28,10 @@ export interface InProcessServer {
    * @throws {RangeError} time does not run backwards
    */
   advanceClock(milliseconds: number): Promise<void>;
-  /** Waits for the requests under way; then removes all data and faults, and sets the clock back. */
+  /**
+   * Waits for the requests under way, as {@link close} does; then removes all data and faults, and sets the clock back.
+   * Requests that come meanwhile are carried out after that.
+   */
   reset(): Promise<void>;
   /**
    * Finishes the requests that are under way, then frees the port and the data. Connections without a request are ended at

@@ -34,7 +34,7 @@ export async function startServer(options: ServerOptions = {}): Promise<S3Server
   const settings = readOptions(options);
   const opened = await openEngine(settings);
   const { idleTimeoutSeconds, closeTimeoutSeconds } = settings.limits;
-  const connections = new Connections(idleTimeoutSeconds * 1000);
+  const connections = new Connections(idleTimeoutSeconds * 1000, closeTimeoutSeconds * 1000);
   const server = httpServer(settings, opened.engine, connections);
   try {
     await listen(server, settings);
@@ -47,13 +47,18 @@ export async function startServer(options: ServerOptions = {}): Promise<S3Server
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
   const common = inProcessServer(opened.engine, async () => {
     const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
-    connections.close(closeTimeoutSeconds * 1000);
-    await stopped;
+    connections.close();
+    await connections.hurry(() => stopped);
     // A request may outlive its connection: the client went away while it was carried out.
     await opened.engine.settled();
     await opened.release();
   });
-  return { ...common, endpoint: `http://${host}:${port}`, port };
+  return {
+    ...common,
+    endpoint: `http://${host}:${port}`,
+    port,
+    reset: () => connections.hurry(common.reset),
+  };
 }
 
 function httpServer(settings: Settings, engine: Engine, connections: Connections): Server {

@@ -43,11 +43,11 @@ export type Transport = (request: TransportRequest, signal?: AbortSignal) => Pro
 
 /** Makes the transport that hands requests to an engine. */
 export function inProcessTransport(engine: Engine): Transport {
-  return (request, signal) => {
-    const work = exchange(engine, request, signal);
-    engine.track(work);
-    return orAborted(work, signal);
-  };
+  return (request, signal) =>
+    orAborted(
+      engine.run(() => exchange(engine, request, signal)),
+      signal,
+    );
 }
 
 async function exchange(
