@@ -21,6 +21,7 @@ import { parseTarget, type RequestTarget } from './request-target.ts';
 import { route } from './router.ts';
 import { Sessions } from './sessions.ts';
 import type { Store } from './store.ts';
+import { tell } from './tell.ts';
 import { serveWebsite, websiteBucket } from './website.ts';
 import { document } from './xml-documents.ts';
 
@@ -250,11 +251,7 @@ export class Engine {
   ): void {
     const summary: RequestSummary = { method, target: withoutSignature(target), ...progress, ...outcome };
     for (const observer of [...this.recorders, this.#settings.onRequest]) {
-      try {
-        observer?.(summary);
-      } catch {
-        // An observer must not be able to fail a request.
-      }
+      if (observer) void tell(observer, summary);
     }
   }
 }

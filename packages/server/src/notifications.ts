@@ -2,6 +2,7 @@ import { ownerOf } from './callers.ts';
 import type { Settings } from './options.ts';
 import { type BucketRecord, tables } from './records.ts';
 import type { Store } from './store.ts';
+import { tell } from './tell.ts';
 import { matchesPattern } from './wildcards.ts';
 import { listOf, objectOf, readDocument, textOf } from './xml-documents.ts';
 
@@ -61,11 +62,7 @@ export class Notifier {
     const { onNotification } = this.#settings;
     if (!onNotification) return;
     for (const configurationId of this.#askedFor(event)) {
-      try {
-        onNotification(this.#record(event, configurationId, caller, remoteAddress));
-      } catch {
-        // Whoever is told must not be able to fail a request.
-      }
+      void tell(onNotification, this.#record(event, configurationId, caller, remoteAddress));
     }
   }
 

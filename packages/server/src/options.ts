@@ -63,11 +63,11 @@ export interface ServerOptions {
   verify?: boolean | undefined;
   /** The clock. @default the system's */
   now?: (() => Date) | undefined;
-  /** Is told of each request after it was answered. An error thrown here is ignored. */
+  /** Is told of each request after it was answered. Errors, also those of an async function, are ignored. */
   onRequest?: ((request: RequestSummary) => void) | undefined;
   /**
-   * Is told of each event that the notification configuration of its bucket asks for, after it happened. An error
-   * thrown here is ignored.
+   * Is told of each event that the notification configuration of its bucket asks for, after it happened. Errors, also
+   * those of an async function, are ignored.
    */
   onNotification?: ((record: NotificationRecord) => void) | undefined;
 }
@@ -124,8 +124,8 @@ export interface Settings {
   now: () => Date;
   buckets: readonly string[];
   verify: boolean;
-  onRequest: ((request: RequestSummary) => void) | undefined;
-  onNotification: ((record: NotificationRecord) => void) | undefined;
+  onRequest: ServerOptions['onRequest'];
+  onNotification: ServerOptions['onNotification'];
 }
 
 /**

@@ -200,6 +200,32 @@ test('an observer is told of requests, without secrets, and cannot fail them', a
   expect(seen[0]?.duration).toBeGreaterThan(0);
 });
 
+test('an observer may be async, and cannot end the process either', async () => {
+  const rejections: unknown[] = [];
+  const listener = (reason: unknown): unknown => rejections.push(reason);
+  process.on('unhandledRejection', listener);
+  const told: string[] = [];
+  const breaks = (name: string) => async (): Promise<void> => {
+    told.push(name);
+    throw new Error('the observer broke');
+  };
+  const server = await testServer({
+    buckets: ['observed'],
+    onRequest: breaks('request'),
+    onNotification: breaks('notification'),
+  });
+  const body =
+    '<NotificationConfiguration><QueueConfiguration><Queue>arn:aws:sqs:us-east-1:111122223333:q</Queue><Event>s3:ObjectCreated:*</Event></QueueConfiguration></NotificationConfiguration>';
+  expect((await raw(server, { method: 'PUT', target: '/observed?notification', body })).status).toBe(200);
+  expect((await raw(server, { method: 'PUT', target: '/observed/k', body: 'x' })).status).toBe(200);
+  await server.close();
+  // Node tells of a rejection when the microtasks are through.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  process.off('unhandledRejection', listener);
+  expect(told).toEqual(['request', 'notification', 'request']);
+  expect(rejections).toEqual([]);
+});
+
 test('no form of the server shows a secret', async () => {
   const server = await testServer();
   expect(inspect(server, { depth: 20, showHidden: true }) + JSON.stringify(server)).not.toContain(
