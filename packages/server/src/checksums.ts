@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Checksum, type ChecksumAlgorithm, createChecksum } from '@s3kit/checksums';
+import type { Headers } from './context.ts';
+import { s3Error } from './errors.ts';
+import type { StoredChecksums } from './records.ts';
 
 /** What is known of bytes once all of them went by. */
 export interface Digests {
@@ -58,4 +61,15 @@ export function checksumMembers(values: Record<string, string>): Record<string, 
   return Object.fromEntries(
     Object.entries(values).map(([algorithm, value]) => [`Checksum${algorithm.toUpperCase()}`, value]),
   );
+}
+
+/**
+ * The kind of checksum that a request of a multipart upload names.
+ *
+ * @throws {S3Error} `InvalidRequest`: there is no such kind
+ */
+export function askedChecksumType(headers: Headers): StoredChecksums['type'] | undefined {
+  const type = headers['x-amz-checksum-type'];
+  if (type === undefined || type === 'COMPOSITE' || type === 'FULL_OBJECT') return type;
+  throw s3Error('InvalidRequest', { message: 'Value for x-amz-checksum-type header is invalid.' });
 }

@@ -405,6 +405,23 @@ test.each(cases)('checksums of the parts and the whole: $name, $algorithm', asyn
   }
 });
 
+test.each([
+  [{ ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' }, 'COMPOSITE', '400 BadDigest'],
+  [{ ChecksumAlgorithm: 'CRC32', ChecksumType: 'COMPOSITE' }, 'FULL_OBJECT', '400 BadDigest'],
+  [{ ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' }, 'BOGUS', '400 InvalidRequest'],
+  [{}, 'COMPOSITE', '400 BadDigest'],
+  [{}, 'FULL_OBJECT', 'no refusal'],
+] as const)('an upload with %j cannot be completed as another kind: %s', async (options, type, expected) => {
+  const UploadId = await start('kind', options);
+  const { ETag, ChecksumCRC32 } = await s3.send(
+    new UploadPartCommand({ Bucket, Key: 'kind', UploadId, PartNumber: 1, Body: 'a', ...options }),
+  );
+  const completing = complete('kind', UploadId, [{ PartNumber: 1, ETag, ChecksumCRC32 }], {
+    ChecksumType: type,
+  });
+  expect(await refusal(completing)).toBe(expected);
+});
+
 test('lib-storage uploads a stream in parts', async () => {
   const client = sdk(server);
   const chunk = Buffer.alloc(1024 ** 2, 'seven b');

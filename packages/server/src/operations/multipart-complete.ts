@@ -5,7 +5,7 @@ import {
   isChecksumAlgorithm,
   multipartChecksum,
 } from '@s3kit/checksums';
-import { checksumMembers } from '../checksums.ts';
+import { askedChecksumType, checksumMembers } from '../checksums.ts';
 import { checkWriteConditions } from '../conditions.ts';
 import { type Context, requestBucket, sameBucket } from '../context.ts';
 import { etagIn } from '../directory-buckets.ts';
@@ -242,8 +242,19 @@ function objectChecksums(
   return { values: { [algorithm]: multipartChecksum(algorithm, checksumType, values) }, type: checksumType };
 }
 
-/** Compares the object with what the request says of it as a whole. */
+/**
+ * Compares the object with what the request says of it as a whole.
+ *
+ * @throws {S3Error} `InvalidRequest`, `BadDigest`
+ */
 function checkObject({ headers }: Context, size: number, checksums: StoredChecksums | undefined): void {
+  // Without a checksum of its own, an upload has one of the whole object in S3.
+  const type = checksums?.type ?? 'FULL_OBJECT';
+  if ((askedChecksumType(headers) ?? type) !== type) {
+    throw s3Error('BadDigest', {
+      message: `The upload was created using the ${type} checksum mode. The complete request must use the same checksum mode.`,
+    });
+  }
   const expectedSize = headers['x-amz-mp-object-size'];
   if (expectedSize !== undefined && expectedSize !== String(size)) {
     throw s3Error('InvalidRequest', {

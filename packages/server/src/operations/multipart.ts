@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type ChecksumAlgorithm, isChecksumAlgorithm, isCrcAlgorithm } from '@s3kit/checksums';
-import { checksumHeaders, checksumMembers, Digester, type Digests } from '../checksums.ts';
+import { askedChecksumType, checksumHeaders, checksumMembers, Digester, type Digests } from '../checksums.ts';
 import { type Context, requestBucket, sameBucket } from '../context.ts';
 import { copySource } from '../copy-source.ts';
 import { checkCustomerKey } from '../customer-key.ts';
@@ -52,7 +52,7 @@ async function createUpload(context: Context): Promise<Reply> {
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html} */
 function checksumChoice({ headers }: Context): Pick<UploadRecord, 'checksumAlgorithm' | 'checksumType'> {
   const algorithm = headers['x-amz-checksum-algorithm']?.toLowerCase();
-  const type = headers['x-amz-checksum-type'];
+  const type = askedChecksumType(headers);
   if (algorithm === undefined) {
     if (type === undefined) return {};
     throw s3Error('InvalidRequest', {
@@ -62,17 +62,14 @@ function checksumChoice({ headers }: Context): Pick<UploadRecord, 'checksumAlgor
   if (!isChecksumAlgorithm(algorithm)) {
     throw s3Error('InvalidRequest', { message: 'Checksum algorithm provided is unsupported.' });
   }
-  const checksumType = type ?? (algorithm === 'crc64nvme' ? 'FULL_OBJECT' : 'COMPOSITE');
-  const possible =
-    checksumType === 'COMPOSITE'
-      ? algorithm !== 'crc64nvme'
-      : checksumType === 'FULL_OBJECT' && isCrcAlgorithm(algorithm);
+  const chosen = type ?? (algorithm === 'crc64nvme' ? 'FULL_OBJECT' : 'COMPOSITE');
+  const possible = chosen === 'COMPOSITE' ? algorithm !== 'crc64nvme' : isCrcAlgorithm(algorithm);
   if (!possible) {
     throw s3Error('InvalidRequest', {
       message: `The ${type} checksum type cannot be used with the ${algorithm} checksum algorithm.`,
     });
   }
-  return { checksumAlgorithm: algorithm, checksumType: checksumType as 'FULL_OBJECT' | 'COMPOSITE' };
+  return { checksumAlgorithm: algorithm, checksumType: chosen };
 }
 
 async function putPart(context: Context): Promise<Reply> {
