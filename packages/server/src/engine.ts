@@ -7,7 +7,7 @@ import { accountOf, anonymous } from './callers.ts';
 import { Clock } from './clock.ts';
 import type { Context, Headers } from './context.ts';
 import { corsHeaders, preflight } from './cors.ts';
-import { S3Error, s3Error } from './errors.ts';
+import { messageOf, S3Error, s3Error } from './errors.ts';
 import { type Fault, FaultList } from './faults.ts';
 import type { IncomingRequest } from './incoming.ts';
 import { runLifecycle } from './lifecycle.ts';
@@ -191,8 +191,8 @@ export class Engine {
     if (fault?.delay) await new Promise((resolve) => setTimeout(resolve, fault.delay));
     if (fault?.reset === 'before') return { status: 500 };
     if (fault?.error) {
-      const { status = 503, code = 'SlowDown', message = 'Please reduce your request rate.' } = fault.error;
-      throw new S3Error(code, status, message);
+      const { status = 503, code = 'SlowDown' } = fault.error;
+      throw new S3Error(code, status, fault.error.message ?? messageOf(code) ?? 'The error was injected.');
     }
     const signed = authenticate(settings, this.#keys, this.#sessions, request, target);
     progress.caller = signed.caller;

@@ -111,6 +111,7 @@ const errorTable = {
     400,
     'Your socket connection to the server was not read from or written to within the timeout period.',
   ],
+  SlowDown: [503, 'Please reduce your request rate.'],
   UnexpectedContent: [400, 'This request does not support content'],
   UnresolvableGrantByEmailAddress: [
     400,
@@ -155,6 +156,12 @@ export class S3Error extends Error {
 export function s3Error(code: ErrorCode, extras: ErrorExtras = {}): S3Error {
   const [status, message] = errorTable[code];
   return new S3Error(code, status, extras.message ?? message, extras);
+}
+
+/** What S3 says with a code; undefined: the code is not in the table. */
+export function messageOf(code: string): string | undefined {
+  // Cast: the line asks whether it is one.
+  return Object.hasOwn(errorTable, code) ? errorTable[code as ErrorCode][1] : undefined;
 }
 
 /** `InvalidArgument` in S3's form: the message, and which argument had which value. */

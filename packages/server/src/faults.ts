@@ -19,7 +19,7 @@ export interface Fault {
   delay?: number | undefined;
   /**
    * Answers with an error instead of doing anything. A status of 200 sends the error document as S3 sends one behind
-   * an early 200. Defaults: status 503, code `SlowDown`.
+   * an early 200. Defaults: status 503, code `SlowDown`, the message that S3 has for the code.
    */
   error?:
     | { status?: number | undefined; code?: string | undefined; message?: string | undefined }

@@ -54,6 +54,16 @@ describe('faults', () => {
     expect(await told(put)).toBe('200');
   });
 
+  test.each([
+    [{ status: 403, code: 'AccessDenied' }, 'Access Denied'],
+    [{}, 'Please reduce your request rate.'],
+    [{ status: 500, code: 'OfAnotherService' }, 'The error was injected.'],
+    [{ status: 403, code: 'AccessDenied', message: 'Not today' }, 'Not today'],
+  ])('the message of the error %j', async (error, message) => {
+    server.inject({ error });
+    expect((await raw(server, get)).text).toContain(`<Message>${message}</Message>`);
+  });
+
   test('an error behind a status of 200, and nothing is done', async () => {
     await raw(server, put);
     server.inject({ operation: 'CopyObject', error: { status: 200, code: 'InternalError' } });
