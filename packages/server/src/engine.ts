@@ -122,9 +122,11 @@ export class Engine {
   }
 
   /** Moves the clock of the data, and does what the lifecycle rules ask for at that time. */
-  async advanceClock(milliseconds: number): Promise<void> {
-    this.#clock.advance(milliseconds);
-    await runLifecycle(this.#store, this.#clock.now(), this.#notifier);
+  advanceClock(milliseconds: number): Promise<void> {
+    return this.run(() => {
+      this.#clock.advance(milliseconds);
+      return runLifecycle(this.#store, this.#clock.now(), this.#notifier);
+    });
   }
 
   /**

@@ -1,4 +1,5 @@
-import type { OperationName } from './operation-names.ts';
+import { type OperationName, operationNames } from './operation-names.ts';
+import { routes } from './router.ts';
 
 /**
  * Something that goes wrong on purpose. Which requests it is for, then what happens to them: a delay, and one of an
@@ -73,8 +74,12 @@ export class FaultList {
   }
 }
 
-/** @throws {RangeError} a number that cannot be */
-function checkFault({ skip = 0, times = 1, delay = 0, truncate = 0, error }: Fault): void {
+/** @throws {RangeError} a number that cannot be, or an operation that there is not */
+function checkFault({ operation, skip = 0, times = 1, delay = 0, truncate = 0, error }: Fault): void {
+  // It would hit no request, and a test would pass for the wrong reason.
+  if (operation !== undefined && !operationNames(routes.keys()).has(operation)) {
+    throw new RangeError(`fault.operation must be one of the server, not ${JSON.stringify(operation)}`);
+  }
   for (const [name, value, least] of [
     ['skip', skip, 0],
     ['times', times, 1],

@@ -13,7 +13,7 @@ export interface InProcessServer {
    * Makes something go wrong.
    *
    * @returns takes the fault away again
-   * @throws {RangeError} a number that cannot be
+   * @throws {RangeError} a number that cannot be, or an operation that there is not
    * @example
    * server.inject({ operation: 'PutObject', error: { status: 503, code: 'SlowDown' }, times: 2 });
    */
@@ -26,11 +26,14 @@ export interface InProcessServer {
    *
    * @param milliseconds - how far
    * @throws {RangeError} time does not run backwards
+   * @throws {Error} the server is closed
    */
   advanceClock(milliseconds: number): Promise<void>;
   /**
    * Waits for the requests under way, as {@link close} does; then removes all data and faults, and sets the clock back.
    * Requests that come meanwhile are carried out after that.
+   *
+   * @throws {Error} the server is closed
    */
   reset(): Promise<void>;
   /**
@@ -104,6 +107,9 @@ export function inProcessServer(engine: Engine, shutDown: () => Promise<void>): 
     closing ??= shutDown();
     return closing;
   };
+  const checkOpen = (): void => {
+    if (closing) throw new Error('the server is closed');
+  };
   return {
     transport: inProcessTransport(engine),
     inject: (fault) => engine.faults.add(fault),
@@ -113,8 +119,14 @@ export function inProcessServer(engine: Engine, shutDown: () => Promise<void>): 
       engine.recorders.add(observer);
       return { requests, stop: () => void engine.recorders.delete(observer) };
     },
-    advanceClock: (milliseconds) => engine.advanceClock(milliseconds),
-    reset: () => engine.reset(),
+    advanceClock: async (milliseconds) => {
+      checkOpen();
+      await engine.advanceClock(milliseconds);
+    },
+    reset: async () => {
+      checkOpen();
+      await engine.reset();
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

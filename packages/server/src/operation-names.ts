@@ -65,3 +65,16 @@ export function operationName(
   if (subresource === 'lifecycle' && verb === 'Delete') return 'DeleteBucketLifecycle';
   return `${verb}${family.operations}`;
 }
+
+/** The names of all operations that are reached by routes. */
+export function operationNames(routeNames: Iterable<string>): ReadonlySet<OperationName> {
+  // What of a query makes one operation out of another.
+  const queries = [{}, { 'list-type': '2' }, { id: '' }].map((query) => new Map(Object.entries(query)));
+  const names = new Set<OperationName>();
+  for (const routeName of routeNames) {
+    for (const query of queries) {
+      for (const isCopy of [false, true]) names.add(operationName(routeName, { query }, isCopy));
+    }
+  }
+  return names;
+}

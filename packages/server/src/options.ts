@@ -1,3 +1,4 @@
+import { inspect, types } from 'node:util';
 import { isBucketName } from './bucket-name.ts';
 import { isDirectoryBucketName } from './directory-buckets.ts';
 import type { NotificationRecord } from './notifications.ts';
@@ -135,16 +136,68 @@ export interface Settings {
  * @throws {RangeError} an option has an impossible value
  */
 export function readOptions(options: ServerOptions): Settings {
+  checkKinds(options);
   const { port = 0, host = '127.0.0.1', directory, region = 'us-east-1', users = [standardUser] } = options;
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new RangeError(`port must be a whole number from 0 to 65535, not ${port}`);
   }
   if (directory === '')
     throw new TypeError('directory must not be empty; leave it out for a temporary folder');
+  if (region === '') throw new RangeError('region must not be empty');
+  return {
+    port,
+    host,
+    directory,
+    users: checkedUsers(users),
+    region,
+    durable: options.durable ?? directory !== undefined,
+    limits: checkedLimits(options.limits ?? {}),
+    now: checkedClock(options.now ?? (() => new Date())),
+    buckets: checkedBuckets(options.buckets ?? []),
+    verify: options.verify ?? true,
+    onRequest: options.onRequest,
+    onNotification: options.onNotification,
+  };
+}
+
+/** What the options are where they are given; callers in JavaScript have no types. */
+const kinds: Readonly<Record<keyof ServerOptions, string>> = {
+  port: 'a number',
+  host: 'a string',
+  directory: 'a string',
+  users: 'an array',
+  region: 'a string',
+  durable: 'a boolean',
+  limits: 'an object',
+  buckets: 'an array',
+  verify: 'a boolean',
+  now: 'a function',
+  onRequest: 'a function',
+  onNotification: 'a function',
+};
+
+/** @throws {TypeError} an option is of the wrong kind */
+function checkKinds(options: ServerOptions): void {
+  const given: Readonly<Record<string, unknown>> = { ...options };
+  for (const [name, kind] of Object.entries(kinds)) {
+    const value = given[name];
+    if (value === undefined || kindOf(value) === kind) continue;
+    // Not the value: it may hold a secret.
+    throw new TypeError(`${name} must be ${kind}, not ${kindOf(value)}`);
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'an array';
+  if (value === null) return 'null';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+function checkedUsers(users: readonly User[]): ReadonlyMap<string, User> {
   if (users.length === 0) throw new RangeError('users must name at least one user');
   const byId = new Map<string, User>();
   for (const user of users) {
-    const { accessKeyId, secretAccessKey, accountId } = user;
+    const { accessKeyId, secretAccessKey, accountId }: Partial<User> = user ?? {};
     if (!accessKeyId || !secretAccessKey) {
       throw new TypeError('users: each needs an accessKeyId and a secretAccessKey');
     }
@@ -154,26 +207,31 @@ export function readOptions(options: ServerOptions): Settings {
     }
     byId.set(accessKeyId, user);
   }
-  const given = Object.entries(options.limits ?? {}).filter(([, value]) => value !== undefined);
-  const limits: Limits = { ...standardLimits, ...Object.fromEntries(given) };
-  for (const [name, value] of Object.entries(limits)) {
-    if (!(Number.isFinite(value) && value > 0))
-      throw new RangeError(`limits.${name} must be above 0, not ${value}`);
+  return byId;
+}
+
+function checkedLimits(limits: NonNullable<ServerOptions['limits']>): Limits {
+  const given = Object.entries(limits).filter(([, value]) => value !== undefined);
+  for (const [name, value] of given) {
+    if (!Object.hasOwn(standardLimits, name)) {
+      throw new TypeError(
+        `limits.${name} is no limit; the limits are ${Object.keys(standardLimits).join(', ')}`,
+      );
+    }
+    if (!(typeof value === 'number' && Number.isFinite(value) && value > 0)) {
+      throw new RangeError(`limits.${name} must be above 0, not ${inspect(value)}`);
+    }
   }
-  return {
-    port,
-    host,
-    directory,
-    users: byId,
-    region,
-    durable: options.durable ?? directory !== undefined,
-    limits,
-    now: options.now ?? (() => new Date()),
-    buckets: checkedBuckets(options.buckets ?? []),
-    verify: options.verify ?? true,
-    onRequest: options.onRequest,
-    onNotification: options.onNotification,
-  };
+  return { ...standardLimits, ...Object.fromEntries(given) };
+}
+
+/** A clock that tells no time would fail each request, and say no more than that. */
+function checkedClock(now: () => Date): () => Date {
+  const time: unknown = now();
+  if (!types.isDate(time) || Number.isNaN(time.getTime())) {
+    throw new TypeError(`now must return a date, not ${inspect(time)}`);
+  }
+  return now;
 }
 
 function checkedBuckets(buckets: readonly string[]): readonly string[] {

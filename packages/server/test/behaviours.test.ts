@@ -101,6 +101,24 @@ describe('faults', () => {
     expect(performance.now() - started).toBeGreaterThan(75);
   });
 
+  test('an operation that there is not is refused', () => {
+    expect(() => server.inject({ operation: 'PutObjekt' })).toThrow('fault.operation must be one of');
+    for (const operation of [
+      'ListBuckets',
+      'ListObjects',
+      'ListObjectsV2',
+      'CopyObject',
+      'UploadPartCopy',
+      'GetBucketInventoryConfiguration',
+      'ListBucketInventoryConfigurations',
+      'PutBucketPolicy',
+      'DeleteBucketLifecycle',
+      'RenameObject',
+    ]) {
+      server.inject({ operation })();
+    }
+  });
+
   test('numbers that cannot be are refused', () => {
     expect(() => server.inject({ times: 0 })).toThrow('fault.times must be 1 or more');
     expect(() => server.inject({ delay: Number.NaN })).toThrow(RangeError);

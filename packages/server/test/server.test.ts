@@ -165,6 +165,41 @@ test('options that cannot be are refused', async () => {
   await server.close();
 });
 
+test.each([
+  ['limits.minPartSize is no limit', { limits: { minPartSize: 1 } }],
+  ["limits.maximumListKeys must be above 0, not '5'", { limits: { maximumListKeys: '5' } }],
+  ['limits must be an object, not a number', { limits: 5 }],
+  ['verify must be a boolean, not a string', { verify: 'false' }],
+  ['durable must be a boolean, not a string', { durable: 'no' }],
+  ['region must not be empty', { region: '' }],
+  ['region must be a string, not null', { region: null }],
+  ['host must be a string, not a number', { host: 1 }],
+  ['directory must be a string, not an object', { directory: {} }],
+  ['now must be a function, not a number', { now: 5 }],
+  ['now must return a date, not 5', { now: () => 5 }],
+  ['now must return a date, not Invalid Date', { now: () => new Date('') }],
+  ['onRequest must be a function, not a number', { onRequest: 5 }],
+  ['onNotification must be a function, not an object', { onNotification: {} }],
+  ['buckets must be an array, not a string', { buckets: 'abc' }],
+  ['buckets: 5 is no name', { buckets: [5] }],
+  ['users must be an array, not a string', { users: 'alice' }],
+  ['users: each needs an accessKeyId', { users: [null] }],
+  ['port must be a number, not a string', { port: '80' }],
+])('options of JavaScript are refused by name: %s', async (message, options) => {
+  // Cast: the types would not let these pass.
+  await expect(startServer(options as object)).rejects.toThrow(message);
+});
+
+test('what needs the data says that the server is closed', async () => {
+  const server = await testServer();
+  const closing = server.close();
+  for (const late of [() => server.reset(), () => server.advanceClock(1)]) {
+    await expect(late()).rejects.toThrow('the server is closed');
+    await closing;
+    await expect(late()).rejects.toThrow('the server is closed');
+  }
+});
+
 test('the clock may be another one', async () => {
   const now = new Date('2001-02-03T04:05:06Z');
   const server = await testServer({ now: () => now });
