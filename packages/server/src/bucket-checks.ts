@@ -15,26 +15,6 @@ export function loggingTarget(text: string): string | undefined {
   return textOf(objectOf(readDocument(text, 'BucketLoggingStatus')['LoggingEnabled'])['TargetBucket']);
 }
 
-/** @throws {S3Error} the document is none that S3 takes */
-export function checkNotification(text: string): void {
-  const targets: Readonly<Record<string, string>> = {
-    TopicConfiguration: 'Topic',
-    QueueConfiguration: 'Queue',
-    CloudFunctionConfiguration: 'CloudFunction',
-  };
-  const tags = Object.keys(targets);
-  const root = readDocument(text, 'NotificationConfiguration', [
-    ...tags.map((tag) => `NotificationConfiguration/${tag}`),
-    ...tags.map((tag) => `${tag}/Event`),
-  ]);
-  demand(Object.keys(root).every((tag) => tags.includes(tag) || tag === 'EventBridgeConfiguration'));
-  for (const [tag, target] of Object.entries(targets)) {
-    for (const configuration of listOf(root[tag]).map(objectOf)) {
-      demand(textOf(configuration[target]) !== undefined, listOf(configuration['Event']).length >= 1);
-    }
-  }
-}
-
 /** Whether a RequestPaymentConfiguration has the requester pay. */
 export function requesterPays(text: string): boolean {
   const { Payer } = readDocument(text, 'RequestPaymentConfiguration');

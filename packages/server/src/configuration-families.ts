@@ -1,14 +1,9 @@
 import { checkAclDocument, defaultAcl, isPublicAcl } from './acl.ts';
-import {
-  checkLogging,
-  checkNotification,
-  checkWebsite,
-  requesterPays,
-  versioningStatus,
-} from './bucket-checks.ts';
+import { checkLogging, checkWebsite, requesterPays, versioningStatus } from './bucket-checks.ts';
 import { checkCors } from './cors-checks.ts';
 import { type ErrorCode, s3Error } from './errors.ts';
 import { checkLifecycle } from './lifecycle-checks.ts';
+import { checkNotification } from './notification-configuration.ts';
 import { isPublicPolicy, readPolicy } from './policy-document.ts';
 import { encryptionFacts, objectLockFacts, ownershipFacts, publicAccessFacts } from './protection-checks.ts';
 import type { BucketFacts, BucketRecord } from './records.ts';

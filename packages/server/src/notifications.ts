@@ -1,10 +1,10 @@
 import { ownerOf } from './callers.ts';
+import { readNotification } from './notification-configuration.ts';
 import type { Settings } from './options.ts';
 import { type BucketRecord, tables } from './records.ts';
 import type { Store } from './store.ts';
 import { tell } from './tell.ts';
 import { matchesPattern } from './wildcards.ts';
-import { listOf, objectOf, readDocument, textOf } from './xml-documents.ts';
 
 /** What happened, before it is told. */
 export interface StorageEvent {
@@ -42,8 +42,6 @@ export interface NotificationRecord {
   };
 }
 
-const targets = ['TopicConfiguration', 'QueueConfiguration', 'CloudFunctionConfiguration'];
-
 /** Tells what happens to objects, as the notification configuration of their bucket asks for it. */
 export class Notifier {
   readonly #store: Store;
@@ -71,31 +69,14 @@ export class Notifier {
     // Cast: only this server writes the index.
     const text = this.#store.index.get(tables.configuration(bucket.id, 'notification')) as string | undefined;
     if (text === undefined) return [];
-    const root = readDocument(text, 'NotificationConfiguration', [
-      ...targets.map((tag) => `NotificationConfiguration/${tag}`),
-      ...targets.map((tag) => `${tag}/Event`),
-      'S3Key/FilterRule',
-    ]);
-    return targets.flatMap((tag) =>
-      listOf(root[tag])
-        .map(objectOf)
-        .filter((configuration) => {
-          const events = listOf(configuration['Event']).map((item) => textOf(item) ?? '');
-          const rules = listOf(objectOf(objectOf(configuration['Filter'])['S3Key'])['FilterRule']).map(
-            objectOf,
-          );
-          return (
-            events.some((pattern) => matchesPattern(`s3:${name}`, pattern)) &&
-            rules.every((rule) => {
-              const value = textOf(rule['Value']) ?? '';
-              return textOf(rule['Name'])?.toLowerCase() === 'suffix'
-                ? key.endsWith(value)
-                : key.startsWith(value);
-            })
-          );
-        })
-        .map((configuration) => textOf(configuration['Id']) ?? ''),
-    );
+    return readNotification(text)
+      .filter(
+        ({ events, prefixes, suffixes }) =>
+          events.some((pattern) => matchesPattern(`s3:${name}`, pattern)) &&
+          prefixes.every((prefix) => key.startsWith(prefix)) &&
+          suffixes.every((suffix) => key.endsWith(suffix)),
+      )
+      .map(({ id }) => id);
   }
 
   #record(

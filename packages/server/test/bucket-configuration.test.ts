@@ -396,6 +396,61 @@ test.each([
   expect(await answerTo('lifecycle', body)).toBe(expected);
 });
 
+const queue = (events: string[], filter = '', arn = 'arn:aws:sqs:us-east-1:111122223333:q') =>
+  `<QueueConfiguration><Queue>${arn}</Queue>${events.map((name) => `<Event>${name}</Event>`).join('')}${filter}</QueueConfiguration>`;
+const topic = (event: string, filter = '') =>
+  `<TopicConfiguration><Topic>arn:aws-cn:sns:cn-north-1:111122223333:t</Topic><Event>${event}</Event>${filter}</TopicConfiguration>`;
+const keys = (...rules: [string, string][]) =>
+  `<Filter><S3Key>${rules.map(([name, value]) => `<FilterRule><Name>${name}</Name><Value>${value}</Value></FilterRule>`).join('')}</S3Key></Filter>`;
+const created = ['s3:ObjectCreated:*'];
+
+test.each([
+  ['no ARN', queue(created, '', 'not-an-arn'), '400 InvalidArgument'],
+  ['an ARN of another service', queue(created, '', 'arn:aws:sns:us-east-1:1:t'), '400 InvalidArgument'],
+  ['an event that there is not', queue(['s3:Bogus:*']), '400 InvalidArgument'],
+  ['an event without s3:', queue(['ObjectCreated:Put']), '400 InvalidArgument'],
+  ['another filter', queue(created, keys(['infix', 'a'])), '400 InvalidArgument'],
+  ['two prefixes', queue(created, keys(['prefix', 'a'], ['Prefix', 'b'])), '400 InvalidArgument'],
+  ['an event for two', queue(created) + topic('s3:ObjectCreated:*'), '400 InvalidArgument'],
+  ['a part of the events for two', queue(created) + topic('s3:ObjectCreated:Put'), '400 InvalidArgument'],
+  [
+    'prefixes and suffixes that overlap',
+    queue(created, keys(['prefix', 'images/'], ['suffix', 'pg'])) +
+      topic('s3:ObjectCreated:Put', keys(['prefix', 'images/new/'], ['suffix', 'jpg'])),
+    '400 InvalidArgument',
+  ],
+  [
+    'one of two without a filter',
+    queue(created, keys(['prefix', 'a'])) + topic('s3:ObjectCreated:Put'),
+    '400 InvalidArgument',
+  ],
+  ['two for different events', queue(created) + topic('s3:ObjectRemoved:*'), '200'],
+  [
+    'two for different prefixes',
+    queue(created, keys(['Prefix', 'a'])) + topic('s3:ObjectCreated:*', keys(['prefix', 'b'])),
+    '200',
+  ],
+  [
+    'two for different suffixes of one prefix',
+    queue(created, keys(['prefix', 'a'], ['suffix', '.jpg'])) +
+      topic('s3:ObjectCreated:*', keys(['prefix', 'a'], ['suffix', '.png'])),
+    '200',
+  ],
+  [
+    'events of all kinds',
+    queue(['s3:ObjectCreated:Put', 's3:ObjectAcl:Put', 's3:LifecycleTransition', 's3:Replication:*']),
+    '200',
+  ],
+  [
+    'a function, and all events on the bus',
+    '<CloudFunctionConfiguration><CloudFunction>arn:aws:lambda:us-east-1:111122223333:function:f:2</CloudFunction><Event>s3:ObjectRestore:Post</Event></CloudFunctionConfiguration><EventBridgeConfiguration/>',
+    '200',
+  ],
+])('notification: %s', async (_, configurations, expected) => {
+  const body = `<NotificationConfiguration>${configurations}</NotificationConfiguration>`;
+  expect(await answerTo('notification', body)).toBe(expected);
+});
+
 const cors = (contents: string) =>
   `<CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>*</AllowedOrigin>${contents}</CORSRule>`;
 
