@@ -1,9 +1,11 @@
 import { checkAclDocument, defaultAcl, isPublicAcl } from './acl.ts';
 import { checkLogging, checkWebsite, requesterPays, versioningStatus } from './bucket-checks.ts';
 import { checkCors } from './cors-checks.ts';
+import { isDirectoryBucketName } from './directory-buckets.ts';
 import { type ErrorCode, s3Error } from './errors.ts';
 import { checkLifecycle } from './lifecycle-checks.ts';
 import { checkNotification } from './notification-configuration.ts';
+import { checkActions } from './policy-actions.ts';
 import { isPublicPolicy, readPolicy } from './policy-document.ts';
 import { encryptionFacts, objectLockFacts, ownershipFacts, publicAccessFacts } from './protection-checks.ts';
 import type { BucketFacts, BucketRecord } from './records.ts';
@@ -65,6 +67,7 @@ function empty(root: string): () => string {
 
 function checkPolicy(text: string, { name, publicAccess }: BucketRecord): void {
   const statements = readPolicy(text, name);
+  if (!isDirectoryBucketName(name)) checkActions(statements);
   if (publicAccess?.BlockPublicPolicy === true && isPublicPolicy(statements)) throw s3Error('AccessDenied');
 }
 

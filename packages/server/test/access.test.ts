@@ -118,13 +118,13 @@ test('resources have wildcards, and a policy speaks of its own bucket alone', as
     [`arn:aws:s3:::${bucket}/*k`, '200'],
     [`arn:aws:s3:::${bucket}/k`, '200'],
     [`arn:aws:s3:::${bucket}/k/*`, denied],
-    [`arn:aws:s3:::${bucket}`, denied],
     ['arn:aws:s3:::*/k', '200'],
   ] as const) {
     expect(await put(Resource)).toBe('204');
     expect(await told({ target: `/${bucket}/k`, user: bob }), Resource).toBe(expected);
   }
   expect(await put('arn:aws:s3:::somebody-elses/*')).toBe('400 MalformedPolicy');
+  expect(await put(`arn:aws:s3:::${bucket}`)).toBe('400 MalformedPolicy');
 });
 
 test.each([

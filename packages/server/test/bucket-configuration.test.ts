@@ -29,6 +29,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { S3Server } from '../src/index.ts';
+import { permissions } from '../src/permissions.ts';
 import { codeOf, raw, refusal, sdk, testServer } from './endpoint.ts';
 
 const Bucket = 'configured';
@@ -131,6 +132,46 @@ test('policy', async () => {
   expect((await read()).Policy).toBe(Policy);
   await s3.send(new DeleteBucketPolicyCommand({ Bucket }));
   expect(await refusal(read())).toBe('404 NoSuchBucketPolicy');
+});
+
+const own = `arn:aws:s3:::${Bucket}`;
+
+test.each([
+  ['an action that there is not', 's3:Nope', `${own}/*`, 'Policy has invalid action'],
+  ['the name of an operation', ['s3:GetObject', 's3:HeadObject'], `${own}/*`, 'Policy has invalid action'],
+  ['a wildcard that fits none', 's3:Nope*', `${own}/*`, 'Policy has invalid action'],
+  ['objects, of the bucket', 's3:GetObject', own, 'Action does not apply'],
+  ['the bucket, of objects', ['s3:GetObject', 's3:ListBucket'], `${own}/*`, 'Action does not apply'],
+  ['all reading of objects, of the bucket', 's3:GetObject*', own, 'Action does not apply'],
+  ['both of both', ['s3:GetObject', 's3:ListBucket'], [own, `${own}/*`], ''],
+  ['all', 's3:*', `${own}/*`, ''],
+  ['everything', '*', own, ''],
+  ['all reading', 's3:Get*', `${own}/a/*`, ''],
+  ['in other letters', 'S3:getobject', `${own}/*`, ''],
+  ['a wildcard behind the name', ['s3:GetObject', 's3:ListBucket'], `${own}*`, ''],
+  ['all resources', ['s3:GetObject', 's3:ListBucket'], '*', ''],
+  ['of another partition', 's3:GetObject', `arn:aws-cn:s3:::${Bucket}/*`, ''],
+  ['for replication', ['s3:ReplicateObject', 's3:ReplicateTags'], `${own}/*`, ''],
+  ['of access points', 's3:PutAccessPointPolicy', `${own}/*`, ''],
+])('policy with an action: %s', async (_, Action, Resource, problem) => {
+  const statement = { Effect: 'Allow', Principal: '*', Action, Resource };
+  const body = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+  const { status, text } = await raw(server, { method: 'PUT', target: `/${Bucket}?policy`, body });
+  expect(status).toBe(problem === '' ? 204 : 400);
+  expect(text).toContain(problem);
+  await s3.send(new DeleteBucketPolicyCommand({ Bucket }));
+});
+
+test('every action that the server asks for may be in a policy', async () => {
+  const asked = [...permissions.values()].flatMap(({ action, versionAction = action }) => [
+    action,
+    versionAction,
+  ]);
+  const Action = asked.filter((action) => action.startsWith('s3:'));
+  const statement = { Effect: 'Allow', Principal: '*', Action, Resource: [own, `${own}/*`] };
+  const body = JSON.stringify({ Statement: [statement] });
+  expect((await raw(server, { method: 'PUT', target: `/${Bucket}?policy`, body })).status).toBe(204);
+  await s3.send(new DeleteBucketPolicyCommand({ Bucket }));
 });
 
 test('requestPayment', async () => {
