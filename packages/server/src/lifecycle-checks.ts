@@ -48,7 +48,10 @@ function checkRule(rule: XmlObject): void {
     throw s3Error('InvalidRequest', { message: 'At least one action needs to be specified in a rule' });
   }
   checkExpiration(rule);
-  for (const transition of listOf(rule['Transition']).map(objectOf)) checkTransition(transition);
+  for (const transition of listOf(rule['Transition']).map(objectOf)) {
+    checkTransition(transition);
+    checkOrder(transition, objectOf(rule['Expiration']));
+  }
   for (const transition of listOf(rule['NoncurrentVersionTransition']).map(objectOf)) {
     checkStorageClass(transition);
     checkNonnegative(transition['NoncurrentDays'], 'NoncurrentDays', 'NoncurrentVersionTransition');
@@ -84,17 +87,34 @@ function checkExpiration(rule: XmlObject): void {
   }
 }
 
-/**
- * Some pages of the reference demand 30 days before STANDARD_IA and ONEZONE_IA, others say "`0` or any positive integer" for all
- * classes: what one of them allows is taken.
- *
- * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_Transition.html}
- */
+/** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_Transition.html} */
 function checkTransition(transition: XmlObject): void {
+  const { Date: date, Days, StorageClass } = transition;
   demandOne(transition, 'Date', 'Days');
   checkStorageClass(transition);
-  if (has(transition, 'Days')) checkNonnegative(transition['Days'], 'Days', 'Transition');
-  if (has(transition, 'Date')) checkDate(transition['Date']);
+  if (date !== undefined) checkDate(date);
+  if (Days === undefined) return;
+  checkNonnegative(Days, 'Days', 'Transition');
+  if (!isOneOf(StorageClass, 'STANDARD_IA', 'ONEZONE_IA') || integer(Days) >= 30) return;
+  throw s3Error('InvalidArgument', {
+    message: `'Days' in Transition action must be greater than or equal to 30 for storageClass '${textOf(StorageClass)?.trim()}'`,
+  });
+}
+
+/** What has gone cannot be moved. @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html} */
+function checkOrder(transition: XmlObject, expiration: XmlObject): void {
+  if (has(transition, 'Days') && has(expiration, 'Days')) {
+    if (integer(expiration['Days']) > integer(transition['Days'])) return;
+    throw s3Error('InvalidArgument', {
+      message: "'Days' in the Expiration action must be greater than 'Days' in the Transition action",
+    });
+  }
+  if (has(transition, 'Date') && has(expiration, 'Date')) {
+    if (timeOf(expiration['Date']) > timeOf(transition['Date'])) return;
+    throw s3Error('InvalidArgument', {
+      message: "'Date' in the Expiration action must be later than 'Date' in the Transition action",
+    });
+  }
 }
 
 function checkStorageClass(transition: XmlObject): void {
@@ -153,10 +173,16 @@ function checkNewer({ NewerNoncurrentVersions }: XmlObject): void {
   throw s3Error('InvalidArgument', { message: "'NewerNoncurrentVersions' must be a positive integer" });
 }
 
-function checkDate(value: XmlValue): void {
+/** Milliseconds since 1970 of a date, in the form that the schema wants. */
+function timeOf(value: XmlValue): number {
   const text = textOf(value)?.trim() ?? '';
   const time = Date.parse(/^\d{4}-\d\d-\d\d$/.test(text) ? text : text.replace(/(T[\d:.]+)$/, '$1Z'));
   demand(/^\d{4}-\d\d-\d\d(T|$)/.test(text), !Number.isNaN(time));
+  return time;
+}
+
+function checkDate(value: XmlValue): void {
+  const time = timeOf(value);
   if (time % (24 * 3600 * 1000) !== 0) {
     throw s3Error('InvalidArgument', { message: "'Date' must be at midnight GMT" });
   }

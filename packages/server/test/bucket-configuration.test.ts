@@ -335,6 +335,10 @@ const lifecycle = (contents: string, filter = '<Filter/>') =>
 const expiration = (when: string) => lifecycle(`<Expiration>${when}</Expiration>`);
 const transition = (when: string, storageClass = 'GLACIER') =>
   lifecycle(`<Transition>${when}<StorageClass>${storageClass}</StorageClass></Transition>`);
+const moveAndGo = (moved: string, gone: string) =>
+  lifecycle(
+    `<Expiration>${gone}</Expiration><Transition>${moved}<StorageClass>GLACIER</StorageClass></Transition>`,
+  );
 const marker = '<ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker>';
 const midnight = '<Date>2030-01-01T00:00:00Z</Date>';
 const tag = '<Tag><Key>a</Key><Value>b</Value></Tag>';
@@ -416,6 +420,15 @@ test.each([
   ['a date without a time', expiration('<Date>2030-01-01</Date>'), '200'],
   ['delete markers', expiration(marker), '200'],
   ['a transition at once', transition('<Days>0</Days>', 'GLACIER_IR'), '200'],
+  ['rarely used after a day', transition('<Days>1</Days>', 'STANDARD_IA'), '400 InvalidArgument'],
+  ['rarely used after 29 days', transition('<Days>29</Days>', 'ONEZONE_IA'), '400 InvalidArgument'],
+  ['rarely used after 30 days', transition('<Days>30</Days>', 'STANDARD_IA'), '200'],
+  ['rarely used from a date on', transition(midnight, 'STANDARD_IA'), '200'],
+  ['gone before it moves', moveAndGo('<Days>90</Days>', '<Days>30</Days>'), '400 InvalidArgument'],
+  ['gone when it moves', moveAndGo('<Days>90</Days>', '<Days>90</Days>'), '400 InvalidArgument'],
+  ['gone on the day of its move', moveAndGo(midnight, midnight), '400 InvalidArgument'],
+  ['gone after it moved', moveAndGo('<Days>90</Days>', '<Days>91</Days>'), '200'],
+  ['gone on a day after its move', moveAndGo(midnight, '<Date>2030-01-02</Date>'), '200'],
   [
     'a long but possible ID',
     lifecycle(`<ID>${'i'.repeat(255)}</ID><Expiration><Days>1</Days></Expiration>`),
