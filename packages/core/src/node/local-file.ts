@@ -29,12 +29,13 @@ export interface LocalFile extends ReadableFile {
 export async function openLocalFile(path: string): Promise<LocalFile> {
   const descriptor = await openedTo('read', path, [path, readOnly]);
   const { size, mtimeMs } = await regularStats(descriptor, path);
+  const opened: OpenedFile = { descriptor, path, size };
   return {
     path,
     size,
     modified: mtimeMs,
-    read: (offset, length) => readRange(descriptor, path, offset, length),
-    readInto: (buffer, offset) => readInto(descriptor, path, buffer, offset),
+    read: (offset, length) => readRange(opened, offset, length),
+    readInto: (buffer, offset) => readInto(opened, buffer, offset),
     async checkUnchanged() {
       const now = await descriptor.stat();
       if (now.size !== size || now.mtimeMs !== mtimeMs) throw sourceChanged(path);
@@ -62,11 +63,24 @@ export function openedTo(
   }
 }
 
+/** A file, and its bytes when it was opened. */
+interface OpenedFile {
+  readonly descriptor: Descriptor;
+  readonly path: string;
+  readonly size: number;
+}
+
 /** What was sent is a mixture, and of no use. */
-function sourceChanged(path: string): Error {
-  return Object.assign(new Error(`${path} was changed while it was being sent`), {
+function sourceChanged(path: string, how = ''): Error {
+  return Object.assign(new Error(`${path} was changed while it was being sent${how}`), {
     code: 'ERR_S3KIT_SOURCE_CHANGED',
   });
+}
+
+/** The change that shows where bytes are to be read, and there are none. */
+async function endsEarly({ descriptor, path, size }: OpenedFile): Promise<Error> {
+  const now = await descriptor.stat();
+  return sourceChanged(path, `: it had ${size} bytes, and has ${now.size}`);
 }
 
 async function regularStats(descriptor: Descriptor, path: string): Promise<Stats> {
@@ -81,36 +95,22 @@ async function regularStats(descriptor: Descriptor, path: string): Promise<Stats
   }
 }
 
-async function readInto(
-  descriptor: Descriptor,
-  path: string,
-  buffer: Uint8Array,
-  offset: number,
-): Promise<void> {
+async function readInto(file: OpenedFile, buffer: Uint8Array, offset: number): Promise<void> {
   const length = buffer.byteLength;
   for (let filled = 0; filled < length; ) {
-    const bytesRead = await descriptor.read(buffer.subarray(filled), offset + filled);
-    if (bytesRead === 0) throw endsEarly(path, offset + filled, length - filled);
+    const bytesRead = await file.descriptor.read(buffer.subarray(filled), offset + filled);
+    if (bytesRead === 0) throw await endsEarly(file);
     filled += bytesRead;
   }
 }
 
-function endsEarly(path: string, position: number, missing: number): Error {
-  return new Error(`${path} ends at byte ${position}, ${missing} bytes before its end when it was opened`);
-}
-
-async function* readRange(
-  descriptor: Descriptor,
-  path: string,
-  offset: number,
-  length: number,
-): AsyncGenerator<Uint8Array> {
+async function* readRange(file: OpenedFile, offset: number, length: number): AsyncGenerator<Uint8Array> {
   const end = offset + length;
   for (let position = offset; position < end; ) {
     // A new buffer for each piece: the socket may still hold the one before.
     const buffer = Buffer.allocUnsafe(Math.min(chunkSize, end - position));
-    const bytesRead = await descriptor.read(buffer, position);
-    if (bytesRead === 0) throw endsEarly(path, position, end - position);
+    const bytesRead = await file.descriptor.read(buffer, position);
+    if (bytesRead === 0) throw await endsEarly(file);
     position += bytesRead;
     yield bytesRead === buffer.length ? buffer : buffer.subarray(0, bytesRead);
   }
