@@ -1,9 +1,14 @@
 import type { XmlObject, XmlValue } from '@s3kit/xml';
-import type { ObjectVersion } from './records.ts';
+import { type BucketRecord, type ObjectVersion, tables } from './records.ts';
+import type { Store } from './store.ts';
 import { listOf, objectOf, readDocument, textOf } from './xml-documents.ts';
 
-/** Whether so many days behind a moment have passed. */
-type IsDue = (since: number, days: number, now: number) => boolean;
+const day = 24 * 3600 * 1000;
+
+/** When so many days have passed, counted to the midnight behind them, as S3 counts. */
+export function dueAt(since: number, days: number): number {
+  return Math.ceil((since + days * day) / day) * day;
+}
 
 /** When a version is to have a storage class, in milliseconds since 1970. */
 interface DueTransition {
@@ -13,12 +18,14 @@ interface DueTransition {
 
 /** One rule, ready to be asked. */
 export interface LifecycleRule {
+  /** Empty: none was given. */
+  id: string;
   enabled: boolean;
   keyPrefix: string;
   /** Whether the rule's filter takes a version. */
   isFor: (key: string, version: ObjectVersion) => boolean;
-  /** Whether a current version is to go. */
-  expiresAt: (version: ObjectVersion, now: number, isDue: IsDue) => boolean;
+  /** When a current version is to go, in milliseconds since 1970; undefined: never. */
+  expiryOf: (version: ObjectVersion) => number | undefined;
   expiresDeleteMarkers: boolean;
   noncurrentDays: number | undefined;
   newerNoncurrentVersions: number | undefined;
@@ -28,17 +35,18 @@ export interface LifecycleRule {
    * The transitions of a version, whether they are due or not.
    *
    * @param replacedAt - when the version stopped being the current one; undefined: it is
-   * @param dueAt - when so many days behind a moment have passed
    */
-  transitionsOf: (
-    version: ObjectVersion,
-    replacedAt: number | undefined,
-    dueAt: (since: number, days: number) => number,
-  ) => DueTransition[];
+  transitionsOf: (version: ObjectVersion, replacedAt: number | undefined) => DueTransition[];
 }
 
-/** The rules of a LifecycleConfiguration that was checked when it was set. */
-export function readLifecycle(text: string): LifecycleRule[] {
+/** The rules of a bucket that are in force. */
+export function lifecycleRules({ index }: Store, { id }: BucketRecord): LifecycleRule[] {
+  // Cast: only this server writes the index, and a document is checked before.
+  const text = index.get(tables.configuration(id, 'lifecycle')) as string | undefined;
+  return text === undefined ? [] : readLifecycle(text).filter(({ enabled }) => enabled);
+}
+
+function readLifecycle(text: string): LifecycleRule[] {
   const root = readDocument(text, 'LifecycleConfiguration', [
     'LifecycleConfiguration/Rule',
     'Rule/Transition',
@@ -69,6 +77,7 @@ function readRule(rule: XmlObject): LifecycleRule {
   const transitions = listOf(rule['Transition']).map(objectOf);
   const noncurrentTransitions = listOf(rule['NoncurrentVersionTransition']).map(objectOf);
   return {
+    id: textOf(rule['ID']) ?? '',
     enabled: textOf(rule['Status'])?.trim() === 'Enabled',
     keyPrefix,
     isFor: (key, version) =>
@@ -76,13 +85,13 @@ function readRule(rule: XmlObject): LifecycleRule {
       version.size > above &&
       version.size < below &&
       tags.every((tag) => version.tags[textOf(tag['Key']) ?? ''] === textOf(tag['Value'])),
-    expiresAt: ({ modifiedAt }, now, isDue) =>
-      (days !== undefined && isDue(modifiedAt, days, now)) || (!Number.isNaN(date) && now >= date),
+    expiryOf: ({ modifiedAt }) =>
+      days === undefined ? (Number.isNaN(date) ? undefined : date) : dueAt(modifiedAt, days),
     expiresDeleteMarkers: textOf(expiration['ExpiredObjectDeleteMarker'])?.trim() === 'true',
     noncurrentDays: number(noncurrent['NoncurrentDays']),
     newerNoncurrentVersions: number(noncurrent['NewerNoncurrentVersions']),
     uploadDays: number(objectOf(rule['AbortIncompleteMultipartUpload'])['DaysAfterInitiation']),
-    transitionsOf: (version, replacedAt, dueAt) =>
+    transitionsOf: (version, replacedAt) =>
       (replacedAt === undefined ? transitions : noncurrentTransitions).map((transition) => {
         const after = number(transition['Days'] ?? transition['NoncurrentDays']);
         return {

@@ -1,4 +1,4 @@
-import { type LifecycleRule, readLifecycle } from './lifecycle-rules.ts';
+import { dueAt, type LifecycleRule, lifecycleRules } from './lifecycle-rules.ts';
 import { dropUpload } from './multipart-uploads.ts';
 import type { Notifier } from './notifications.ts';
 import { deleteLatest, deleteVersion, keyRecord, replaceVersion, versionById } from './object-versions.ts';
@@ -11,8 +11,6 @@ import {
 } from './records.ts';
 import type { Store } from './store.ts';
 
-const day = 24 * 3600 * 1000;
-
 /**
  * Does what the lifecycle rules of all buckets ask for at a time: expires and moves objects, removes old versions, lone
  * delete markers and forgotten uploads. Objects under a lock stay.
@@ -23,9 +21,8 @@ export async function runLifecycle(store: Store, now: Date, notifier: Notifier):
   for await (const { value } of store.index.range(tables.buckets())) {
     // Casts here and below: only this server writes the index.
     const bucket = value as BucketRecord;
-    const text = store.index.get(tables.configuration(bucket.id, 'lifecycle')) as string | undefined;
-    if (text === undefined) continue;
-    const rules = readLifecycle(text).filter(({ enabled }) => enabled);
+    const rules = lifecycleRules(store, bucket);
+    if (rules.length === 0) continue;
     const run = { store, bucket, now: now.getTime(), notifier };
     for await (const entry of store.index.range(tables.keys(bucket.id))) {
       await visitKey(run, rules, tables.keyOf(entry.key), entry.value as KeyRecord);
@@ -42,11 +39,6 @@ interface Run {
   /** Milliseconds since 1970. */
   now: number;
   notifier: Notifier;
-}
-
-/** When so many days have passed, counted to the midnight behind them, as S3 counts. */
-function dueAt(since: number, days: number): number {
-  return Math.ceil((since + days * day) / day) * day;
 }
 
 function isDue(since: number, days: number, now: number): boolean {
@@ -71,7 +63,7 @@ function storageClassOf(
 ): string | undefined {
   if (version.deleteMarker) return undefined;
   const [last] = rules
-    .flatMap((rule) => rule.transitionsOf(version, replacedAt, dueAt))
+    .flatMap((rule) => rule.transitionsOf(version, replacedAt))
     .filter(({ at }) => now >= at)
     .sort((a, b) => b.at - a.at || cheaper.indexOf(b.storageClass) - cheaper.indexOf(a.storageClass));
   const { 'x-amz-storage-class': present = 'STANDARD' } = version.headers;
@@ -104,7 +96,7 @@ async function visitKey(
       } else if (version.deleteMarker) {
         const lone = versions.length === 1 && rule.expiresDeleteMarkers;
         if (lone) await remove(run, key, version);
-      } else if (rule.expiresAt(version, now, isDue)) {
+      } else if (now >= (rule.expiryOf(version) ?? Number.POSITIVE_INFINITY)) {
         await expire(run, key, version);
       }
     }

@@ -281,6 +281,68 @@ describe('the clock', () => {
     expect(await storageClass()).toBe('GLACIER');
   });
 
+  test('answers say when an object expires, and by which rule', async () => {
+    const now = new Date('2026-12-20T13:00:00Z');
+    const frozen = await testServer({ buckets: ['box'], now: () => now });
+    const rule = (id: string, prefix: string, days: number, status = 'Enabled') =>
+      `<Rule><ID>${id}</ID><Prefix>${prefix}</Prefix><Status>${status}</Status><Expiration><Days>${days}</Days></Expiration></Rule>`;
+    const rules =
+      rule('later', '', 9) + rule('two days', 'a/', 2) + rule('off', '', 1, 'Disabled') + rule('b', 'b/', 1);
+    const ask = (request: RawRequest) => raw(frozen, { ...request, date: now });
+    await ask({
+      method: 'PUT',
+      target: '/box?lifecycle',
+      body: `<LifecycleConfiguration>${rules}</LifecycleConfiguration>`,
+    });
+    await ask({
+      method: 'PUT',
+      target: '/box?versioning',
+      body: '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>',
+    });
+    const expiration = async (request: RawRequest) => (await ask(request)).headers['x-amz-expiration'];
+    // The form of S3's reference, with the midnight behind the two days.
+    const expected = 'expiry-date="Wed, 23 Dec 2026 00:00:00 GMT", rule-id="two%20days"';
+    expect(await expiration({ method: 'PUT', target: '/box/a/k', body: 'x' })).toBe(expected);
+    expect(await expiration({ target: '/box/a/k' })).toBe(expected);
+    expect(await expiration({ method: 'HEAD', target: '/box/a/k' })).toBe(expected);
+    const copy = { method: 'PUT', target: '/box/a/copy', headers: { 'x-amz-copy-source': 'box/a/k' } };
+    expect(await expiration(copy)).toBe(expected);
+    expect(await expiration({ method: 'PUT', target: '/box/c', body: 'x' })).toContain('rule-id="later"');
+    const [, older] =
+      /<VersionId>(.*?)</.exec((await ask({ target: '/box?versions&prefix=a/k' })).text) ?? [];
+    await ask({ method: 'PUT', target: '/box/a/k', body: 'y' });
+    expect(await expiration({ target: `/box/a/k?versionId=${older}` })).toBe(undefined);
+    const [, id] =
+      /<UploadId>(.*?)</.exec((await ask({ method: 'POST', target: '/box/a/m?uploads' })).text) ?? [];
+    const part = await ask({ method: 'PUT', target: `/box/a/m?partNumber=1&uploadId=${id}`, body: 'x' });
+    const body = `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>${part.headers['etag']}</ETag></Part></CompleteMultipartUpload>`;
+    expect(await expiration({ method: 'POST', target: `/box/a/m?uploadId=${id}`, body })).toBe(expected);
+    await frozen.close();
+  });
+
+  test('answers say when an upload is forgotten, and by which rule', async () => {
+    const now = new Date('2026-12-20T00:00:00Z');
+    const frozen = await testServer({ buckets: ['box'], now: () => now });
+    const ask = (request: RawRequest) => raw(frozen, { ...request, date: now });
+    await ask(
+      lifecycle(
+        '<ID>uploads</ID><Filter><Prefix>a/</Prefix></Filter><AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation></AbortIncompleteMultipartUpload>',
+      ),
+    );
+    const begun = await ask({ method: 'POST', target: '/box/a/m?uploads' });
+    const [, id] = /<UploadId>(.*?)</.exec(begun.text) ?? [];
+    const listed = await ask({ target: `/box/a/m?uploadId=${id}` });
+    for (const { headers } of [begun, listed]) {
+      expect(headers).toMatchObject({
+        'x-amz-abort-date': 'Mon, 21 Dec 2026 00:00:00 GMT',
+        'x-amz-abort-rule-id': 'uploads',
+      });
+    }
+    const other = await ask({ method: 'POST', target: '/box/m?uploads' });
+    expect(other.headers).not.toHaveProperty('x-amz-abort-date');
+    await frozen.close();
+  });
+
   test('it does not run backwards', async () => {
     await expect(server.advanceClock(-1)).rejects.toThrow(RangeError);
   });

@@ -12,6 +12,7 @@ import { etagIn } from '../directory-buckets.ts';
 import { s3Error } from '../errors.ts';
 import { versionHeader } from '../find-version.ts';
 import type { Transaction } from '../index-store.ts';
+import { expirationHeader } from '../lifecycle-headers.ts';
 import { multipartETag, releasePart } from '../multipart-uploads.ts';
 import { encryptionHeaders } from '../object-attributes.ts';
 import { type Garbage, keyRecord, type NewVersion, putVersion, versionById } from '../object-versions.ts';
@@ -85,7 +86,11 @@ export async function completeUpload(context: Context): Promise<Reply> {
         ChecksumType: version.checksums?.type,
       },
     }),
-    { ...versionHeader(bucket, version), ...encryptionHeaders(version) },
+    {
+      ...versionHeader(bucket, version),
+      ...expirationHeader(context, bucket, version),
+      ...encryptionHeaders(version),
+    },
   );
 }
 

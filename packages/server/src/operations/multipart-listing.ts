@@ -1,6 +1,7 @@
 import { ownerOf } from '../callers.ts';
 import { checksumMembers } from '../checksums.ts';
 import { type Context, requestBucket } from '../context.ts';
+import { abortHeaders } from '../lifecycle-headers.ts';
 import { walk } from '../list-walk.ts';
 import { countParameter, listingParameters } from '../listing-parameters.ts';
 import { findUpload } from '../multipart-uploads.ts';
@@ -49,6 +50,7 @@ export async function listParts(context: Context): Promise<Reply> {
         })),
       },
     }),
+    abortHeaders(context, bucket, upload),
   );
 }
 

@@ -5,6 +5,7 @@ import { type Context, requestBucket, sameBucket } from '../context.ts';
 import { copySource } from '../copy-source.ts';
 import { checkCustomerKey } from '../customer-key.ts';
 import { invalidArgument, s3Error } from '../errors.ts';
+import { abortHeaders } from '../lifecycle-headers.ts';
 import { dropUpload, findUpload, releasePart } from '../multipart-uploads.ts';
 import { attributesFromHeaders, encryptionHeaders, objectOwner } from '../object-attributes.ts';
 import type { ByteRange } from '../ranges.ts';
@@ -32,7 +33,7 @@ async function createUpload(context: Context): Promise<Reply> {
     transaction.put(tables.upload(bucket.id, upload.key, upload.uploadId), upload);
     return { value: undefined, garbage: [] };
   });
-  const headers: Record<string, string> = encryptionHeaders(upload);
+  const headers = { ...encryptionHeaders(upload), ...abortHeaders(context, bucket, upload) };
   if (upload.checksumAlgorithm !== undefined) {
     headers['x-amz-checksum-algorithm'] = upload.checksumAlgorithm.toUpperCase();
     headers['x-amz-checksum-type'] = upload.checksumType ?? 'COMPOSITE';

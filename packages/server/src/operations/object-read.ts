@@ -5,6 +5,7 @@ import { checkCustomerKey } from '../customer-key.ts';
 import { invalidArgument, s3Error } from '../errors.ts';
 import { findVersion, versionHeader } from '../find-version.ts';
 import { headerValue } from '../header-value.ts';
+import { expirationHeader } from '../lifecycle-headers.ts';
 import { checkNotArchived, restoreHeader } from '../object-attributes.ts';
 import { lockHeaders } from '../object-lock.ts';
 import { bodyParts } from '../object-versions.ts';
@@ -65,6 +66,7 @@ export async function readObject(context: Context): Promise<Reply> {
     'content-length': String(end - start + 1),
   });
   Object.assign(headers, lockHeaders(version), restoreHeader(version, now));
+  Object.assign(headers, expirationHeader(context, bucket, version));
   if (headers['x-amz-storage-class'] === 'STANDARD') delete headers['x-amz-storage-class'];
   const tagCount = Object.keys(version.tags).length;
   if (tagCount > 0) headers['x-amz-tagging-count'] = String(tagCount);

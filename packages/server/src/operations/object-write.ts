@@ -6,6 +6,7 @@ import { copySource } from '../copy-source.ts';
 import { etagIn, isDirectoryBucketName } from '../directory-buckets.ts';
 import { invalidArgument, s3Error } from '../errors.ts';
 import { versionHeader } from '../find-version.ts';
+import { expirationHeader } from '../lifecycle-headers.ts';
 import {
   attributesFromHeaders,
   contentHeaders,
@@ -38,6 +39,7 @@ async function putObject(context: Context): Promise<Reply> {
     headers: {
       etag: `"${version.etag}"`,
       ...versionHeader(bucket, version),
+      ...expirationHeader(context, bucket, version),
       ...encryptionHeaders(version),
       ...checksumReply(version),
     },
@@ -134,6 +136,7 @@ async function copyObject(context: Context): Promise<Reply> {
       }),
       {
         ...versionHeader(bucket, version),
+        ...expirationHeader(context, bucket, version),
         ...encryptionHeaders(version),
         ...(source.bucket.versioning ? { 'x-amz-copy-source-version-id': from.versionId } : {}),
       },
