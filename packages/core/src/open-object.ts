@@ -60,16 +60,14 @@ export async function openObject(
   options: OpenOptions = {},
 ): Promise<OpenedObject> {
   const { range, signal, params } = options;
-  const ask = async (
-    headers: RequestHeaders,
-  ): Promise<{ answer: S3Answer; body: TransportResponse | undefined }> => {
+  const ask: Ask = async (headers, query) => {
     let body: TransportResponse | undefined;
     // What listings ask for has the same properties in the same order: engines compile what sends them once.
     const answer = await connection.send({
       method: 'GET',
       bucket: name.bucket,
       key: name.key,
-      query: params,
+      query,
       headers,
       body: undefined,
       content: true,
@@ -83,7 +81,7 @@ export async function openObject(
   };
   if (range) (await import('./resumed-reading.ts')).checkRange(range);
   const headers = { ...options.headers, ...(range && { range: rangeHeader(range) }) };
-  const { answer, body } = await ask(headers);
+  const { answer, body } = await ask(headers, params);
   if (answer.error !== undefined || body === undefined) return { answer, content: undefined };
   if (range || body.status === 206) (await import('./resumed-reading.ts')).checkPart(name, body, options);
   if (body.decoded && !options.acceptDecoded) {
@@ -96,7 +94,7 @@ export async function openObject(
     options,
     ask,
     body,
-    position: range?.start ?? 0,
+    received: 0,
     destroyed: false,
   };
   return {
@@ -122,7 +120,10 @@ export function sizeOfWhole({ status, headers }: TransportResponse): number | un
 }
 
 /** Asks for an object, or for a range of its bytes. */
-type Ask = (headers: RequestHeaders) => Promise<{ answer: S3Answer; body: TransportResponse | undefined }>;
+type Ask = (
+  headers: RequestHeaders,
+  query: QueryParameters | undefined,
+) => Promise<{ readonly answer: S3Answer; readonly body: TransportResponse | undefined }>;
 
 /** The reading of one body, over as many connections as it takes. */
 export interface Reading {
@@ -131,8 +132,8 @@ export interface Reading {
   readonly options: OpenOptions;
   readonly ask: Ask;
   body: TransportResponse;
-  /** Of the next byte. */
-  position: number;
+  /** Bytes, of all bodies so far. */
+  received: number;
   destroyed: boolean;
 }
 
@@ -140,7 +141,7 @@ async function* bytesOf(reading: Reading): AsyncGenerator<Uint8Array> {
   let failure: TransportError;
   try {
     for await (const chunk of reading.body.body) {
-      reading.position += chunk.byteLength;
+      reading.received += chunk.byteLength;
       yield chunk;
     }
     return;

@@ -1,5 +1,7 @@
+import { contentRange } from './content-range.ts';
 import { outOfRange } from './errors.ts';
 import { type HeaderRecord, isTransportError, type TransportError, type TransportResponse } from './http.ts';
+import { normalizeHeaders } from './normalize-headers.ts';
 import { type ByteRange, type OpenOptions, type Reading, rangeHeader, sizeOfWhole } from './open-object.ts';
 import { orAborted } from './or-aborted.ts';
 import { queryPairs } from './query.ts';
@@ -9,16 +11,15 @@ import { s3Uri } from './s3-uri.ts';
 /** The bytes that are missing of a body that has broken off. */
 export async function* restOf(reading: Reading, cause: TransportError): AsyncGenerator<Uint8Array> {
   const { connection, name, options } = reading;
-  const { signal, range } = options;
-  const size = sizeOfWhole(reading.body);
-  const end = range?.end ?? (size === undefined ? undefined : size - 1);
+  const { signal } = options;
+  const asked = beginningOf(reading.body, options);
   const retries = await connection.bodyRetries({ ...name, method: 'GET', signal });
   for (let failure = cause; ; ) {
     if (!(await retries.another(failure))) throw failure;
-    reading.body = await orAborted(nextBody(reading, end, failure), signal);
+    reading.body = await orAborted(nextBody(reading, asked, failure), signal);
     try {
       for await (const chunk of reading.body.body) {
-        reading.position += chunk.byteLength;
+        reading.received += chunk.byteLength;
         retries.progress();
         yield chunk;
       }
@@ -31,17 +32,37 @@ export async function* restOf(reading: Reading, cause: TransportError): AsyncGen
   }
 }
 
+/** The stretch of the object that its first answer began to give; undefined where nobody knows. */
+function beginningOf(first: TransportResponse, { range }: OpenOptions): ByteRange | undefined {
+  // It has broken off where nobody knows in what was decoded, and in several ranges, which a caller can ask for.
+  if (first.decoded) return undefined;
+  const came = contentRange(first);
+  if (came !== undefined) return { start: came.first, end: came.last };
+  if (first.status === 206) return range;
+  const size = sizeOfWhole(first);
+  return { end: size === undefined ? undefined : size - 1 };
+}
+
 /** Asks for what is missing, of the very object that was being read. */
 async function nextBody(
-  { ask, body: before, name, options, position }: Reading,
-  end: number | undefined,
+  { ask, body: before, name, options, received }: Reading,
+  asked: ByteRange | undefined,
   cause: TransportError,
 ): Promise<TransportResponse> {
   const eTag = before.headers['etag'];
-  // Without an ETag, the rest could be that of another object; and nobody knows where what was decoded has broken off.
-  if (eTag === undefined || before.decoded) throw cause;
-  const range = { start: position, end };
-  const { answer, body } = await ask({ ...options.headers, range: rangeHeader(range), 'if-match': eTag });
+  // Without an ETag, the rest could be that of another object.
+  if (eTag === undefined || asked === undefined) throw cause;
+  const range = { start: (asked.start ?? 0) + received, end: asked.end };
+  // More came than there was to come.
+  if (range.end !== undefined && range.start > range.end) throw cause;
+  const headers = {
+    ...normalizeHeaders(options.headers ?? {}),
+    range: rangeHeader(range),
+    'if-match': eTag,
+  };
+  // S3 takes no range of a part.
+  const query = queryPairs(options.params ?? {}).filter(([parameter]) => parameter !== 'partNumber');
+  const { answer, body } = await ask(headers, Object.fromEntries(query));
   if (body !== undefined && body.status === 206 && answer.error === undefined) {
     checkPart(name, body, { range });
     return body;
@@ -51,7 +72,7 @@ async function nextBody(
   if (answer.response.status === 412)
     throw new Error(`${uri} was changed while it was being read`, { cause });
   throw new Error(
-    `${uri} broke off at byte ${position}, and the rest cannot be had: ${answer.error?.code ?? 'the service does not send ranges'}`,
+    `${uri} broke off at byte ${range.start}, and the rest cannot be had: ${answer.error?.code ?? 'the service does not send ranges'}`,
     { cause },
   );
 }

@@ -65,7 +65,14 @@ function serving(
 function breaking(bytes: number): Handler {
   return (request, response) => {
     const { start, end } = rangeOf(request) ?? { start: 0, end: size - 1 };
-    response.writeHead(rangeOf(request) === undefined ? 200 : 206, {
+    breakingRange(start, end, bytes, rangeOf(request) === undefined ? 200 : 206)(request, response);
+  };
+}
+
+/** Sends the beginning of a range, and breaks off. */
+function breakingRange(start: number, end: number, bytes: number, status: number = 206): Handler {
+  return (_, response) => {
+    response.writeHead(status, {
       etag: '"e"',
       'accept-ranges': 'bytes',
       'content-length': end - start + 1,
@@ -218,4 +225,39 @@ describe('a stream', () => {
       expect(server.arrived).toHaveLength(0);
     },
   );
+});
+
+describe('a part that is asked for in words of S3', () => {
+  test('goes on within itself where it broke', async () => {
+    serving((_, index) => (index === 0 ? breaking(30_000) : undefined));
+    const bytes = await server.storage().readBytes('k', { headers: { Range: 'bytes=1000-50999' } });
+    expect(Buffer.from(bytes).equals(content.subarray(1_000, 51_000))).toBe(true);
+    expect(server.arrived.map(({ headers }) => headers['range'])).toEqual([
+      'bytes=1000-50999',
+      'bytes=31000-50999',
+    ]);
+  });
+
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html: partNumber cannot be used together with Range.
+  test('by its number goes on as a range', async () => {
+    serving((_, index) => (index === 0 ? breakingRange(1_000, 50_999, 30_000) : undefined));
+    const bytes = await server.storage().readBytes('k', { params: { partNumber: 2, versionId: 'v' } });
+    expect(Buffer.from(bytes).equals(content.subarray(1_000, 51_000))).toBe(true);
+    expect(server.arrived.map(({ target, headers }) => [target, headers['range']])).toEqual([
+      ['/bucket/k?partNumber=2&versionId=v', undefined],
+      ['/bucket/k?versionId=v', 'bytes=31000-50999'],
+    ]);
+  });
+
+  test('in several ranges cannot go on', async () => {
+    server.script((_, response) => {
+      response.writeHead(206, { etag: '"e"', 'content-length': 99, 'content-type': 'multipart/byteranges' });
+      response.write('--');
+      setTimeout(() => response.socket?.destroy(), 10);
+    });
+    await expect(
+      server.storage().readBytes('k', { headers: { Range: 'bytes=0-1,5-6' } }),
+    ).rejects.toMatchObject({ exception: { name: 'TransportError' } });
+    expect(server.arrived).toHaveLength(1);
+  });
 });
