@@ -497,7 +497,7 @@ export class Connection {
     const { status, statusText, headers: responseHeaders } = answer;
     const received = receive !== undefined && status >= 200 && status < 300;
     const incoming =
-      answer.checked || method === 'HEAD'
+      (answer.checked && status !== 206) || method === 'HEAD'
         ? answer
         : (await import('./whole-body.ts')).wholeBody(answer, address);
     const whole = attempt?.follow(incoming) ?? incoming;

@@ -1,7 +1,11 @@
+import { contentRange } from './content-range.ts';
 import type { Address } from './endpoint.ts';
 import { TransportError, type TransportResponse } from './http.ts';
 
-/** A response whose body fails where it ends before its announced length, for transports that do not see to that. */
+/**
+ * A response whose body fails where it is not of its announced length. Transports that see to that themselves do not know what a
+ * range has to hold.
+ */
 export function wholeBody(
   response: TransportResponse,
   address: Pick<Address, 'hostname' | 'port'>,
@@ -10,16 +14,19 @@ export function wholeBody(
 }
 
 async function* checkedBody(
-  { body, headers, decoded }: TransportResponse,
+  response: TransportResponse,
   { hostname, port }: Pick<Address, 'hostname' | 'port'>,
 ): AsyncGenerator<Uint8Array> {
   let received = 0;
-  for await (const chunk of body) {
+  for await (const chunk of response.body) {
     received += chunk.byteLength;
     yield chunk;
   }
-  const announced = headers['content-length'] ?? received;
-  if (!decoded && received !== Number(announced)) {
+  const range = contentRange(response);
+  const announced = range
+    ? range.last - range.first + 1
+    : Number(response.headers['content-length'] ?? received);
+  if (!response.decoded && received !== announced) {
     throw new TransportError(`the body ended after ${received} of ${announced} bytes`, {
       code: 'ECONNRESET',
       hostname,

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Storage } from '../src/index.ts';
 import { cutShort, type Handler, reply, ScriptedServer } from './scripted-server.ts';
 
@@ -18,6 +18,11 @@ afterEach(async () => {
 
 const part = (text: string, range: string): Handler =>
   reply(206, text, { 'content-range': `bytes ${range}`, etag: '"e"' });
+
+const broken: Handler = (request, response) => {
+  response.setHeader('etag', '"e"');
+  cutShort(10, '01234')(request, response);
+};
 
 test.each<[string, (storage: Storage) => Promise<unknown>]>([
   ['text', (storage) => storage.readText('k')],
@@ -51,10 +56,6 @@ test.each([
 });
 
 test('what is missing of a body must be what comes', async () => {
-  const broken: Handler = (request, response) => {
-    response.setHeader('etag', '"e"');
-    cutShort(10, '01234')(request, response);
-  };
   server.script(broken, part('01234', '0-4/10'));
   await expect(server.storage().readText('k')).rejects.toThrow('where bytes=5-9 was asked for');
   server.script(broken, part('56789', '5-9/10'));
@@ -65,4 +66,43 @@ test('who asks for a part in words of S3 gets it', async () => {
   server.script(part('012', '0-2/10'));
   expect(await server.storage().readText('k', { headers: { Range: 'bytes=0-2' } })).toBe('012');
   expect(await server.storage().readText('k', { params: { partNumber: 1 } })).toBe('012');
+});
+
+// RFC 9110, section 14.4: the bytes from the first position to the last, both included.
+describe('a range that ends before the last byte that it promises', () => {
+  const chunked: Handler = (_, response) => {
+    response.writeHead(206, { 'content-range': 'bytes 5-9/10', etag: '"e"' });
+    response.end('567');
+  };
+  const wrong = part('567', '5-9/10');
+
+  test.each([
+    ['without a length', chunked],
+    ['with the length of what came', wrong],
+  ])('has broken off: %s', async (_, cut) => {
+    server.script(cut, part('89', '8-9/10'));
+    expect(await server.storage().readText('k', { range: { start: 5 } })).toBe('56789');
+    expect(server.arrived.map(({ headers }) => headers['range'])).toEqual(['bytes=5-', 'bytes=8-9']);
+  });
+
+  test('is asked for again as what is missing of a whole', async () => {
+    server.script(broken, wrong, part('89', '8-9/10'));
+    expect(await server.storage().readText('k')).toBe('0123456789');
+  });
+
+  test('is an error when no more comes', async () => {
+    server.script(wrong, part('', '8-9/10'));
+    await expect(
+      server.storage().read('k', join(folder, 'f'), { params: { partNumber: 2 } }),
+    ).rejects.toThrow('the body ended after 0 of 2 bytes');
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('is one that was not asked for when it is longer', async () => {
+    server.script(part('56789x', '5-9/10'));
+    await expect(server.storage().readText('k', { range: { start: 5 } })).rejects.toThrow(
+      'the body ended after 6 of 5 bytes',
+    );
+    expect(server.arrived).toHaveLength(1);
+  });
 });
