@@ -154,6 +154,27 @@ describe('when something fails', () => {
     }
   });
 
+  test('so it is where the service takes no notice of If-Match', async () => {
+    const { storage, close } = await service((range, response, length, first) => {
+      if (range < 3) return false;
+      response.writeHead(206, {
+        etag: '"two"',
+        'content-length': length,
+        'content-range': `bytes ${first}-${first + length - 1}/${content.length}`,
+      });
+      response.end(Buffer.alloc(length));
+      return true;
+    });
+    try {
+      await expect(storage.read('object', target)).rejects.toMatchObject({
+        code: 'ERR_S3KIT_OBJECT_CHANGED',
+      });
+      expect(await leftBehind()).toEqual([]);
+    } finally {
+      await close();
+    }
+  });
+
   test('bytes that were changed on their way are not taken for the object', async () => {
     const { storage, close } = await service((range, response, length) => {
       if (range % 3 !== 0) return false;

@@ -7,7 +7,7 @@ import type { AtomicFile } from './node/atomic-file.ts';
 import { type ByteRange, type ObjectContent, type OpenOptions, openObject } from './open-object.ts';
 import type { PartRange } from './part-plan.ts';
 import type { ProgressMeter } from './progress.ts';
-import { rangeProblem } from './resumed-reading.ts';
+import { isSame, type ObjectIdentity, objectChanged, rangeProblem } from './resumed-reading.ts';
 import type { ObjectName } from './s3-name.ts';
 
 /** A download of an object, whose bytes are on their way, into a file. */
@@ -15,6 +15,8 @@ interface Download {
   readonly connection: Connection;
   readonly name: ObjectName;
   readonly content: ObjectContent;
+  /** The object that all the bytes have to be of. */
+  readonly object: ObjectIdentity;
   readonly options: OpenOptions;
   /** What all the bytes must add up to. */
   readonly expected: ExpectedChecksum | undefined;
@@ -57,7 +59,7 @@ export async function downloadInOrder(
  * from the back, until they meet. All of them are pinned to the same object by its ETag.
  */
 export async function downloadSideBySide(file: AtomicFile, download: RangedDownload): Promise<void> {
-  const { connection, name, content, options, ranges, algorithm, concurrency, meter } = download;
+  const { connection, name, content, object, options, ranges, algorithm, concurrency, meter } = download;
   const checksums = new Map(download.before);
   const missing = ranges.filter(({ partNumber }) => !checksums.has(partNumber));
   // The ranges that nobody has taken yet are those from `front` up to and without `back`.
@@ -126,23 +128,28 @@ export async function downloadSideBySide(file: AtomicFile, download: RangedDownl
     offset,
     length,
   }: PartRange): { headers: RequestHeaders; range: Required<ByteRange> } => ({
-    headers: { ...options.headers, 'if-match': content.headers['etag'] },
+    headers: { ...options.headers, 'if-match': object.eTag },
     range: { start: offset, end: offset + length - 1 },
   });
   const checkAnswer = ({ error, response, attempts }: S3Answer): void => {
     for (let again = 1; again < attempts; again++) meter?.retried();
-    if (response.status === 412) throw objectChanged();
+    if (response.status === 412 || (error === undefined && !isSame(object, response)))
+      throw objectChanged(name);
     if (error !== undefined || response.status !== 206)
       throw new Error(`a range of the object was refused: ${error?.code} (HTTP ${response.status})`);
   };
 
   const fetchRange = async (range: PartRange, signal: AbortSignal): Promise<void> => {
     const part = await openObject(connection, name, { ...options, ...asking(range), borrows: true, signal });
-    checkAnswer(part.answer);
-    const writer = writerOf(range);
-    for await (const chunk of part.content?.bytes ?? []) {
-      meter?.move(chunk.byteLength);
-      await writer.write(chunk);
+    try {
+      checkAnswer(part.answer);
+      const writer = writerOf(range);
+      for await (const chunk of part.content?.bytes ?? []) {
+        meter?.move(chunk.byteLength);
+        await writer.write(chunk);
+      }
+    } finally {
+      part.content?.destroy();
     }
   };
 
@@ -164,14 +171,14 @@ export async function downloadSideBySide(file: AtomicFile, download: RangedDownl
         onBytes: meter && ((bytes) => meter.move(bytes)),
       },
       receive: async (response) => {
-        const isRight = rangeProblem(response.headers, asked) === undefined;
+        const isRight = rangeProblem(response.headers, asked) === undefined && isSame(object, response);
         isWritten = isRight && response.written?.bytes === range.length;
         if (isWritten) await arrived(range, response.written?.checksum ?? '');
         else response.destroy();
       },
       signal,
     });
-    // A thread that could not be had or has died leaves the range to this one.
+    // A thread that could not be had or has died leaves the range to this one, which also says what is wrong with what came.
     if (answer.error === undefined && !isWritten) return fetchRange(range, signal);
     checkAnswer(answer);
   };
@@ -195,13 +202,6 @@ export const heldByDownload: number = 2 * 1024 * 1024;
 
 // Bytes of an object for which threads are worth it: to start one takes some 40 ms.
 const worthThreads = 128 * 1024 * 1024;
-
-/** The error of a download whose object is no longer the one with which it began. */
-function objectChanged(): Error {
-  return Object.assign(new Error('the object was changed while it was being read'), {
-    code: 'ERR_S3KIT_OBJECT_CHANGED',
-  });
-}
 
 async function checkWhole(
   file: AtomicFile,

@@ -113,7 +113,10 @@ export async function openObject(
 }
 
 /** The size of the whole object, also where only a range of it comes. */
-export function sizeOfWhole({ status, headers }: TransportResponse): number | undefined {
+export function sizeOfWhole({
+  status,
+  headers,
+}: Pick<TransportResponse, 'status' | 'headers'>): number | undefined {
   const text =
     status === 206 ? /\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1] : headers['content-length'];
   return text === undefined ? undefined : Number(text);

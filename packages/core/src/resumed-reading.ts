@@ -12,11 +12,11 @@ import { s3Uri } from './s3-uri.ts';
 export async function* restOf(reading: Reading, cause: TransportError): AsyncGenerator<Uint8Array> {
   const { connection, name, options } = reading;
   const { signal } = options;
-  const asked = beginningOf(reading.body, options);
+  const first = reading.body;
   const retries = await connection.bodyRetries({ ...name, method: 'GET', signal });
   for (let failure = cause; ; ) {
     if (!(await retries.another(failure))) throw failure;
-    reading.body = await orAborted(nextBody(reading, asked, failure), signal);
+    reading.body = await orAborted(nextBody(reading, first, failure), signal);
     try {
       for await (const chunk of reading.body.body) {
         reading.received += chunk.byteLength;
@@ -33,7 +33,7 @@ export async function* restOf(reading: Reading, cause: TransportError): AsyncGen
 }
 
 /** The stretch of the object that its first answer began to give; undefined where nobody knows. */
-function beginningOf(first: TransportResponse, { range }: OpenOptions): ByteRange | undefined {
+function rangeOf(first: TransportResponse, { range }: OpenOptions): ByteRange | undefined {
   // It has broken off where nobody knows in what was decoded, and in several ranges, which a caller can ask for.
   if (first.decoded) return undefined;
   const came = contentRange(first);
@@ -45,11 +45,12 @@ function beginningOf(first: TransportResponse, { range }: OpenOptions): ByteRang
 
 /** Asks for what is missing, of the very object that was being read. */
 async function nextBody(
-  { ask, body: before, name, options, received }: Reading,
-  asked: ByteRange | undefined,
+  { ask, name, options, received }: Reading,
+  first: TransportResponse,
   cause: TransportError,
 ): Promise<TransportResponse> {
-  const eTag = before.headers['etag'];
+  const eTag = first.headers['etag'];
+  const asked = rangeOf(first, options);
   // Without an ETag, the rest could be that of another object.
   if (eTag === undefined || asked === undefined) throw cause;
   const range = { start: (asked.start ?? 0) + received, end: asked.end };
@@ -63,18 +64,40 @@ async function nextBody(
   // S3 takes no range of a part.
   const query = queryPairs(options.params ?? {}).filter(([parameter]) => parameter !== 'partNumber');
   const { answer, body } = await ask(headers, Object.fromEntries(query));
-  if (body !== undefined && body.status === 206 && answer.error === undefined) {
+  const isPart = body?.status === 206 && answer.error === undefined;
+  if (isPart && isSame({ eTag, size: sizeOfWhole(first) }, body)) {
     checkPart(name, body, { range });
     return body;
   }
   body?.destroy();
-  const uri = s3Uri(name.bucket, name.key);
-  if (answer.response.status === 412)
-    throw new Error(`${uri} was changed while it was being read`, { cause });
+  if (isPart || answer.response.status === 412) throw objectChanged(name, cause);
   throw new Error(
-    `${uri} broke off at byte ${range.start}, and the rest cannot be had: ${answer.error?.code ?? 'the service does not send ranges'}`,
+    `${s3Uri(name.bucket, name.key)} broke off at byte ${range.start}, and the rest cannot be had: ${answer.error?.code ?? 'the service does not send ranges'}`,
     { cause },
   );
+}
+
+/** What tells an object from another that takes its name. */
+export interface ObjectIdentity {
+  readonly eTag: string | undefined;
+  /** Bytes. */
+  readonly size: number | undefined;
+}
+
+/** Whether an answer is of the object, as far as it tells: not every service minds If-Match. */
+export function isSame(
+  { eTag, size }: ObjectIdentity,
+  answer: Pick<TransportResponse, 'status' | 'headers'>,
+): boolean {
+  const came = sizeOfWhole(answer) ?? size;
+  return (answer.headers['etag'] ?? eTag) === eTag && came === (size ?? came);
+}
+
+/** The error of a reading whose object is no longer the one with which it began. */
+export function objectChanged({ bucket, key }: ObjectName, cause?: unknown): Error {
+  return Object.assign(new Error(`${s3Uri(bucket, key)} was changed while it was being read`, { cause }), {
+    code: 'ERR_S3KIT_OBJECT_CHANGED',
+  });
 }
 
 /** Refuses what is not what was asked for: a whole in place of a range, another range, or a part in place of the whole. */

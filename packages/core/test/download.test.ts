@@ -62,15 +62,21 @@ function serving(
 }
 
 /** Sends the beginning of what was asked for, and breaks off. */
-function breaking(bytes: number): Handler {
+function breaking(bytes: number, headers: Record<string, string> = {}): Handler {
   return (request, response) => {
     const { start, end } = rangeOf(request) ?? { start: 0, end: size - 1 };
-    breakingRange(start, end, bytes, rangeOf(request) === undefined ? 200 : 206)(request, response);
+    const status = rangeOf(request) === undefined ? 200 : 206;
+    breakingRange(start, end, bytes, { status, ...headers })(request, response);
   };
 }
 
 /** Sends the beginning of a range, and breaks off. */
-function breakingRange(start: number, end: number, bytes: number, status: number = 206): Handler {
+function breakingRange(
+  start: number,
+  end: number,
+  bytes: number,
+  { status = 206, ...headers }: { status?: number; [name: string]: string | number | undefined } = {},
+): Handler {
   return (_, response) => {
     response.writeHead(status, {
       etag: '"e"',
@@ -78,6 +84,7 @@ function breakingRange(start: number, end: number, bytes: number, status: number
       'content-length': end - start + 1,
       'x-amz-checksum-crc32': crcOf(content),
       'content-range': `bytes ${start}-${end}/${size}`,
+      ...headers,
     });
     response.write(content.subarray(start, start + bytes));
     setTimeout(() => response.socket?.destroy(), 10);
@@ -176,7 +183,7 @@ describe('a large object', () => {
   test('is an error when it is changed between two ranges', async () => {
     serving((request) => (rangeOf(request) === undefined ? undefined : reply(412)));
     await expect(server.storage({}, { limits }).read('k', join(folder, 'f'))).rejects.toThrow(
-      'the object was changed while it was being read',
+      's3://bucket/k was changed while it was being read',
     );
     expect(await readdir(folder)).toEqual([]);
   });
@@ -188,6 +195,68 @@ describe('a large object', () => {
       server.storage({}, { limits }).read('k', join(folder, 'f'), { signal: stop.signal }),
     ).rejects.toThrow('enough');
     expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+// With one, what is mixed would be found out at the end.
+const withoutChecksum = { 'x-amz-checksum-crc32': '' };
+
+/** A range of another object than the one whose ETag is "e". */
+function ofAnother(headers: Record<string, string>): Handler {
+  return (request, response) => {
+    const { start, end } = rangeOf(request) ?? { start: 0, end: size - 1 };
+    response.writeHead(206, {
+      etag: '"e"',
+      'content-length': end - start + 1,
+      'content-range': `bytes ${start}-${end}/${size}`,
+      ...headers,
+    });
+    response.end(Buffer.alloc(end - start + 1));
+  };
+}
+
+// RFC 9110, section 13.1.1: a server may overlook If-Match; some services do.
+describe.each<[string, (range: string) => Record<string, string>]>([
+  ['another ETag', () => ({ etag: '"f"' })],
+  ['another size', (range) => ({ 'content-range': `bytes ${range}/${size + 1}` })],
+])('what is not of the object with which the reading began, as it has %s, is an error', (_, other) => {
+  const changed = { code: 'ERR_S3KIT_OBJECT_CHANGED' };
+
+  test('as the rest of a body', async () => {
+    for (const read of [
+      () => server.storage().readBytes('k'),
+      () => server.storage().read('k', join(folder, 'f')),
+    ]) {
+      serving((_, index) => (index === 0 ? breaking(30_000) : ofAnother(other(`30000-${size - 1}`))));
+      await expect(read()).rejects.toMatchObject(changed);
+    }
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test.each([false, true])('as a range of it, with a journal: %s', async (journal) => {
+    serving((request) => {
+      const range = rangeOf(request);
+      return range && ofAnother(other(`${range.start}-${range.end}`));
+    }, withoutChecksum);
+    const reading = server.storage({}, { limits }).read('k', join(folder, 'f'), { journal });
+    await expect(reading).rejects.toMatchObject(changed);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('as what another run goes on with: that begins anew', async () => {
+    const read = (): Promise<unknown> =>
+      server.storage({}, { limits, partConcurrency: 1 }).read('k', join(folder, 'f'), { journal: true });
+    serving((request) => (rangeOf(request) === undefined ? breaking(50_000, withoutChecksum) : reply(403)));
+    await expect(read()).rejects.toThrow('broke off at byte 50000');
+    expect(await readdir(folder)).toHaveLength(2);
+    serving((request) => {
+      const range = rangeOf(request);
+      return range && ofAnother(other(`${range.start}-${range.end}`));
+    }, withoutChecksum);
+    content = randomFillSync(Buffer.alloc(size));
+    await read();
+    expect((await readFile(join(folder, 'f'))).equals(content)).toBe(true);
+    expect(await readdir(folder)).toEqual(['f']);
   });
 });
 

@@ -20,6 +20,7 @@ import { type ProgressListener, ProgressMeter } from '../progress.ts';
 import type { QueryParameters } from '../query.ts';
 import { toS3Response } from '../responses.ts';
 import type { DownloadBefore, DownloadJournal } from '../resume-download.ts';
+import { isSame } from '../resumed-reading.ts';
 import type { BodyRetries } from '../retry-policy.ts';
 import { s3Uri } from '../s3-uri.ts';
 import type { MetadataS3Response } from './exists.ts';
@@ -146,7 +147,10 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
     for (let count = 1; ; count++) {
       const { answer, content } = await this.#open(before, begun.signal);
       // The object is not the one of which an earlier run has fetched something.
-      if (before !== undefined && [404, 412, 416].includes(answer.response.status)) {
+      const { response } = answer;
+      const isOther = content !== undefined && before !== undefined && !isSame(before, response);
+      if (isOther || (before !== undefined && [404, 412, 416].includes(response.status))) {
+        content?.destroy();
         before = undefined;
         continue;
       }
@@ -198,14 +202,15 @@ export class ReadS3Request extends S3Request<MetadataS3Response> {
     const { connection } = this;
     const { limits } = connection;
     const { headers, params } = this.#options;
-    const { size } = content;
-    const eTag = content.headers['etag'];
+    const object = before ?? { eTag: content.headers['etag'], size: content.size };
+    const { eTag, size } = object;
     if (this.#meter !== undefined) this.#meter.total = size;
     const expected = before?.expected ?? this.#expected(answer);
     const download = {
       connection,
       name: this.#name,
       content,
+      object,
       options: { headers, params, signal },
       expected,
       meter: this.#meter,
