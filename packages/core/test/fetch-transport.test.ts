@@ -84,12 +84,7 @@ describe('bodies', () => {
   });
 
   test('a local file is refused where there are none', async () => {
-    for (const refusal of [
-      noFiles.fileSource(),
-      noFiles.createAtomicFile(),
-      noFiles.loadConfig(),
-      noFiles.openDownloadJournal(),
-    ]) {
+    for (const refusal of [noFiles.fileSource(), noFiles.loadConfig(), noFiles.downloadFile()]) {
       const error = await failure(refusal);
       expect(isInvalidArgument(error)).toBe(true);
       expect(error.message).toMatch(/^there are no local files in this runtime; /);

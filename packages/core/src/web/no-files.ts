@@ -9,20 +9,14 @@ function refusing(instead: string): () => Promise<never> {
 }
 
 const write = 'write bytes, a Blob, a stream, or { text }';
-const read = 'use readStream, readBytes, readText or readJson';
 
 export const fileSource: () => Promise<never> = /* @__PURE__ */ refusing(write);
-export const createAtomicFile: () => Promise<never> = /* @__PURE__ */ refusing(read);
 export const loadConfig: () => Promise<never> = /* @__PURE__ */ refusing(
   'give the settings to new S3Connection(...)',
 );
 export const lockJournal: () => Promise<never> = /* @__PURE__ */ refusing('keep no journal');
-export const openDownloadJournal: () => Promise<never> = /* @__PURE__ */ refusing(read);
-
-// Nobody gets any further without a file.
-export const heldByDownload = 0;
-export const downloadInOrder: () => Promise<never> = /* @__PURE__ */ refusing(read);
-export const downloadSideBySide: () => Promise<never> = /* @__PURE__ */ refusing(read);
-export const checkComposite: () => Promise<never> = /* @__PURE__ */ refusing(read);
 export const openUploadJournal: () => Promise<never> = /* @__PURE__ */ refusing(write);
 export const trailedPiece: () => Promise<never> = /* @__PURE__ */ refusing(write);
+export const downloadFile: () => Promise<never> = /* @__PURE__ */ refusing(
+  'use readStream, readBytes, readText or readJson',
+);
