@@ -6,6 +6,8 @@ export interface ContentRange {
   readonly first: number;
   /** The position of its last byte. */
   readonly last: number;
+  /** Bytes. */
+  readonly length: number;
 }
 
 /**
@@ -17,6 +19,9 @@ export function contentRange({
   status,
   headers,
 }: Pick<TransportResponse, 'status' | 'headers'>): ContentRange | undefined {
-  const [, first, last] = /^bytes (\d+)-(\d+)\/(?:\d+|\*)$/i.exec(headers['content-range'] ?? '') ?? [];
-  return status === 206 && first !== undefined ? { first: Number(first), last: Number(last) } : undefined;
+  const range = /^bytes (\d+)-(\d+)\/(?:\d+|\*)$/i.exec(headers['content-range'] ?? '');
+  if (status !== 206 || range === null) return undefined;
+  const first = Number(range[1]);
+  const last = Number(range[2]);
+  return { first, last, length: last - first + 1 };
 }

@@ -1,6 +1,7 @@
 import { type ChecksumAlgorithm, isCrcAlgorithm } from '@s3kit/checksums';
 import { checkComposite } from './composite.ts';
 import type { Connection, S3Answer } from './connection.ts';
+import { contentRange } from './content-range.ts';
 import { downloadInOrder, downloadSideBySide, heldByDownload } from './download.ts';
 import { errorCode } from './errors.ts';
 import { type ExpectedChecksum, expectedChecksum } from './expected-checksum.ts';
@@ -15,7 +16,7 @@ import type { MetadataS3Response } from './requests/exists.ts';
 import type { ReadOptions } from './requests/read.ts';
 import { toS3Response } from './responses.ts';
 import { type DownloadBefore, type DownloadJournal, openDownloadJournal } from './resume-download.ts';
-import { isSame } from './resumed-reading.ts';
+import { asksForPart, isSame } from './resumed-reading.ts';
 import type { BodyRetries } from './retry-policy.ts';
 import type { ObjectName } from './s3-name.ts';
 import { s3Uri } from './s3-uri.ts';
@@ -39,6 +40,8 @@ class FileDownload {
   readonly #name: ObjectName;
   readonly #localFile: string;
   readonly #options: ReadOptions;
+  /** Whether the caller wants a part of the object: that is then the whole that has to come. */
+  readonly #isPart: boolean;
   readonly #meter: ProgressMeter | undefined;
 
   constructor(connection: Connection, name: ObjectName, localFile: string, options: ReadOptions) {
@@ -46,6 +49,7 @@ class FileDownload {
     this.#name = name;
     this.#localFile = localFile;
     this.#options = options;
+    this.#isPart = asksForPart(options);
     const { onProgress } = options;
     this.#meter = onProgress && new ProgressMeter(onProgress, () => connection.now());
   }
@@ -53,9 +57,10 @@ class FileDownload {
   async send(signal: AbortSignal | undefined): Promise<MetadataS3Response> {
     const { concurrency = this.#connection.partConcurrency, journal: place } = this.#options;
     checkConcurrency(concurrency);
-    const journal = wantsJournal(place)
-      ? await openDownloadJournal(this.#connection, this.#name, this.#localFile, place)
-      : undefined;
+    const journal =
+      wantsJournal(place) && !this.#isPart
+        ? await openDownloadJournal(this.#connection, this.#name, this.#localFile, place)
+        : undefined;
     try {
       return await this.#connection.transfers.use(
         heldByDownload,
@@ -169,7 +174,8 @@ class FileDownload {
     const { headers, params } = this.#options;
     const object = before ?? { eTag: content.headers['etag'], size: content.size };
     const { eTag, size } = object;
-    if (this.#meter !== undefined) this.#meter.total = size;
+    if (this.#meter !== undefined)
+      this.#meter.total = (this.#isPart ? contentRange(answer.response)?.length : undefined) ?? size;
     const expected = before?.expected ?? this.#expected(answer);
     const download = {
       connection,
@@ -182,7 +188,7 @@ class FileDownload {
     };
     const canSplit =
       (before !== undefined || content.headers['accept-ranges'] === 'bytes') && eTag !== undefined;
-    const several = concurrency > 1 || journal !== undefined;
+    const several = !this.#isPart && (concurrency > 1 || journal !== undefined);
     if (size === undefined || size < limits.multipartThreshold || !canSplit || !several) {
       // An earlier run may have left more than there is now.
       if (journal !== undefined) await file.resize(0);
@@ -207,7 +213,7 @@ class FileDownload {
         concurrency,
       });
     }
-    if (expected === undefined && connection.checksum !== 'off')
+    if (expected === undefined && connection.checksum !== 'off' && !this.#isPart)
       await checkComposite(connection, this.#name, { params, headers, signal }, content.headers, file);
   }
 

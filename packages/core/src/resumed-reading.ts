@@ -114,14 +114,22 @@ export function checkPart(
 
 function partProblem(
   { status, headers }: TransportResponse,
-  { range, headers: given = {}, params = {} }: Pick<OpenOptions, 'range' | 'headers' | 'params'>,
+  asked: Pick<OpenOptions, 'range' | 'headers' | 'params'>,
 ): string | undefined {
+  const { range } = asked;
   if (range !== undefined)
     return status === 206 ? rangeProblem(headers, range) : 'the service does not send ranges of objects';
-  const asksForPart =
-    Object.keys(given).some((name) => name.toLowerCase() === 'range') ||
-    queryPairs(params).some(([name]) => name === 'partNumber');
-  return asksForPart ? undefined : 'the service sent a part of the object, and all of it was asked for';
+  return asksForPart(asked)
+    ? undefined
+    : 'the service sent a part of the object, and all of it was asked for';
+}
+
+/** Whether a caller asks for a part of an object in words of S3. */
+export function asksForPart({ headers = {}, params = {} }: Pick<OpenOptions, 'headers' | 'params'>): boolean {
+  return (
+    Object.keys(headers).some((name) => name.toLowerCase() === 'range') ||
+    queryPairs(params).some(([name]) => name === 'partNumber')
+  );
 }
 
 /**

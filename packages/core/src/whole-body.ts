@@ -22,10 +22,7 @@ async function* checkedBody(
     received += chunk.byteLength;
     yield chunk;
   }
-  const range = contentRange(response);
-  const announced = range
-    ? range.last - range.first + 1
-    : Number(response.headers['content-length'] ?? received);
+  const announced = contentRange(response)?.length ?? Number(response.headers['content-length'] ?? received);
   if (!response.decoded && received !== announced) {
     throw new TransportError(`the body ended after ${received} of ${announced} bytes`, {
       code: 'ECONNRESET',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ReadOptions, TransferProgress } from '../src/index.ts';
 import type { Arrived, Handler } from './scripted-server.ts';
 import { reply, ScriptedServer } from './scripted-server.ts';
 
@@ -34,19 +35,12 @@ function crcOf(bytes: Uint8Array): string {
   return value.toString('base64');
 }
 
-/** A service that has the object, and sends ranges of it; `spoil` may do something else with a request. */
-function serving(
-  spoil: (request: Arrived, index: number) => Handler | undefined = () => undefined,
+/** Sends the object, or a range of it. */
+function sending(
+  range: { start: number; end: number } | undefined,
   headers: Record<string, string> = {},
-): void {
-  let index = 0;
-  server.script((request, response) => {
-    const other = spoil(request, index++);
-    if (other !== undefined) {
-      other(request, response);
-      return;
-    }
-    const range = rangeOf(request);
+): Handler {
+  return (_, response) => {
     const body = range === undefined ? content : content.subarray(range.start, range.end + 1);
     response.writeHead(range === undefined ? 200 : 206, {
       etag: '"e"',
@@ -58,6 +52,18 @@ function serving(
       ...headers,
     });
     response.end(body);
+  };
+}
+
+/** A service that has the object, and sends ranges of it; `spoil` may do something else with a request. */
+function serving(
+  spoil: (request: Arrived, index: number) => Handler | undefined = () => undefined,
+  headers: Record<string, string> = {},
+): void {
+  let index = 0;
+  server.script((request, response) => {
+    const answer = spoil(request, index++) ?? sending(rangeOf(request), headers);
+    answer(request, response);
   });
 }
 
@@ -316,6 +322,24 @@ describe('a part that is asked for in words of S3', () => {
       ['/bucket/k?partNumber=2&versionId=v', undefined],
       ['/bucket/k?versionId=v', 'bytes=31000-50999'],
     ]);
+  });
+
+  test.each<[string, ReadOptions, number, number]>([
+    ['a range', { headers: { Range: 'bytes=1000-90999' } }, 1_000, 90_999],
+    ['all of it as a range', { headers: { range: 'bytes=0-' } }, 0, size - 1],
+    ['a part', { params: { partNumber: 1 } }, 0, 49_999],
+  ])('comes into a file by one request, however large: %s', async (_, options, start, end) => {
+    serving(() => sending({ start, end }));
+    const told: TransferProgress[] = [];
+    for (const journal of [false, true]) {
+      server.arrived.length = 0;
+      const onProgress = (progress: TransferProgress): void => void told.push(progress);
+      await server.storage({}, { limits }).read('k', join(folder, 'f'), { ...options, journal, onProgress });
+      expect((await readFile(join(folder, 'f'))).equals(content.subarray(start, end + 1))).toBe(true);
+      expect(await readdir(folder)).toEqual(['f']);
+      expect(server.arrived).toHaveLength(1);
+      expect(told.at(-1)).toMatchObject({ transferred: end + 1 - start, total: end + 1 - start });
+    }
   });
 
   test('in several ranges cannot go on', async () => {
