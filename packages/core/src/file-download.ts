@@ -6,9 +6,10 @@ import { downloadInOrder, downloadSideBySide, heldByDownload } from './download.
 import { errorCode } from './errors.ts';
 import { type ExpectedChecksum, expectedChecksum } from './expected-checksum.ts';
 import { metadataOf } from './headers.ts';
-import { isTransportError, type TransportError } from './http.ts';
+import { type HeaderRecord, isTransportError, type TransportError } from './http.ts';
 import { wantsJournal } from './journal-place.ts';
 import { type AtomicFile, createAtomicFile } from './node/atomic-file.ts';
+import { normalizeHeaders } from './normalize-headers.ts';
 import { type ObjectContent, type OpenOptions, openObject } from './open-object.ts';
 import { checkConcurrency, partSizeFor, planParts } from './part-plan.ts';
 import { ProgressMeter } from './progress.ts';
@@ -25,7 +26,7 @@ import { s3Uri } from './s3-uri.ts';
 const smallestRange = 8 * 1024 * 1024;
 
 /** Reads an object into a local file; resolves to S3's answer, whatever it is. */
-export function downloadFile(
+export async function downloadFile(
   connection: Connection,
   name: ObjectName,
   localFile: string,
@@ -39,7 +40,7 @@ class FileDownload {
   readonly #connection: Connection;
   readonly #name: ObjectName;
   readonly #localFile: string;
-  readonly #options: ReadOptions;
+  readonly #options: ReadOptions & { readonly headers: HeaderRecord };
   /** Whether the caller wants a part of the object: that is then the whole that has to come. */
   readonly #isPart: boolean;
   readonly #meter: ProgressMeter | undefined;
@@ -48,7 +49,7 @@ class FileDownload {
     this.#connection = connection;
     this.#name = name;
     this.#localFile = localFile;
-    this.#options = options;
+    this.#options = { ...options, headers: normalizeHeaders(options.headers ?? {}) };
     this.#isPart = asksForPart(options);
     const { onProgress } = options;
     this.#meter = onProgress && new ProgressMeter(onProgress, () => connection.now());
@@ -143,9 +144,11 @@ class FileDownload {
     const { headers, params } = this.#options;
     const options: OpenOptions = { headers, params, borrows: true, signal };
     if (before === undefined) return openObject(this.#connection, this.#name, options);
+    // The caller's conditions hold as they are: whether it is still the same object is then seen by the answer.
+    const isConditional = Object.keys(headers).some((name) => name.startsWith('if-'));
     return openObject(this.#connection, this.#name, {
       ...options,
-      headers: { ...headers, 'if-match': before.eTag },
+      headers: isConditional ? headers : { ...headers, 'if-match': before.eTag },
       range: before.next,
     });
   }

@@ -266,6 +266,47 @@ describe.each<[string, (range: string) => Record<string, string>]>([
   });
 });
 
+// RFC 9110, section 13.2.2, and what they come to by https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+test.each<[string, ReadOptions['headers'], number]>([
+  ['If-Match', { 'If-Match': '"f"' }, 412],
+  ['If-Unmodified-Since', { 'if-unmodified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' }, 412],
+  ['If-None-Match', { 'if-none-match': '"e"' }, 304],
+])(
+  'what another run goes on with is fetched on the conditions that it has: %s',
+  async (name, headers, status) => {
+    const read = (headers: ReadOptions['headers'] = {}): Promise<unknown> =>
+      server
+        .storage({}, { limits, partConcurrency: 1 })
+        .read('k', join(folder, 'f'), { journal: true, headers });
+    const refusing = (request: Arrived): Handler | undefined =>
+      // Beside an If-Match that holds, the others count for nothing.
+      request.headers['if-match'] !== '"e"' &&
+      request.headers[name.toLowerCase()] === Object.values(headers ?? {})[0]
+        ? reply(status)
+        : undefined;
+    serving((request) => (rangeOf(request) === undefined ? breaking(50_000) : reply(403)));
+    await expect(read()).rejects.toThrow('broke off at byte 50000');
+    serving(refusing);
+    await expect(read(headers)).rejects.toMatchObject({ status });
+    expect(await readdir(folder)).toEqual([]);
+  },
+);
+
+test('what another run goes on with is fetched where its conditions hold', async () => {
+  const read = (headers: ReadOptions['headers'] = {}): Promise<unknown> =>
+    server
+      .storage({}, { limits, partConcurrency: 1 })
+      .read('k', join(folder, 'f'), { journal: true, headers });
+  serving((request) => (rangeOf(request) === undefined ? breaking(50_000) : reply(403)));
+  await expect(read()).rejects.toThrow('broke off at byte 50000');
+  serving();
+  await read({ 'If-None-Match': '"f"' });
+  expect(server.arrived.map(({ headers }) => [headers['range'], headers['if-match']])).toEqual([
+    [`bytes=40000-${size - 1}`, undefined],
+  ]);
+  expect((await readFile(join(folder, 'f'))).equals(content)).toBe(true);
+});
+
 describe('a stream', () => {
   test('goes on where it broke', async () => {
     serving((_, index) => (index === 0 ? breaking(30_000) : undefined));
