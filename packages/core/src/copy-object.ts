@@ -70,8 +70,9 @@ const settingHeaders = [
 
 const customerKeyOfSource = 'x-amz-copy-source-server-side-encryption-customer-';
 const customerKey = 'x-amz-server-side-encryption-customer-';
+const conditionOfSource = 'x-amz-copy-source-if-';
 const requestPayer = 'x-amz-request-payer';
-const matchOfSource = 'x-amz-copy-source-if-match';
+const matchOfSource = `${conditionOfSource}match`;
 const sourceOwner = 'x-amz-source-expected-bucket-owner';
 
 /**
@@ -97,6 +98,7 @@ export async function copyObject(
     // S3 refuses a source of more than 5 GiB with a code that it also gives for other reasons.
     if (answer.error === undefined || answer.response.status !== 400) return { answer };
     const head = await headSource(connection, source, given, signal);
+    if (head.response.status === 412) return { answer: head };
     if (head.error !== undefined || sizeOf(head) <= connection.limits.maximumCopySize) return { answer };
     return copyInParts(connection, description, carriedOver(head, given, intent), head, signal);
   }
@@ -236,24 +238,40 @@ async function headSource(
 ): Promise<S3Answer> {
   const mode = asksForChecksum(connection.checksum) ? { 'x-amz-checksum-mode': 'ENABLED' } : {};
   const headers = { ...readingHeaders(given), ...mode };
-  return connection.send({
+  const head = await connection.send({
     ...source,
     method: 'HEAD',
     query: { versionId: source.versionId },
     headers,
     signal,
   });
+  return head.response.status === 304 ? preconditionFailed(head) : head;
 }
 
-/** What the source must be read with: its customer key, who owns its bucket, and who pays. */
+/** What CopyObject answers where a HEAD says that nothing was modified. */
+function preconditionFailed({ response, error, ...answer }: S3Answer): S3Answer {
+  const statusText = 'Precondition Failed';
+  return {
+    ...answer,
+    response: { ...response, status: 412, statusText },
+    error: error && { ...error, code: 'PreconditionFailed', message: statusText },
+  };
+}
+
+/**
+ * What the source must be read with: its customer key, who owns its bucket, and who pays; and on which conditions. S3 takes no
+ * notice of some of these beside the ETag to which the copy itself is pinned.
+ */
 function readingHeaders(given: HeaderRecord): HeaderRecord {
-  const key = Object.entries(given).filter(([name]) => name.startsWith(customerKeyOfSource));
+  const ofSource = Object.entries(given).flatMap(([name, value]) => {
+    if (name.startsWith(customerKeyOfSource))
+      return [[name.replace(customerKeyOfSource, customerKey), value]];
+    return name.startsWith(conditionOfSource) ? [[name.replace(conditionOfSource, 'if-'), value]] : [];
+  });
   return {
     ...pickHeaders(given, [requestPayer]),
     ...ownerOfSource(given),
-    ...Object.fromEntries(
-      key.map(([name, value]) => [name.replace(customerKeyOfSource, customerKey), value]),
-    ),
+    ...Object.fromEntries(ofSource),
   };
 }
 

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { S3Connection, S3Name, Storage } from '../src/index.ts';
+import { type CopySourceOptions, S3Connection, S3Name, Storage } from '../src/index.ts';
 import { refuse, reply, ScriptedServer } from './scripted-server.ts';
 
 interface RequestVector {
@@ -411,6 +411,44 @@ describe('objects', () => {
       'x-amz-copy-source': 'bucket/k?versionId=a%2Fb%2Bc',
     });
   });
+
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html: where x-amz-copy-source-if-match holds,
+  // x-amz-copy-source-if-unmodified-since counts for nothing; and conditions that fail are a 412.
+  describe.each<[string, CopySourceOptions, number]>([
+    ['if-match', { sourceIfMatch: '"f"' }, 412],
+    ['if-none-match', { sourceIfNoneMatch: '"f"' }, 304],
+    ['if-modified-since', { sourceIfModifiedSince: new Date(0) }, 304],
+    ['if-unmodified-since', { sourceIfUnmodifiedSince: new Date(0) }, 412],
+  ])(
+    'a condition on the source, %s, is asked before a copy that is pinned to it',
+    (name, condition, status) => {
+      const refusal = { code: 'PreconditionFailed', status: 412 };
+      beforeEach(() =>
+        server.script((request, response) => {
+          const { method, headers } = request;
+          const answer =
+            method !== 'HEAD'
+              ? reply(400, '<Error><Code>InvalidRequest</Code></Error>')
+              : headers[name] === undefined
+                ? reply(200, '', { 'content-length': 100, etag: '"e"' })
+                : reply(status);
+          answer(request, response);
+        }),
+      );
+
+      test('with headers of its own', async () => {
+        const copy = server.storage().copy('k', 'l', { ...condition, contentType: 'text/plain' });
+        await expect(copy).rejects.toMatchObject(refusal);
+        expect(lines()).toEqual(['HEAD /bucket/k']);
+      });
+
+      test('in parts', async () => {
+        const storage = server.storage({}, { limits: { maximumCopySize: 99 } });
+        await expect(storage.copy('k', 'l', condition)).rejects.toMatchObject(refusal);
+        expect(lines()).toEqual(['PUT /bucket/l', 'HEAD /bucket/k']);
+      });
+    },
+  );
 
   describe('a rename', () => {
     const bucket = 'b--usw2-az1--x-s3';
