@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { createHash, randomFillSync } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { S3Name, type Storage, type TransferProgress } from '@s3kit/core';
@@ -82,6 +82,19 @@ export function resumeRows(suite: Suite): void {
       await at.storage.write(file, name, { journal: true });
       await holds(at.storage, name, content);
       expect(await unfinishedUploads(at.storage, bucket)).toBe(0);
+    });
+
+    test('of a file that goes in one request now, aborts the old upload, and leaves no journal', async () => {
+      const { at } = suite;
+      const { name, bucket, file } = await begun();
+      const content = randomBytes(1000);
+      await writeFile(file, content);
+      // No upload in parts can have such a header.
+      const headers = { 'content-md5': createHash('md5').update(content).digest('base64') };
+      await at.storage.write(file, name, { journal: true, headers });
+      await holds(at.storage, name, content);
+      expect(await unfinishedUploads(at.storage, bucket)).toBe(0);
+      expect(journalsIn(at.folder)).toEqual([]);
     });
 
     test('of a file that looks the same and is not, sends the parts that differ again', async () => {

@@ -129,7 +129,7 @@ const lateAnswer = 15_000;
 
 async function createUpload(
   connection: Connection,
-  { bucket, key, memory }: MultipartTransfer,
+  { bucket, key, memory, headers: given }: MultipartTransfer,
   headers: UploadHeaders,
   algorithm: ChecksumAlgorithm | undefined,
   signal: AbortSignal | undefined,
@@ -151,9 +151,7 @@ async function createUpload(
     if (!signal?.aborted) throw error;
     // Nobody waits for the answer any more: if it comes, its upload goes.
     const name = { bucket, key };
-    creating
-      .then((late) => abortUpload(connection, name, uploadIdOf(late), headers.abort))
-      .catch(() => undefined);
+    creating.then((late) => abortUpload(connection, name, uploadIdOf(late), given)).catch(() => undefined);
     // Unlike a timer's, this does not keep a process running.
     AbortSignal.timeout(lateAnswer).addEventListener('abort', () => stop.abort());
     throw withNote(signal.reason, 'perhaps the unfinished upload is still there');
@@ -288,13 +286,13 @@ export async function objectOfParts(
 
 /** After a failure: leaves the upload to another run, or aborts it; says what is left behind. */
 async function leave(
-  { connection, transfer, headers, uploadId }: Upload,
+  { connection, transfer, uploadId }: Upload,
   error: unknown,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   const { memory } = transfer;
   if (memory !== undefined && isWorthKeeping(error)) return memory.advice;
-  const leftBehind = await abortUpload(connection, transfer, uploadId, headers.abort, signal);
+  const leftBehind = await abortUpload(connection, transfer, uploadId, transfer.headers, signal);
   if (leftBehind === undefined) await memory?.ended();
   return leftBehind;
 }
@@ -310,6 +308,7 @@ function isWorthKeeping(error: unknown): boolean {
 /**
  * Tells S3 to forget the parts; says what is left behind where even that fails.
  *
+ * @param headers - those of the object
  * @param signal - the caller's: what it ends is just what has to be cleaned up, and so it ends this only some time later
  */
 export async function abortUpload(
@@ -328,7 +327,7 @@ export async function abortUpload(
         bucket,
         key,
         query: { uploadId },
-        headers,
+        headers: pickHeaders(headers, everyRequest),
         signal: stop.signal,
       }),
       signal,
@@ -343,7 +342,7 @@ export async function abortUpload(
 }
 
 /** The headers of each request of a multipart upload. */
-type UploadHeaders = Record<'create' | 'part' | 'complete' | 'abort', HeaderRecord>;
+type UploadHeaders = Record<'create' | 'part' | 'complete', HeaderRecord>;
 
 /** Which of an object's headers each request of a multipart upload takes. */
 export function splitHeaders(headers: HeaderRecord): UploadHeaders {
@@ -360,7 +359,6 @@ export function splitHeaders(headers: HeaderRecord): UploadHeaders {
     create,
     part: pickHeaders(headers, [...everyRequest, ...customerKey]),
     complete: pickHeaders(headers, [...everyRequest, ...customerKey, ...conditions]),
-    abort: pickHeaders(headers, everyRequest),
   };
 }
 

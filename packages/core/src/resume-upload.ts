@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type ChecksumAlgorithm, createChecksum, toBase64 } from '@s3kit/checksums';
 import { sha256Hex } from '@s3kit/sigv4';
 import { fromHex } from './bytes.ts';
@@ -12,15 +13,19 @@ import { planParts } from './part-plan.ts';
 import type { ObjectName } from './s3-name.ts';
 import { S3Part } from './values.ts';
 
-/** An upload of a file that another run can go on with. */
-interface ResumableUpload extends ObjectName {
+/** A file whose upload may have a journal. */
+export interface JournaledFile extends ObjectName {
   readonly connection: Connection;
   readonly file: LocalFile;
   readonly headers: HeaderRecord;
+  readonly journal: JournalPlace;
+}
+
+/** An upload of a file that another run can go on with. */
+interface ResumableUpload extends JournaledFile {
   readonly partSize: number;
   /** Of the parts' checksums. */
   readonly algorithm: ChecksumAlgorithm | undefined;
-  readonly journal: JournalPlace;
 }
 
 /** The journal of an upload. */
@@ -39,24 +44,13 @@ export async function openUploadJournal(
   upload: ResumableUpload,
   signal: AbortSignal | undefined,
 ): Promise<JournaledUpload> {
-  const { connection, bucket, key, file, headers } = upload;
   const task = taskOf(upload);
-  const journal = await Journal.open(
-    journalPath(upload.journal, {
-      kind: 'upload',
-      localFile: file.path,
-      endpoint: connection.endpoint,
-      bucket,
-      key,
-    }),
-  );
+  const journal = await Journal.open(pathOf(upload));
   const remembered = async (): Promise<Pick<JournaledUpload, 'before' | 'completed'>> => {
     const { uploadId, ...found } = journal.found?.task ?? {};
     if (typeof uploadId !== 'string') return { before: undefined, completed: undefined };
     if (JSON.stringify(found) !== JSON.stringify(task)) {
-      const leftBehind = await abortUpload(connection, upload, uploadId, splitHeaders(headers).abort, signal);
-      if (leftBehind !== undefined)
-        throw new Error(`the upload of an earlier run is of no use, but ${leftBehind}`);
+      await abandon(upload, uploadId, signal);
       return { before: undefined, completed: undefined };
     }
     const written = (journal.found?.done ?? []).flatMap(sentPartIn);
@@ -86,6 +80,41 @@ export async function openUploadJournal(
     await journal.close();
     throw error;
   }
+}
+
+/** Ends what an earlier run has left in a journal, where the file has become so small that it goes in one request. */
+export async function dropUploadJournal(
+  upload: JournaledFile,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const path = pathOf(upload);
+  // Mostly there is none, and none is made.
+  if (!existsSync(path)) return;
+  const journal = await Journal.open(path);
+  try {
+    const uploadId = journal.found?.task['uploadId'];
+    if (typeof uploadId === 'string') await abandon(upload, uploadId, signal);
+    await journal.remove();
+  } finally {
+    await journal.close();
+  }
+}
+
+function pathOf({ connection, bucket, key, file, journal }: JournaledFile): string {
+  const { endpoint } = connection;
+  return journalPath(journal, { kind: 'upload', localFile: file.path, endpoint, bucket, key });
+}
+
+/** Aborts an upload that is of no use any more. */
+async function abandon(
+  upload: JournaledFile,
+  uploadId: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { connection, headers } = upload;
+  const leftBehind = await abortUpload(connection, upload, uploadId, headers, signal);
+  if (leftBehind !== undefined)
+    throw new Error(`the upload of an earlier run is of no use, but ${leftBehind}`);
 }
 
 /** What tells this upload from one that would be another object. Headers may hold keys: only their digest is written. */

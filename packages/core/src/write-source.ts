@@ -1,5 +1,5 @@
 import type { ChecksumAlgorithm } from '@s3kit/checksums';
-import { openUploadJournal, trailedPiece } from '#files';
+import { dropUploadJournal, openUploadJournal, trailedPiece } from '#files';
 import { algorithmOf, partsAlgorithm } from './checksum-settings.ts';
 import type { S3Answer } from './connection.ts';
 import { invalidArgument, outOfRange } from './errors.ts';
@@ -13,7 +13,7 @@ import { countedInMemory, type PieceMemory, pieceMemory } from './piece-memory.t
 import { ProgressMeter } from './progress.ts';
 import type { PartOptions } from './requests/write.ts';
 import { type S3Response, toS3Response } from './responses.ts';
-import type { JournaledUpload } from './resume-upload.ts';
+import type { JournaledFile } from './resume-upload.ts';
 import { s3Uri } from './s3-uri.ts';
 import { openSource, type SizedSource, type StreamSource, type WriteSource } from './sources.ts';
 import { type ObjectWrite, writeWhole } from './write-whole.ts';
@@ -60,9 +60,13 @@ export class SourceWriting {
     const partSize = this.#partSizeOf(size);
     if (this.#meter !== undefined) this.#meter.total = size;
     if (size < limits.multipartThreshold) {
+      await this.#journaled(source, dropUploadJournal);
       return this.#writeWhole(size, () => source.piece(0, size, this.#memory().largest));
     }
-    const upload = await this.#journal(source, partSize);
+    const algorithm = this.#partsAlgorithm();
+    const upload = await this.#journaled(source, (file, signal) =>
+      openUploadJournal({ ...file, partSize, algorithm }, signal),
+    );
     try {
       if (upload?.completed !== undefined) return this.#response(upload.completed);
       const before = upload?.before?.parts ?? [];
@@ -138,12 +142,15 @@ export class SourceWriting {
     return partsAlgorithm({ headers, checksum: algorithmOf(connection.checksum) });
   }
 
-  async #journal({ file }: SizedSource, partSize: number): Promise<JournaledUpload | undefined> {
+  /** Does something with the file's journal, where there is to be one. */
+  async #journaled<T>(
+    { file }: SizedSource,
+    task: (file: JournaledFile, signal: AbortSignal | undefined) => Promise<T>,
+  ): Promise<T | undefined> {
     const { connection, name, headers, signal } = this.#write;
     const { journal } = this.#options;
     if (!wantsJournal(journal) || file === undefined) return undefined;
-    const algorithm = this.#partsAlgorithm();
-    return openUploadJournal({ connection, ...name, file, headers, partSize, algorithm, journal }, signal);
+    return task({ connection, ...name, file, headers, journal }, signal);
   }
 
   async #writeStream(source: StreamSource): Promise<S3Response> {

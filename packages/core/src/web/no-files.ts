@@ -15,6 +15,7 @@ export const loadConfig: () => Promise<never> = /* @__PURE__ */ refusing(
   'give the settings to new S3Connection(...)',
 );
 export const lockJournal: () => Promise<never> = /* @__PURE__ */ refusing('keep no journal');
+export const dropUploadJournal: () => Promise<never> = /* @__PURE__ */ refusing(write);
 export const openUploadJournal: () => Promise<never> = /* @__PURE__ */ refusing(write);
 export const trailedPiece: () => Promise<never> = /* @__PURE__ */ refusing(write);
 export const downloadFile: () => Promise<never> = /* @__PURE__ */ refusing(
