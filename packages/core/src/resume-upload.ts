@@ -14,7 +14,7 @@ import type { ObjectName } from './s3-name.ts';
 import { S3Part } from './values.ts';
 
 /** A file whose upload may have a journal. */
-export interface JournaledFile extends ObjectName {
+interface JournaledFile extends ObjectName {
   readonly connection: Connection;
   readonly file: LocalFile;
   readonly headers: HeaderRecord;

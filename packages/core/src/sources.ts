@@ -2,8 +2,10 @@ import { fileSource } from '#files';
 import { concatBytes, piecesOf } from './bytes.ts';
 import { invalidArgument } from './errors.ts';
 import { bytesBody, type RequestBody } from './http.ts';
-import type { LocalFile } from './node/local-file.ts';
-import { atHand, type WholeSource } from './write-whole.ts';
+import type { PartCall } from './multipart.ts';
+import type { PartOptions } from './requests/write.ts';
+import type { JournaledUpload } from './resume-upload.ts';
+import { atHand, type CheckedWrite, heldAtHand, type WholeSource } from './write-whole.ts';
 
 /**
  * What can be written: the path of a local file, bytes, text, a Blob, a web stream, a Node stream, or anything else that gives
@@ -25,10 +27,16 @@ export type Source = SizedSource | StreamSource;
 export interface SizedSource {
   /** Bytes. */
   readonly size: number;
-  /** The file that it is, where it is one. */
-  readonly file?: LocalFile;
-  /** The bytes from `offset` on, `length` of them; of a file, held in memory where they are no more than `largest`. */
-  piece(offset: number, length: number, largest: number): Promise<RequestBody>;
+  /** What sends the bytes from `offset` on, `length` of them. */
+  piece(offset: number, length: number): Promise<PartCall>;
+  /** Bytes that a piece of a length counts in the memory of all transfers. */
+  held(length: number): number;
+  /**
+   * Opens the journal of the upload, where there is to be one; and ends what is left of another that cannot go on.
+   *
+   * @param partSize - undefined where all goes in one request, and needs no journal
+   */
+  journal?(partSize: number | undefined): Promise<JournaledUpload | undefined>;
   /** Rejects when what was sent is no longer what there is. */
   checkUnchanged(): Promise<void>;
   close(): Promise<void>;
@@ -48,8 +56,12 @@ export interface StreamSource {
  * @throws {TypeError} it is nothing that can be written
  * @throws {Error} a local file that is missing, unreadable, or not a regular file
  */
-export async function openSource(source: WriteSource): Promise<Source> {
-  if (typeof source === 'string') return fileSource(source);
+export async function openSource(
+  source: WriteSource,
+  write: CheckedWrite,
+  options: PartOptions,
+): Promise<Source> {
+  if (typeof source === 'string') return fileSource(source, write, options);
   const whole = atHand(source);
   if (whole !== undefined) return wholeSource(whole);
   if (typeof source === 'object' && source !== null) {
@@ -85,7 +97,11 @@ async function nothing(): Promise<void> {}
 function wholeSource({ size, bytes }: WholeSource): SizedSource {
   return {
     size,
-    piece: async (offset, length) => bytesBody(await bytes(offset, offset + length)),
+    piece: async (offset, length) => ({
+      body: bytesBody(await bytes(offset, offset + length)),
+      content: true,
+    }),
+    held: heldAtHand,
     checkUnchanged: nothing,
     close: nothing,
   };

@@ -1,29 +1,25 @@
-import type { ChecksumAlgorithm } from '@s3kit/checksums';
-import { dropUploadJournal, openUploadJournal, trailedPiece } from '#files';
-import { algorithmOf, partsAlgorithm } from './checksum-settings.ts';
+import { algorithmOf } from './checksum-settings.ts';
 import type { S3Answer } from './connection.ts';
 import { invalidArgument, outOfRange } from './errors.ts';
-import { bodyLength, type HeaderRecord, type RequestBody } from './http.ts';
+import { bodyLength } from './http.ts';
 import { wantsJournal } from './journal-place.ts';
 import type { MultipartTransfer, PartCall, TransferPart } from './multipart.ts';
 import { normalizeHeaders } from './normalize-headers.ts';
 import { orAborted } from './or-aborted.ts';
 import { checkConcurrency, checkPartSize, partSizeFor, planParts, streamPartSize } from './part-plan.ts';
-import { countedInMemory, type PieceMemory, pieceMemory } from './piece-memory.ts';
 import { ProgressMeter } from './progress.ts';
 import type { PartOptions } from './requests/write.ts';
 import { type S3Response, toS3Response } from './responses.ts';
-import type { JournaledFile } from './resume-upload.ts';
 import { s3Uri } from './s3-uri.ts';
 import { openSource, type SizedSource, type StreamSource, type WriteSource } from './sources.ts';
-import { type ObjectWrite, writeWhole } from './write-whole.ts';
+import { type CheckedWrite, type ObjectWrite, writeWhole } from './write-whole.ts';
 
 // What a stream has shown when it is clear that one request will not do.
 const firstStreamPart = 8 * 1024 * 1024;
 
 /** The writing of what has to be opened first, or goes up in parts, or is followed on its way. */
 export class SourceWriting {
-  readonly #write: ObjectWrite & { readonly headers: HeaderRecord };
+  readonly #write: CheckedWrite;
   readonly #source: WriteSource;
   readonly #options: PartOptions;
   readonly #meter: ProgressMeter | undefined;
@@ -44,7 +40,7 @@ export class SourceWriting {
         'only the upload of a local file can have a journal: nothing else is there again',
       );
     }
-    const source = await openSource(this.#source);
+    const source = await openSource(this.#source, this.#write, this.#options);
     try {
       const result = await (source.size === undefined ? this.#writeStream(source) : this.#writeSized(source));
       this.#meter?.end();
@@ -59,15 +55,10 @@ export class SourceWriting {
     const { size } = source;
     const partSize = this.#partSizeOf(size);
     if (this.#meter !== undefined) this.#meter.total = size;
-    if (size < limits.multipartThreshold) {
-      await this.#journaled(source, dropUploadJournal);
-      return this.#writeWhole(size, () => source.piece(0, size, this.#memory().largest));
-    }
-    const algorithm = this.#partsAlgorithm();
-    const upload = await this.#journaled(source, (file, signal) =>
-      openUploadJournal({ ...file, partSize, algorithm }, signal),
-    );
+    const inParts = size >= limits.multipartThreshold;
+    const upload = await source.journal?.(inParts ? partSize : undefined);
     try {
+      if (!inParts) return await this.#writeWhole(size, source.held(size), () => source.piece(0, size));
       if (upload?.completed !== undefined) return this.#response(upload.completed);
       const before = upload?.before?.parts ?? [];
       this.#meter?.resume(
@@ -75,14 +66,11 @@ export class SourceWriting {
         before.length,
       );
       const done = new Set(before.map(({ part }) => part.partNumber));
-      const callOf = (body: RequestBody): Promise<PartCall> => this.#callOf(body);
-      const memory = this.#memory();
       function* parts(): Generator<TransferPart> {
         for (const { partNumber, offset, length } of planParts(size, partSize)) {
           if (done.has(partNumber)) continue;
-          const call = async (): Promise<PartCall> =>
-            callOf(await source.piece(offset, length, memory.largest));
-          yield { partNumber, size: length, held: countedInMemory(length, memory), call };
+          const call = (): Promise<PartCall> => source.piece(offset, length);
+          yield { partNumber, size: length, held: source.held(length), call };
         }
       }
       return await this.#writeInParts({
@@ -95,28 +83,11 @@ export class SourceWriting {
     }
   }
 
-  #memory(): PieceMemory {
-    const { transfers, partConcurrency, runtime } = this.#write.connection;
-    return pieceMemory({
-      memory: transfers.limits.bytes,
-      isChosen: runtime.transferMemory !== undefined,
-      concurrency: this.#options.concurrency ?? partConcurrency,
-      canBeStreamed: this.#canBeStreamed(),
-    });
-  }
-
-  /** Whether a piece of a file can be sent as it is read, with its checksum behind it. */
-  #canBeStreamed(): boolean {
-    const { connection, headers } = this.#write;
-    const { tls, service } = connection;
-    return tls && service.trailers === true && headers['x-amz-content-sha256'] === undefined;
-  }
-
-  async #writeWhole(size: number, bodyOf: () => Promise<RequestBody>): Promise<S3Response> {
+  async #writeWhole(size: number, held: number, callOf: () => Promise<PartCall>): Promise<S3Response> {
     const watch = this.#meter?.watch();
     const { headers } = this.#write;
-    const response = await writeWhole(this.#write, countedInMemory(size, this.#memory()), async () => {
-      const { body, headers: more } = await this.#callOf(await bodyOf());
+    const response = await writeWhole(this.#write, held, async () => {
+      const { body, headers: more } = await callOf();
       const encoding = headers['content-encoding'];
       // What S3 takes off stands before what it keeps.
       const both =
@@ -127,30 +98,6 @@ export class SourceWriting {
     });
     if (response.ok) watch?.arrived(size);
     return response;
-  }
-
-  /** What sends a body. The checksum of one that is not held in memory goes behind it, where that can be. */
-  async #callOf(body: RequestBody): Promise<PartCall> {
-    const algorithm = this.#partsAlgorithm();
-    if (body.kind !== 'file' || algorithm === undefined || !this.#canBeStreamed())
-      return { body, content: true };
-    return trailedPiece(body, algorithm);
-  }
-
-  #partsAlgorithm(): ChecksumAlgorithm | undefined {
-    const { connection, headers } = this.#write;
-    return partsAlgorithm({ headers, checksum: algorithmOf(connection.checksum) });
-  }
-
-  /** Does something with the file's journal, where there is to be one. */
-  async #journaled<T>(
-    { file }: SizedSource,
-    task: (file: JournaledFile, signal: AbortSignal | undefined) => Promise<T>,
-  ): Promise<T | undefined> {
-    const { connection, name, headers, signal } = this.#write;
-    const { journal } = this.#options;
-    if (!wantsJournal(journal) || file === undefined) return undefined;
-    return task({ connection, ...name, file, headers, journal }, signal);
   }
 
   async #writeStream(source: StreamSource): Promise<S3Response> {
@@ -170,7 +117,8 @@ export class SourceWriting {
     const first = await orAborted(source.next(partSize(1)), signal);
     // A stream that ends within its first part.
     if (bodyLength(first) < partSize(1)) {
-      return this.#writeWhole(bodyLength(first), async () => first);
+      const size = bodyLength(first);
+      return this.#writeWhole(size, size, async () => ({ body: first, content: true }));
     }
     async function* parts(): AsyncGenerator<TransferPart> {
       let body = first;

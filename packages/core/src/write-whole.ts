@@ -1,5 +1,6 @@
 import type { Connection, S3Call } from './connection.ts';
 import type { RequestHeaders } from './headers.ts';
+import type { HeaderRecord } from './http.ts';
 import { type S3Response, toS3Response } from './responses.ts';
 import type { ObjectName } from './s3-name.ts';
 import { s3Uri } from './s3-uri.ts';
@@ -12,6 +13,9 @@ export interface ObjectWrite {
   readonly headers: RequestHeaders;
   readonly signal: AbortSignal | undefined;
 }
+
+/** The same, with headers in lower case. */
+export type CheckedWrite = ObjectWrite & { readonly headers: HeaderRecord };
 
 /** What is there as a whole. */
 export interface WholeSource {
@@ -37,6 +41,14 @@ export function atHand(source: WriteSource): WholeSource | undefined {
   return whole instanceof Uint8Array
     ? { size: whole.byteLength, bytes: (start, end) => whole.subarray(start, end) }
     : undefined;
+}
+
+// Bytes: what is at hand is held by its owner anyway, and only a Blob is read for it.
+const mostCounted = 2 ** 26;
+
+/** Bytes that are held in memory of what is at hand. */
+export function heldAtHand(size: number): number {
+  return Math.min(size, mostCounted);
 }
 
 /**

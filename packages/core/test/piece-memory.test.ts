@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countedInMemory, pieceMemory } from '../src/piece-memory.ts';
+import { countedInMemory, pieceMemory } from '../src/node/piece-memory.ts';
 
 const MiB = 1024 ** 2;
 const usual = { memory: 256 * MiB, isChosen: false, concurrency: 4, canBeStreamed: false };

@@ -5,7 +5,7 @@ import type { JournalPlace } from '../journal-place.ts';
 import type { ProgressListener } from '../progress.ts';
 import type { S3Response } from '../responses.ts';
 import type { WriteSource } from '../sources.ts';
-import { atHand, type ObjectWrite, writeWhole } from '../write-whole.ts';
+import { atHand, heldAtHand, type ObjectWrite, writeWhole } from '../write-whole.ts';
 import { S3Request, type SendOptions } from './s3-request.ts';
 
 /** How something large is sent. */
@@ -32,9 +32,6 @@ export interface PartOptions {
   /** Is told how far it is. */
   readonly onProgress?: ProgressListener | undefined;
 }
-
-// Bytes: what is at hand is held by its owner anyway, and only a Blob is read for it.
-const mostCounted = 2 ** 26;
 
 /**
  * Writes a local file, bytes or a stream as an object; in parts, several at a time, where it is large.
@@ -70,7 +67,7 @@ export class WriteS3Request extends S3Request {
       source.size < this.connection.limits.multipartThreshold &&
       (partSize ?? concurrency ?? journal ?? onProgress) === undefined
     ) {
-      return writeWhole(write, Math.min(source.size, mostCounted), async () => ({
+      return writeWhole(write, heldAtHand(source.size), async () => ({
         body: bytesBody(await source.bytes()),
       }));
     }

@@ -8,16 +8,13 @@ function refusing(instead: string): () => Promise<never> {
   };
 }
 
-const write = 'write bytes, a Blob, a stream, or { text }';
-
-export const fileSource: () => Promise<never> = /* @__PURE__ */ refusing(write);
+export const fileSource: () => Promise<never> = /* @__PURE__ */ refusing(
+  'write bytes, a Blob, a stream, or { text }',
+);
 export const loadConfig: () => Promise<never> = /* @__PURE__ */ refusing(
   'give the settings to new S3Connection(...)',
 );
 export const lockJournal: () => Promise<never> = /* @__PURE__ */ refusing('keep no journal');
-export const dropUploadJournal: () => Promise<never> = /* @__PURE__ */ refusing(write);
-export const openUploadJournal: () => Promise<never> = /* @__PURE__ */ refusing(write);
-export const trailedPiece: () => Promise<never> = /* @__PURE__ */ refusing(write);
 export const downloadFile: () => Promise<never> = /* @__PURE__ */ refusing(
   'use readStream, readBytes, readText or readJson',
 );
