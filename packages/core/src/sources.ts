@@ -110,6 +110,8 @@ function wholeSource({ size, bytes }: WholeSource): SizedSource {
 /** A stream is gathered into pieces, each held in memory: only so can a piece be sent again. */
 function streamSource(stream: AsyncIterable<unknown>): StreamSource {
   const iterator = stream[Symbol.asyncIterator]();
+  // The two pieces that came last: they are kept as they are until they are sent.
+  let kept: readonly Uint8Array[] = [];
   let left: Uint8Array = new Uint8Array();
   let ended = false;
   return {
@@ -122,7 +124,14 @@ function streamSource(stream: AsyncIterable<unknown>): StreamSource {
           if (ended) break;
           const { done, value } = await iterator.next();
           if (done === true) ended = true;
-          else left = toBytes(value);
+          else {
+            left = toBytes(value);
+            if (kept.some((piece) => overlap(piece, left)))
+              throw invalidArgument(
+                'a stream gave memory again before it was sent: give each piece new memory',
+              );
+            kept = [...kept.slice(-1), left];
+          }
           continue;
         }
         const taken = left.subarray(0, length - gathered);
@@ -138,6 +147,15 @@ function streamSource(stream: AsyncIterable<unknown>): StreamSource {
       if (!ended) void Promise.resolve(iterator.return?.()).catch(() => undefined);
     },
   };
+}
+
+/** Whether two pieces have some of their memory in common. */
+function overlap(one: Uint8Array, other: Uint8Array): boolean {
+  return (
+    one.buffer === other.buffer &&
+    one.byteOffset < other.byteOffset + other.byteLength &&
+    other.byteOffset < one.byteOffset + one.byteLength
+  );
 }
 
 function toBytes(chunk: unknown): Uint8Array {

@@ -55,6 +55,55 @@ describe('a stream of which nothing is left is not taken for an empty one', () =
   });
 });
 
+describe('a stream that gives memory once more', () => {
+  const used = { code: 'ERR_S3KIT_INVALID_ARGUMENT', message: expect.stringMatching(/new memory/) };
+
+  test.each<[string, (buffer: Uint8Array, turn: number) => Uint8Array]>([
+    ['the same', (buffer) => buffer],
+    ['a view of it', (buffer, turn) => buffer.subarray(turn)],
+    ['what lies across its end', (buffer, turn) => new Uint8Array(buffer.buffer, turn * 50, 100)],
+    ['one of two in turn', (buffer, turn) => buffer.subarray((turn % 2) * 100, (turn % 2) * 100 + 100)],
+  ])('is refused: %s', async (_, pieceOf) => {
+    const buffer = new Uint8Array(1000);
+    async function* source(): AsyncGenerator<Uint8Array> {
+      for (let turn = 0; turn < 5; turn++) yield pieceOf(buffer, turn);
+    }
+    await expect(server.storage().write(source(), 'k')).rejects.toMatchObject(used);
+    expect(server.arrived).toHaveLength(0);
+  });
+
+  test('is refused where a part was a piece of it', async () => {
+    const size = 5 * 1024 * 1024;
+    const buffer = new Uint8Array(size);
+    async function* source(): AsyncGenerator<Uint8Array> {
+      for (let turn = 0; turn < 3; turn++) yield buffer.fill(turn);
+    }
+    server.script(
+      reply(200, '<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>'),
+      reply(200, '', { etag: '"e"' }),
+      reply(204),
+    );
+    await expect(server.storage().write(source(), 'k', { partSize: size })).rejects.toMatchObject(used);
+    const methods = server.arrived.map(({ method }) => method);
+    expect(methods.filter((method) => method !== 'PUT')).toEqual(['POST', 'DELETE']);
+  });
+
+  test('can give pieces that lie beside each other, and empty ones', async () => {
+    const buffer = new TextEncoder().encode('abcdef');
+    async function* source(): AsyncGenerator<Uint8Array> {
+      for (const [start, end] of [
+        [4, 6],
+        [0, 2],
+        [2, 2],
+        [2, 4],
+      ] as const)
+        yield buffer.subarray(start, end);
+    }
+    await server.storage().write(source(), 'k');
+    expect(server.arrived[0]?.body.toString()).toBe('efabcd');
+  });
+});
+
 describe('a body that nobody has read gives its connection back', () => {
   const size = 4 * 1024 * 1024;
   test.each<[string, (body: AsyncIterable<Uint8Array>) => unknown]>([
