@@ -35,7 +35,6 @@ import { nameOf, type RemoteName, S3Name } from './s3-name.ts';
 import type { SelectOptions } from './select.ts';
 import type { WriteSource } from './sources.ts';
 import type { StorageCall } from './storage-calls.ts';
-import { isStorageError } from './storage-error.ts';
 import type { S3Bucket, S3Key, S3Upload, S3UploadedPart, S3Version } from './values.ts';
 
 /** What most methods of `Storage` take. */
@@ -337,20 +336,8 @@ export class Storage extends ConfigurationStorage {
     bucket: string,
     options: AbortUploadsOptions,
   ): AsyncGenerator<S3Upload, void, undefined> {
-    const { olderThan, ...others } = options;
-    if (!(olderThan instanceof Date) || Number.isNaN(olderThan.getTime()))
-      throw invalidArgument('olderThan must be a valid Date');
-    for await (const upload of this.bucketListUploads(bucket, others)) {
-      if (typeof upload === 'string' || !(upload.initiatedAt < olderThan)) continue;
-      try {
-        await this.uploadAbort(new S3Name(upload.key, bucket), upload.uploadId, others);
-      } catch (error) {
-        // It ended by itself meanwhile.
-        if (isStorageError(error) && error.code === 'NoSuchUpload') continue;
-        throw error;
-      }
-      yield upload;
-    }
+    const { abortUploads } = await import('./abort-uploads.ts');
+    yield* abortUploads(this, bucket, options);
   }
 
   /**
@@ -459,21 +446,8 @@ export class Storage extends ConfigurationStorage {
     return this.call(
       'objectRestore',
       async (connection) => {
-        const name = await nameOf(remoteName, connection);
-        const { days, tier, versionId } = options;
-        const asked = {
-          Days: days === undefined ? undefined : String(days),
-          GlacierJobParameters: tier === undefined ? undefined : { Tier: tier },
-        };
-        const { toDocument } = await import('./documents.ts');
-        const document = toDocument(options.data ?? { RestoreRequest: asked }, { format: 'xml' });
-        return new RawS3Request(connection, {
-          ...name,
-          method: 'POST',
-          query: { restore: '', versionId },
-          headers: { 'content-md5': await md5Of(document), ...(await headersFor(options)) },
-          body: bytesBody(document),
-        });
+        const { restoreRequest } = await import('./requests/restore.ts');
+        return restoreRequest(connection, await nameOf(remoteName, connection), options);
       },
       nothing,
       { signal: options.signal },
@@ -686,11 +660,6 @@ export class Storage extends ConfigurationStorage {
       { signal: options.signal },
     );
   }
-}
-
-/** MD5 is loaded where a document has to go with it. */
-async function md5Of(document: string): Promise<string> {
-  return (await import('./content-md5.ts')).getContentMd5(document);
 }
 
 async function bytesIn({ body }: ReadableObject): Promise<Bytes> {
