@@ -13,16 +13,32 @@ const advice: Readonly<Record<string, string>> = {
   SignatureDoesNotMatch: 'the secret access key is wrong; see secret_access_key',
 };
 
-/** What happened, to what, and what to do, in one line. */
+// How changes are refused for what is there already, or no longer.
+const byState: Readonly<Record<string, readonly number[]>> = {
+  PUT: [409, 412],
+  POST: [412],
+  DELETE: [404, 412],
+};
+
+/**
+ * What happened, to what, and what to do, in one line.
+ *
+ * @param mayBeDone - whether an earlier attempt may have done what was asked: then it is what the refusal is about
+ */
 export function describeError(
   document: S3ErrorDocument,
   subject: string,
   response: HttpResponse,
   now: number,
+  mayBeDone: boolean = false,
 ): string {
   const { code, message, requestId } = document;
   const hint =
-    code === 'RequestTimeTooSkewed' ? describeSkew(response, now) : (regionHint(document) ?? advice[code]);
+    code === 'RequestTimeTooSkewed'
+      ? describeSkew(response, now)
+      : mayBeDone && byState[response.method]?.includes(response.status)
+        ? 'an earlier attempt may have done it'
+        : (regionHint(document) ?? advice[code]);
   const said = [code, message].filter(Boolean).join(': ');
   const request = requestId === undefined ? '' : `, request ${requestId}`;
   return oneLine(`${subject}: ${said} (HTTP ${response.status}${request})${hint ? `; ${hint}` : ''}`);

@@ -83,6 +83,8 @@ export interface S3Answer {
   readonly error: S3ErrorDocument | undefined;
   /** How often the request was sent, 1 or more. */
   readonly attempts: number;
+  /** Whether an earlier attempt, of which nobody knows how it ended, may have done what was asked. */
+  readonly mayBeDone?: boolean | undefined;
   /** The checksum that was sent with an object's content, in Base64. */
   readonly sentChecksum: string | undefined;
 }
@@ -349,7 +351,7 @@ export class Connection {
         }
         if (!answered) throw outcome;
         report?.answered(outcome);
-        return { attempts, sentChecksum: checksum, ...outcome };
+        return { attempts, mayBeDone: retries?.mayBeDone, sentChecksum: checksum, ...outcome };
       }
     } catch (error) {
       report?.failed(error);

@@ -46,12 +46,12 @@ export class S3Response {
 export function toS3Response(
   connection: Connection,
   subject: string,
-  { response, error }: S3Answer,
+  { response, error, mayBeDone }: S3Answer,
   leftBehind?: string,
 ): S3Response | Promise<S3Response> {
   if (error === undefined) return new S3Response(true, '', response);
   return import('./refusals.ts').then(({ describeError }) => {
-    const description = describeError(error, subject, response, connection.now());
+    const description = describeError(error, subject, response, connection.now(), mayBeDone);
     return new S3Response(
       false,
       leftBehind === undefined ? description : `${description}; ${leftBehind}`,

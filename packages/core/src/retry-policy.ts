@@ -48,6 +48,8 @@ export type Failed = { readonly answer: Outcome } | { readonly failure: Transpor
 
 /** Counts the attempts of one request. */
 export interface RequestRetries {
+  /** Whether an attempt, of which nobody knows how it ended, may have done what is asked. */
+  readonly mayBeDone: boolean;
   /** Mends what can be mended, or waits, for another attempt; false where there is to be none. */
   another(failed: Failed): Promise<boolean>;
 }
@@ -148,8 +150,13 @@ export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntim
       let last: Failed | undefined;
       let count = 1;
       const retry = newRetry(() => last && request.retrying?.(reportOf(last, interval * 1_000)));
+      let mayBeDone = false;
       return {
+        get mayBeDone() {
+          return mayBeDone;
+        },
         async another(failed) {
+          mayBeDone ||= 'failure' in failed || failed.answer.response.status >= 500;
           last = failed;
           request.signal?.throwIfAborted();
           // A connection that was kept alive, and that the service had closed, says nothing about this request.

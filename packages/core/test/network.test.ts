@@ -131,6 +131,37 @@ describe('retries', () => {
   });
 });
 
+describe('a change that is refused after an attempt of which nobody knows how it ended', () => {
+  const told = 'an earlier attempt may have done it';
+  const changes: [string, (storage: Storage) => Promise<unknown>, number, string][] = [
+    ['a write', (at) => at.write({ text: 'x' }, 'k', { ifNoneMatch: '*' }), 412, 'PreconditionFailed'],
+    ['a copy', (at) => at.copy('k', 'l', { ifNoneMatch: '*' }), 412, 'PreconditionFailed'],
+    ['a deletion', (at) => at.delete('k', { ifMatch: '"e"' }), 404, 'NoSuchKey'],
+    ['a new bucket', (at) => at.bucketCreate('bucket'), 409, 'BucketAlreadyOwnedByYou'],
+  ];
+
+  test.each(changes)('says that it may have been done: %s', async (_, change, status, code) => {
+    for (const lost of [reset, refuse(500, 'InternalError')]) {
+      server.script(lost, refuse(status, code));
+      const error = await failure(change(server.storage()));
+      expect(error).toMatchObject({ code, status });
+      expect(error.message).toContain(told);
+    }
+  });
+
+  test.each(changes)('does not say so where it was not: %s', async (_, change, status, code) => {
+    server.script(refuse(status, code));
+    expect((await failure(change(server.storage()))).message).not.toContain(told);
+    // What was asked of another region was not done there.
+    const moved = '<Error><Code>PermanentRedirect</Code><Region>eu-west-1</Region></Error>';
+    server.script(reply(301, moved), refuse(status, code));
+    expect((await failure(change(server.storage()))).message).not.toContain(told);
+    expect(server.arrived).toHaveLength(2);
+    server.script(reset, refuse(403, 'AccessDenied'));
+    expect((await failure(change(server.storage()))).message).not.toContain(told);
+  });
+});
+
 describe('reading', () => {
   test('a body that is cut short is asked for again, and the file holds each byte once', async () => {
     server.script(cutShort(10, '01234'), reply(200, '0123456789', { 'x-amz-meta-a': '1' }));
