@@ -68,9 +68,6 @@ export async function connect(
   );
 }
 
-// What proxies, consoles and portals answer to whatever is asked.
-const webPage = /^\s*<(?:!doctype\s+)?html\b/i;
-
 /** A connection whose requests all carry what the command line says of them. */
 class CommandConnection extends S3Connection {
   readonly #all: Readonly<Record<string, string>>;
@@ -97,17 +94,6 @@ class CommandConnection extends S3Connection {
   }
 
   override async send(call: S3Call): ReturnType<S3Connection['send']> {
-    const answer = await this.#send(call);
-    const { status, body } = answer.response;
-    // Of an object, no body is here.
-    if (status === 200 && webPage.test(body))
-      throw Object.assign(new Error(`the answer is a web page: there is no S3 at ${this.endpoint}`), {
-        code: 'ERR_S3KIT_NO_S3',
-      });
-    return answer;
-  }
-
-  #send(call: S3Call): ReturnType<S3Connection['send']> {
     if (this.#addsNothing) return super.send(call);
     const isCopy = Object.keys(call.headers ?? {}).some((name) => name.toLowerCase() === 'x-amz-copy-source');
     const added = {

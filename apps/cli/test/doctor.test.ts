@@ -128,7 +128,7 @@ describe('what is wrong is told, with how to mend it:', () => {
     service = await standIn(() => ({ headers: { 'content-type': 'text/html; charset=utf-8' }, body }));
     await place.configure({ endpoint: service.endpoint }, 'ill.yaml');
     const { status, stdout } = await place.s3(['doctor', '-c', 'ill.yaml']);
-    const problem = `the answer is a web page: there is no S3 at ${new URL(service.endpoint).host}`;
+    const problem = `${new URL(service.endpoint).origin} sent a web page: it is no S3 endpoint, or something stands between`;
     expect(stdout).toContain(
       `WRONG connection: ${problem}\n      check the host and the port in endpoint: those of the API may be`,
     );

@@ -507,10 +507,10 @@ export class Connection {
     if (status < 300) this.#asking?.hasTaken(call);
     const url = urlOf(address, query);
     const response: HttpResponse = { status, statusText, headers: responseHeaders, body: text, method, url };
-    const { errorInside200 = false } = call;
-    if (status >= 200 && status < 300 && !errorInside200) return { response, error: undefined };
-    // Most answers are no errors, and need no reader of documents.
-    return (await import('./refusals.ts')).outcomeOf(response, errorInside200);
+    // Most answers are no errors, say no more, and need no reader of documents.
+    return status >= 200 && status < 300 && !call.errorInside200 && text === ''
+      ? { response, error: undefined }
+      : (await import('./refusals.ts')).outcomeOf(response, call);
   }
 }
 

@@ -11,8 +11,8 @@ import { isMetadataHeader, metadataOf, pickHeaders, type RequestHeaders } from '
 import { bytesBody, type HeaderRecord, type HttpResponse } from './http.ts';
 import { type MultipartOutcome, type TransferPart, transferInParts } from './multipart.ts';
 import { copiedPart } from './multipart-documents.ts';
+import { withDocument } from './no-s3.ts';
 import { normalizeHeaders } from './normalize-headers.ts';
-import { withDocument } from './not-stored.ts';
 import { planParts } from './part-plan.ts';
 import type { ProgressMeter } from './progress.ts';
 import type { ObjectName } from './s3-name.ts';

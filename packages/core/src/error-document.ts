@@ -1,5 +1,5 @@
 import { parseXml, type XmlValue } from '@s3kit/xml/light';
-import type { Outcome } from './connection.ts';
+import type { Outcome, S3Call } from './connection.ts';
 import { childOf, isElement } from './elements.ts';
 import type { Address } from './endpoint.ts';
 import type { S3ErrorDocument } from './errors.ts';
@@ -28,9 +28,26 @@ const codeOfStatus: Readonly<Record<number, string>> = {
 const secrets =
   /(<(Token|SignatureProvided|CanonicalRequestBytes)[^>]*>|x-amz-(security-token|signature)[:=])[^<&\n]*/gi;
 
-/** An answer, and what is wrong with it. Nobody is shown what in a refusal could be used to sign another request. */
-export function outcomeOf(response: HttpResponse, errorInside200: boolean): Outcome {
-  const { status, body } = response;
+/** What proxies, consoles and portals answer to whatever is asked. */
+export const webPage: RegExp = /^\s*<(?:!doctype\s+)?html\b/i;
+
+/**
+ * An answer, and what is wrong with it. Nobody is shown what in a refusal could be used to sign another request.
+ *
+ * @throws {Error} with the code `ERR_S3KIT_NO_S3`: a success that is none of S3's
+ */
+export async function outcomeOf(
+  response: HttpResponse,
+  { key, content = false, errorInside200 = false }: S3Call,
+): Promise<Outcome> {
+  const { status, body, method, headers } = response;
+  if (status < 300) {
+    // An object may be a page.
+    const isPage = webPage.test(body) && (method !== 'GET' || key === undefined);
+    // S3 tells the ETag of what it has stored.
+    const isUnstored = content && method === 'PUT' && headers['etag'] === undefined;
+    if (isPage || isUnstored) throw (await import('./no-s3.ts')).noS3(response);
+  }
   const shown = status < 300 ? response : { ...response, body: body.replace(secrets, '$1***') };
   return { response: shown, error: errorOf(shown, errorInside200) };
 }

@@ -6,7 +6,7 @@ import { errorCode, invalidArgument } from './errors.ts';
 import { pickHeaders } from './headers.ts';
 import { bytesBody, type HeaderRecord } from './http.ts';
 import { completeDocument, type SentPart, storedChecksum, uploadIdOf } from './multipart-documents.ts';
-import { withDocument } from './not-stored.ts';
+import { withDocument } from './no-s3.ts';
 import { orOverdue } from './or-aborted.ts';
 import { isETagOfParts } from './part-etag.ts';
 import type { ProgressMeter } from './progress.ts';

@@ -64,8 +64,6 @@ export function writeWhole(
   const send = async (): Promise<S3Response> => {
     const call = { method: 'PUT', headers, content: true, signal, ...name, ...(await contentOf()) } as const;
     const answer = await connection.send(call);
-    // S3's has none.
-    if (answer.response.body) (await import('./not-stored.ts')).checkStored(answer);
     return toS3Response(connection, s3Uri(name.bucket, name.key), answer);
   };
   return connection.transfers.use(held, send, signal);

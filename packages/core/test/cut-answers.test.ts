@@ -61,10 +61,10 @@ test.each(
 
 test.each(listings)('what is no listing of %s is told of, after some tries', async (_name, _whole, list) => {
   const storage = server.storage({}, { sleep: async () => undefined });
-  server.script(reply(200, '<html><body>hello'));
+  server.script(reply(200, '<feed><title>hello'));
   await expect(all(list(storage))).rejects.toThrow('the answer is not whole');
   expect(server.arrived).toHaveLength(5);
-  server.script(reply(200, '<html><body>hello</body></html>'));
+  server.script(reply(200, '<feed><title>hello</title></feed>'));
   await expect(all(list(storage))).rejects.toThrow('S3 sent no listing');
   storage.connection.close();
 });
@@ -191,10 +191,42 @@ describe('a success that is none of S3’s', () => {
     ['a write of bytes', (storage) => storage.write({ text: 'x' }, 'k')],
     ['a write of a stream', (storage) => storage.write(new Blob(['x']).stream(), 'k')],
     ['a copy', (storage) => storage.copy('a', 'b')],
+    ['an update of metadata', (storage) => storage.updateMetadata('a', { 'x-amz-meta-a': '1' })],
+    ['a deletion', (storage) => storage.delete('k')],
+    ['an abort', (storage) => storage.uploadAbort('k', '1')],
+    ['a restoration', (storage) => storage.objectRestore('k', { days: 1 })],
+    ['a new bucket', (storage) => storage.bucketCreate('bucket')],
+    ['the deletion of a bucket', (storage) => storage.bucketDelete('bucket')],
+    ['a setting of an object', (storage) => storage.objectSetTagging('k', { data: { Tagging: '' } })],
+    ['a setting of a bucket', (storage) => storage.bucketSetPolicy('bucket', { data: '{}' })],
+    ['the deletion of a setting', (storage) => storage.bucketDeletePolicy('bucket')],
+    ['a policy', (storage) => storage.bucketGetPolicy('bucket')],
+    ['a listing', (storage) => all(storage.bucketListKeys('bucket'))],
+    ['a listing of buckets', (storage) => all(storage.bucketList())],
   ])('does not pass for %s', async (_, call) => {
     server.script((request, response) => (request.method === 'HEAD' ? head : page)(request, response));
     await expect(call(server.storage())).rejects.toThrow(/sent a web page: it is no S3 endpoint/);
     await expect(call(server.storage())).rejects.toMatchObject({ code: 'ERR_S3KIT_NO_S3' });
+  });
+
+  test('nor for the deletion of many', async () => {
+    server.script(page);
+    for await (const { error } of server.storage().deleteMany(['a', 'b']))
+      expect(error).toMatchObject({ code: 'ERR_S3KIT_NO_S3' });
+    expect(server.arrived).toHaveLength(1);
+  });
+
+  test('but an object may be a web page', async () => {
+    server.script(page);
+    const storage = server.storage();
+    expect(await storage.readText('k')).toMatch(/^<html>/);
+    expect((await storage.request({ key: 'k' })).body).toMatch(/^<html>/);
+  });
+
+  test('nor does any other text for a write', async () => {
+    server.script(reply(200, 'hello'));
+    const writing = server.storage().write({ text: 'x' }, 'k');
+    await expect(writing).rejects.toMatchObject({ code: 'ERR_S3KIT_NO_S3' });
   });
 
   test('nor for the end of an upload, which is then aborted', async () => {
