@@ -1,13 +1,7 @@
-import {
-  type CredentialProvider,
-  type Credentials,
-  CredentialsCache,
-  checkedCredentials,
-} from '@s3kit/sigv4';
+import { type CredentialProvider, CredentialsCache } from '@s3kit/sigv4';
 import { ConfigError } from './config-error.ts';
 import type { IdentifiedSigner, Identity, SignerMaker } from './credentials.ts';
 import { orAborted } from './or-aborted.ts';
-import type { RequestSigner } from './request-signer.ts';
 
 /** Who signs with what a provider gives. */
 export function createProvidedIdentity(
@@ -20,8 +14,7 @@ export function createProvidedIdentity(
   let last: IdentifiedSigner | undefined;
   const renewed = async (): Promise<IdentifiedSigner> => {
     const credentials = await explained(cache.get());
-    if (last?.credentials !== credentials)
-      last = { signer: await explained(newSigner(signerOf, credentials)), credentials };
+    if (last?.credentials !== credentials) last = { signer: signerOf(credentials), credentials };
     return last;
   };
   return {
@@ -32,10 +25,6 @@ export function createProvidedIdentity(
       return true;
     },
   };
-}
-
-async function newSigner(signerOf: SignerMaker, credentials: Credentials): Promise<RequestSigner> {
-  return signerOf(checkedCredentials(credentials));
 }
 
 /** What fails in a provider is no failure of the network to S3, and another attempt is the provider's own business. */

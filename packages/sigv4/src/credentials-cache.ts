@@ -1,4 +1,4 @@
-import type { Credentials } from './credentials.ts';
+import { type Credentials, checkedCredentials } from './credentials.ts';
 
 /** Gives credentials when asked; any provider function of an AWS SDK is one. */
 export type CredentialProvider = () => Promise<Credentials>;
@@ -37,7 +37,7 @@ export class CredentialsCache {
       : undefined;
   }
 
-  /** The credentials of now. @throws what the provider throws */
+  /** The credentials of now. @throws what the provider throws; or a `TypeError`, where it gives what are no credentials */
   async get(): Promise<Credentials> {
     return this.current ?? this.#refresh(false);
   }
@@ -62,7 +62,7 @@ export class CredentialsCache {
 
   async #ask(forceRefresh: boolean): Promise<Credentials> {
     try {
-      const credentials = await this.#provider({ forceRefresh });
+      const credentials = checked(await this.#provider({ forceRefresh }));
       this.#kept = { credentials, refreshAt: this.#refreshTime(credentials) };
       return credentials;
     } catch (error) {
@@ -79,4 +79,19 @@ export class CredentialsCache {
     const lifetime = expiration.getTime() - this.#now();
     return expiration.getTime() - Math.min(5 * minute, lifetime / 10);
   }
+}
+
+/**
+ * A copy of what a provider gave, with its expiration as a date also where it is a text, as in JSON.
+ *
+ * @throws {TypeError} a field is missing, or is not what it has to be
+ */
+function checked(given: Credentials): Credentials {
+  const credentials = { ...given, ...checkedCredentials(given) };
+  const { expiration }: { readonly expiration?: unknown } = given;
+  if (expiration === undefined) return credentials;
+  const date = typeof expiration === 'string' ? new Date(expiration) : expiration;
+  if (!(date instanceof Date) || Number.isNaN(date.getTime()))
+    throw new TypeError('credentials.expiration must be a Date, or a date as text (ISO 8601)');
+  return { ...credentials, expiration: date };
 }

@@ -43,6 +43,39 @@ describe('CredentialsCache', () => {
     expect((await cache.get()).accessKeyId).toBe('AKID2');
   });
 
+  test('takes the text of an expiration, as JSON has it', async () => {
+    let now = start;
+    let calls = 0;
+    const provider = async (): Promise<Credentials> => {
+      calls++;
+      const expiration = new Date(now + 60 * minute).toISOString();
+      return { accessKeyId: 'AKID', secretAccessKey: 'hidden-word', expiration } as unknown as Credentials;
+    };
+    const cache = new CredentialsCache(provider, { now: () => now });
+    expect((await cache.get()).expiration).toEqual(new Date(start + 60 * minute));
+    now += 55 * minute;
+    await cache.get();
+    expect(calls).toBe(2);
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    ['nothing', undefined, /^credentials\.accessKeyId must be/],
+    ['null', null, /^credentials\.accessKeyId must be/],
+    ['no secret', { accessKeyId: 'AKID' }, /^credentials\.secretAccessKey must be/],
+    ['a time', { expiration: 1_767_225_600 }, /^credentials\.expiration must be a Date/],
+    ['no date', { expiration: 'tomorrow' }, /^credentials\.expiration must be a Date/],
+    ['an invalid date', { expiration: new Date(Number.NaN) }, /^credentials\.expiration must be a Date/],
+  ])('says what is wrong with what it is given: %s', async (_, wrong, message) => {
+    const keys = { accessKeyId: 'AKID', secretAccessKey: 'hidden-word' };
+    const isExpiration = typeof wrong === 'object' && wrong !== null && 'expiration' in wrong;
+    const provider = async (): Promise<Credentials> =>
+      (isExpiration ? { ...keys, ...wrong } : wrong) as Credentials;
+    const failure = await new CredentialsCache(provider).get().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(TypeError);
+    expect((failure as Error).message).toMatch(message);
+    expect((failure as Error).message).not.toContain('hidden-word');
+  });
+
   test('keeps credentials without an end', async () => {
     const { state, cache } = source(undefined);
     await cache.get();
