@@ -171,7 +171,7 @@ export async function downloadSideBySide(file: AtomicFile, download: RangedDownl
         onBytes: meter && ((bytes) => meter.move(bytes)),
       },
       receive: async (response) => {
-        const isRight = rangeProblem(response.headers, asked) === undefined && isSame(object, response);
+        const isRight = rangeProblem(response, asked) === undefined && isSame(object, response);
         isWritten = isRight && response.written?.bytes === range.length;
         if (isWritten) await arrived(range, response.written?.checksum ?? '');
         else response.destroy();

@@ -113,12 +113,14 @@ export function checkPart(
 }
 
 function partProblem(
-  { status, headers }: TransportResponse,
+  answer: TransportResponse,
   asked: Pick<OpenOptions, 'range' | 'headers' | 'params'>,
 ): string | undefined {
   const { range } = asked;
   if (range !== undefined)
-    return status === 206 ? rangeProblem(headers, range) : 'the service does not send ranges of objects';
+    return answer.status === 206
+      ? rangeProblem(answer, range)
+      : 'the service does not send ranges of objects';
   return asksForPart(asked)
     ? undefined
     : 'the service sent a part of the object, and all of it was asked for';
@@ -137,15 +139,18 @@ export function asksForPart({ headers = {}, params = {} }: Pick<OpenOptions, 'he
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-14.4}
  */
-export function rangeProblem(headers: HeaderRecord, { start = 0, end }: ByteRange): string | undefined {
-  const came = headers['content-range'];
-  const [, first, last, size] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(came ?? '') ?? [];
-  const lastThere = size === undefined || size === '*' ? Number.POSITIVE_INFINITY : Number(size) - 1;
-  const lastMeant = Math.min(end ?? lastThere, lastThere);
-  const ends = lastMeant === Number.POSITIVE_INFINITY || Number(last) === lastMeant;
-  return came === undefined || (Number(first) === start && ends)
+export function rangeProblem(
+  answer: Pick<TransportResponse, 'status' | 'headers'>,
+  asked: ByteRange,
+): string | undefined {
+  const { start = 0, end = Infinity } = asked;
+  const came = answer.headers['content-range'];
+  const range = contentRange(answer);
+  const lastMeant = Math.min(end, (sizeOfWhole(answer) ?? Infinity) - 1);
+  const ends = lastMeant === Infinity || range?.last === lastMeant;
+  return came === undefined || (range?.first === start && ends)
     ? undefined
-    : `the service sent ${came} where ${rangeHeader({ start, end })} was asked for`;
+    : `the service sent ${came} where ${rangeHeader(asked)} was asked for`;
 }
 
 /** The error of an object whose Content-Encoding the runtime has undone. */
