@@ -83,11 +83,8 @@ export async function openObject(
   const headers = { ...options.headers, ...(range && { range: rangeHeader(range) }) };
   const { answer, body } = await ask(headers, params);
   if (answer.error !== undefined || body === undefined) return { answer, content: undefined };
-  if (range || body.status === 206) (await import('./resumed-reading.ts')).checkPart(name, body, options);
-  if (body.decoded && !options.acceptDecoded) {
-    body.destroy();
-    throw (await import('./resumed-reading.ts')).decodedUnasked(name, body.headers);
-  }
+  if (range || body.status === 206 || body.decoded)
+    (await import('./resumed-reading.ts')).checkBody(name, body, options);
   const reading: Reading = {
     connection,
     name,

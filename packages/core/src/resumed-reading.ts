@@ -66,7 +66,7 @@ async function nextBody(
   const { answer, body } = await ask(headers, Object.fromEntries(query));
   const isPart = body?.status === 206 && answer.error === undefined;
   if (isPart && isSame({ eTag, size: sizeOfWhole(first) }, body)) {
-    checkPart(name, body, { range });
+    checkBody(name, body, { range });
     return body;
   }
   body?.destroy();
@@ -100,30 +100,28 @@ export function objectChanged({ bucket, key }: ObjectName, cause?: unknown): Err
   });
 }
 
-/** Refuses what is not what was asked for: a whole in place of a range, another range, or a part in place of the whole. */
-export function checkPart(
-  { bucket, key }: ObjectName,
-  body: TransportResponse,
-  asked: Pick<OpenOptions, 'range' | 'headers' | 'params'>,
-): void {
+/**
+ * Refuses what is not what was asked for: a whole in place of a range, another range, a part in place of the whole, or what the
+ * runtime has made of it.
+ */
+export function checkBody(name: ObjectName, body: TransportResponse, asked: OpenOptions): void {
   const problem = partProblem(body, asked);
-  if (problem === undefined) return;
+  if (problem === undefined && (!body.decoded || asked.acceptDecoded)) return;
   body.destroy();
-  throw new Error(`${s3Uri(bucket, key)}: ${problem}`);
+  throw problem === undefined
+    ? decodedUnasked(name, body.headers)
+    : new Error(`${s3Uri(name.bucket, name.key)}: ${problem}`);
 }
 
-function partProblem(
-  answer: TransportResponse,
-  asked: Pick<OpenOptions, 'range' | 'headers' | 'params'>,
-): string | undefined {
+function partProblem(answer: TransportResponse, asked: OpenOptions): string | undefined {
   const { range } = asked;
-  if (range !== undefined)
-    return answer.status === 206
-      ? rangeProblem(answer, range)
-      : 'the service does not send ranges of objects';
-  return asksForPart(asked)
-    ? undefined
-    : 'the service sent a part of the object, and all of it was asked for';
+  if (answer.status === 206) {
+    if (range !== undefined) return rangeProblem(answer, range);
+    return asksForPart(asked)
+      ? undefined
+      : 'the service sent a part of the object, and all of it was asked for';
+  }
+  return range && 'the service does not send ranges of objects';
 }
 
 /** Whether a caller asks for a part of an object in words of S3. */
@@ -154,7 +152,7 @@ export function rangeProblem(
 }
 
 /** The error of an object whose Content-Encoding the runtime has undone. */
-export function decodedUnasked({ bucket, key }: ObjectName, headers: HeaderRecord): Error {
+function decodedUnasked({ bucket, key }: ObjectName, headers: HeaderRecord): Error {
   return Object.assign(
     new Error(
       `${s3Uri(bucket, key)} has the Content-Encoding ${headers['content-encoding']}, which this runtime undoes unasked: what S3 stores cannot be had, nor be checked; take what it makes of it with acceptDecoded`,
