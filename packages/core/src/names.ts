@@ -1,24 +1,6 @@
 import { invalidArgument, outOfRange } from './errors.ts';
 import { S3Facts } from './facts.ts';
-import { type ObjectName, type RemoteName, S3Name } from './s3-name.ts';
 import { isBucketName, isKey } from './well-formed.ts';
-
-/**
- * Completes a remote name with the default bucket, and checks both halves.
- *
- * @throws {TypeError} no bucket anywhere, or a malformed bucket or key
- */
-export function resolveName(name: RemoteName, defaultBucket: string | undefined): ObjectName {
-  const { key, bucket = defaultBucket } = typeof name === 'object' ? name : new S3Name(name);
-  if (bucket === undefined) {
-    throw invalidArgument(
-      `no bucket for the key ${JSON.stringify(key)}: give an S3Name with a bucket, or set the connection's default bucket`,
-    );
-  }
-  checkBucketName(bucket);
-  checkKey(key);
-  return { bucket, key };
-}
 
 /** Refuses what can name no bucket and no object; either may be left out. @throws {TypeError} */
 export function checkName(bucket: string | undefined, key: string | undefined): void {
@@ -32,7 +14,7 @@ export function checkName(bucket: string | undefined, key: string | undefined): 
  * @throws {TypeError} not a string, empty, or not Unicode text (an unpaired surrogate)
  * @throws {RangeError} more than 1,024 bytes in UTF-8
  */
-function checkKey(key: unknown): asserts key is string {
+export function checkKey(key: unknown): asserts key is string {
   if (isKey(key)) return;
   if (typeof key !== 'string') throw invalidArgument(`the key must be a string, not ${typeof key}`);
   if (key === '') throw invalidArgument('the key is empty: an object needs a key of 1 to 1,024 bytes');
@@ -51,7 +33,7 @@ function checkKey(key: unknown): asserts key is string {
  *
  * @throws {TypeError} not such a name
  */
-function checkBucketName(bucket: unknown): asserts bucket is string {
+export function checkBucketName(bucket: unknown): asserts bucket is string {
   const problem = bucketNameProblem(bucket);
   if (problem !== undefined)
     throw invalidArgument(`invalid bucket name ${JSON.stringify(bucket)}: ${problem}`);

@@ -34,5 +34,5 @@ export async function nameOf(name: RemoteName, { defaultBucket }: Connection): P
   const { key, bucket = defaultBucket } = typeof name === 'object' ? name : new S3Name(name);
   return isBucketName(bucket) && isKey(key)
     ? { bucket, key }
-    : (await import('./names.ts')).resolveName(name, defaultBucket);
+    : (await import('./resolve-name.ts')).resolveName(name, defaultBucket);
 }

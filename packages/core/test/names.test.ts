@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { isVirtualHostable } from '@s3kit/endpoints/host-labels';
 import { describe, expect, test } from 'vitest';
 import { S3Name } from '../src/index.ts';
-import { brokenNamingRule, resolveName } from '../src/names.ts';
+import { brokenNamingRule } from '../src/names.ts';
 import { checkNewBucketName } from '../src/new-bucket.ts';
+import { resolveName } from '../src/resolve-name.ts';
 
 interface NameVector {
   readonly name: string;
