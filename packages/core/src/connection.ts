@@ -306,6 +306,7 @@ export class Connection {
       signed: !sent || (payloadSigning === 'auto' ? !this.tls : payloadSigning === 'always'),
       algorithm,
     });
+    const header = algorithm && checksumHeader(algorithm);
     const state: CallState = {};
     const report =
       this.#listeners && (await import('./events.ts')).reportOf(this.#listeners, call, url, this.#now);
@@ -313,7 +314,7 @@ export class Connection {
       'accept-encoding': 'identity',
       'user-agent': this.#userAgent,
       ...given,
-      ...(algorithm !== undefined && { [checksumHeader(algorithm)]: checksum }),
+      ...(header && { [header]: checksum }),
       ...(fetched &&
         asksForChecksum(this.checksum) &&
         responseChecksumValidation !== 'when-required' && { 'x-amz-checksum-mode': 'ENABLED' }),
@@ -351,6 +352,9 @@ export class Connection {
         }
         if (!answered) throw outcome;
         report?.answered(outcome);
+        const stored = header && outcome.response.headers[header];
+        if (stored && stored !== checksum)
+          throw (await import('./expected-checksum.ts')).wrongStored(header, stored, checksum);
         return { attempts, mayBeDone: retries?.mayBeDone, sentChecksum: checksum, ...outcome };
       }
     } catch (error) {

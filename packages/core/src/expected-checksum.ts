@@ -36,6 +36,12 @@ export function expectedChecksum(headers: HeaderRecord): ExpectedChecksum | unde
   return { algorithm: 'md5', value: toBase64(fromHex(md5)), header: 'etag' };
 }
 
+/** The error of what S3 stored, where the checksum that it tells is not the one that was sent. */
+export function wrongStored(header: string, stored: string, sent: string | undefined): Error {
+  const problem = `what S3 stored is not what was sent: its ${header} is ${stored}, and not ${sent}`;
+  return Object.assign(new Error(problem), { code: 'ERR_S3KIT_CHECKSUM' });
+}
+
 /** The error of a body that does not add up to what S3 says of it. */
 export function wrongChecksum({ algorithm, header }: ExpectedChecksum): Error {
   const problem = `what came is not what S3 stores: its ${algorithm} differs from the ${header} of the answer`;

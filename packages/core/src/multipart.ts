@@ -3,6 +3,7 @@ import { checksumHeader, partsAlgorithm } from './checksum-settings.ts';
 import { concurrently } from './concurrently.ts';
 import type { Connection, S3Answer, S3Call } from './connection.ts';
 import { errorCode, invalidArgument } from './errors.ts';
+import { wrongStored } from './expected-checksum.ts';
 import { pickHeaders } from './headers.ts';
 import { bytesBody, type HeaderRecord } from './http.ts';
 import { completeDocument, type SentPart, storedChecksum, uploadIdOf } from './multipart-documents.ts';
@@ -27,8 +28,8 @@ export interface TransferPart {
 
 /** What is sent of a part. */
 export type PartCall = Pick<S3Call, 'headers' | 'body' | 'content' | 'errorInside200'> & {
-  /** The checksum that went behind the content, in Base64; to be asked for when S3 has answered. */
-  readonly trailed?: () => string;
+  /** The checksum that went behind the content, in Base64; to be asked for when S3 has answered, with which it is compared. */
+  readonly trailed?: (answer: S3Answer) => string;
 };
 
 /** An object that goes to S3 in parts, from wherever its bytes come. */
@@ -189,7 +190,9 @@ async function fillAndComplete(
   if (answer.error === undefined) {
     withDocument(answer, 'CompleteMultipartUploadResult');
     await memory?.ended();
-    if (algorithm && whole) checkStored(answer, algorithm, whole);
+    const stored = algorithm && whole && storedChecksum(answer, algorithm);
+    // Some services tell none.
+    if (stored && stored !== whole) throw wrongStored(algorithm, stored, whole);
     return answer;
   }
   const completed = await completedBefore(upload, parts, answer, signal);
@@ -232,7 +235,7 @@ async function sendParts(
     if (answer.error !== undefined) throw new Refused(answer);
     // Not after a refusal, which may have come while the bytes were still on their way.
     description.body?.release?.();
-    const sentChecksum = trailed?.() ?? answer.sentChecksum;
+    const sentChecksum = trailed?.(answer) ?? answer.sentChecksum;
     const { eTag, checksum } = transfer.partResult({ ...answer, sentChecksum });
     if (eTag === undefined) throw new Error(`S3 gave no ETag for part ${partNumber}`);
     const sent = { part: new S3Part(partNumber, eTag), size, checksum };
@@ -299,7 +302,8 @@ async function leave(
 
 /** Whether another run could bring to its end what failed like this: the network, the keys, the service in trouble. */
 function isWorthKeeping(error: unknown): boolean {
-  if (!(error instanceof Refused)) return errorCode(error) !== 'ERR_S3KIT_SOURCE_CHANGED';
+  if (!(error instanceof Refused))
+    return !['ERR_S3KIT_SOURCE_CHANGED', 'ERR_S3KIT_CHECKSUM'].includes(errorCode(error) ?? '');
   const { response, error: refusal } = error.answer;
   const { status } = response;
   return status >= 500 || [401, 403, 408, 429].includes(status) || /token|time/i.test(refusal?.code ?? '');
@@ -378,14 +382,4 @@ function wholeChecksum(algorithm: ChecksumAlgorithm, parts: readonly SentPart[])
     'FULL_OBJECT',
     parts.map(({ checksum = '', size }) => ({ value: checksum, size })),
   );
-}
-
-/** Compares the checksum that S3 has stored with ours; some services give none. */
-function checkStored(answer: S3Answer, algorithm: ChecksumAlgorithm, expected: string): void {
-  const stored = storedChecksum(answer, algorithm);
-  if (stored !== undefined && stored !== expected) {
-    throw new Error(
-      `the object that S3 stored is not what was sent: its ${algorithm} is ${stored}, and not ${expected}`,
-    );
-  }
 }

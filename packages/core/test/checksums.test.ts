@@ -3,7 +3,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { S3Answer } from '../src/connection.ts';
 import { expectedChecksum } from '../src/expected-checksum.ts';
+import { trailedPiece } from '../src/node/trailing-checksum.ts';
 import { refuse, reply, ScriptedServer } from './scripted-server.ts';
 
 let server: ScriptedServer;
@@ -155,20 +157,64 @@ describe('receiving', () => {
   });
 });
 
-test('a stored checksum that is another than the one sent is a failure', async () => {
-  await writeFile(join(folder, 'large'), Buffer.alloc(16 * 1024 * 1024));
-  server.script((request, response) => {
-    const answer = request.target.endsWith('?uploads=')
-      ? '<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>'
-      : request.method === 'POST'
-        ? '<CompleteMultipartUploadResult><ETag>"x-4"</ETag><ChecksumCRC32>AAAAAA==</ChecksumCRC32></CompleteMultipartUploadResult>'
-        : '';
-    reply(200, answer, { etag: `"${createHash('md5').update(request.body).digest('hex')}"` })(
-      request,
-      response,
-    );
+describe('a stored checksum that is another than the one sent is a failure', () => {
+  const wrong = {
+    code: 'ERR_S3KIT_CHECKSUM',
+    message: expect.stringContaining('what S3 stored is not what was sent'),
+  };
+  /** A service that makes an object of parts, and tells such checksums of them and of the whole. */
+  function storing(ofPart: string, ofWhole: string): void {
+    server.script((request, response) => {
+      const answer = request.target.endsWith('?uploads=')
+        ? '<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>'
+        : request.method === 'POST'
+          ? `<CompleteMultipartUploadResult><ETag>"x-4"</ETag>${ofWhole}</CompleteMultipartUploadResult>`
+          : '';
+      reply(200, answer, {
+        etag: `"${createHash('md5').update(request.body).digest('hex')}"`,
+        ...(request.method === 'PUT' && {
+          'x-amz-checksum-crc32': ofPart || request.headers['x-amz-checksum-crc32'],
+        }),
+      })(request, response);
+    });
+  }
+
+  test('of an object', async () => {
+    storing('AAAAAA==', '');
+    await expect(server.storage().write(join(folder, 'abc'), 'k')).rejects.toMatchObject(wrong);
+    await expect(server.storage().write({ text: 'abc' }, 'k')).rejects.toMatchObject(wrong);
+    storing(crc32, '');
+    await server.storage().write({ text: 'abc' }, 'k');
+    // What was not computed is not compared.
+    storing('AAAAAA==', '');
+    await server.storage({ checksum: 'off' }).write({ text: 'abc' }, 'k');
   });
-  await expect(server.storage().write(join(folder, 'large'), 'k')).rejects.toThrow(
-    /the object that S3 stored is not what was sent/,
-  );
+
+  test.each([
+    ['of a part', 'AAAAAA==', ''],
+    ['of a whole in parts', '', '<ChecksumCRC32>AAAAAA==</ChecksumCRC32>'],
+  ])('%s, whose upload is then aborted, and its journal removed', async (_, ofPart, ofWhole) => {
+    await writeFile(join(folder, 'large'), Buffer.alloc(16 * 1024 * 1024));
+    for (const journal of [false, true]) {
+      storing(ofPart, ofWhole);
+      const writing = server.storage().write(join(folder, 'large'), 'k', { journal });
+      await expect(writing).rejects.toMatchObject(wrong);
+      expect(server.arrived.map(({ method }) => method)).toContain('DELETE');
+      expect(await readdir(folder)).toEqual(['abc', 'large']);
+    }
+  });
+
+  test('of a part whose checksum goes behind it', async () => {
+    async function* read(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('abc');
+    }
+    const piece = { kind: 'file', file: { path: 'f', read }, offset: 0, length: 3 } as const;
+    const { body, trailed } = await trailedPiece(piece, 'crc32');
+    if (body?.kind !== 'file') throw new Error('it is read as it is sent');
+    for await (const _ of body.file.read(0, body.length));
+    const storedAs = (checksum: string) => () =>
+      trailed?.({ response: { headers: { 'x-amz-checksum-crc32': checksum } } } as unknown as S3Answer);
+    expect(storedAs(crc32)()).toBe(crc32);
+    expect(storedAs('AAAAAA==')).toThrow('what S3 stored is not what was sent');
+  });
 });

@@ -2,6 +2,7 @@ import type { ChecksumAlgorithm } from '@s3kit/checksums';
 import { ChunkEncoder, chunkedLength } from '@s3kit/sigv4';
 import { checksumHeader } from '../checksum-settings.ts';
 import { startChecksum } from '../checksums.ts';
+import { wrongStored } from '../expected-checksum.ts';
 import type { ReadableFile, RequestBody } from '../http.ts';
 import type { PartCall } from '../multipart.ts';
 
@@ -47,6 +48,10 @@ export async function trailedPiece(
     },
     body: { kind: 'file', file, offset: 0, length, payloadHash },
     content: true,
-    trailed: () => sent,
+    trailed({ response }) {
+      const stored = response.headers[name] ?? sent;
+      if (stored !== sent) throw wrongStored(name, stored, sent);
+      return sent;
+    },
   };
 }
