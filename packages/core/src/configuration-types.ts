@@ -58,7 +58,8 @@ type ListAll = (bucket: string, options?: GetOptions) => AsyncGenerator<XmlObjec
  *
  * Those that get resolve to the document as an object, under its root tag; tags that can stand there several times are
  * lists, also for one and for none. What they give can be given to the ones that set. Where nothing is set, S3 refuses
- * with a code such as `NoSuchCORSConfiguration`, or gives an empty document.
+ * with a code such as `NoSuchCORSConfiguration`, or gives an empty document; those of versioning and of acceleration can be set
+ * only with a status.
  *
  * Where a service does not know what is asked for, the call fails with the code `NotImplemented`, and changes nothing.
  */
@@ -84,7 +85,7 @@ export interface BucketConfigurationMethods {
   bucketGetNotification: Get<NotificationDocument>;
   bucketSetNotification: Set;
   /** The bucket policy, an object from JSON. */
-  bucketGetPolicy: Get<unknown>;
+  bucketGetPolicy: Get<Readonly<Record<string, unknown>>>;
   /** Sets the policy, by JSON text or an object. */
   bucketSetPolicy: Set;
   bucketDeletePolicy: Delete;

@@ -155,4 +155,8 @@ test('methods have the types that their callers lean on', () => {
     readonly [boolean, Readonly<Record<string, string>>]
   >();
   expectTypeOf(storage.bucketGetPolicy).parameter(0).toBeString();
+  // What a method gets, its twin can set.
+  expectTypeOf<Awaited<ReturnType<Storage['bucketGetPolicy']>>>().toExtend<
+    NonNullable<Parameters<Storage['bucketSetPolicy']>[1]['data']>
+  >();
 });
