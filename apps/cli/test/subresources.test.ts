@@ -117,6 +117,17 @@ describe('bucket edit', () => {
     expect(JSON.parse(stdout)).toEqual(policy);
   });
 
+  test('where S3 says so by a code that ends in NotFoundError, too', async () => {
+    const rule = '<Rule><ObjectOwnership>BucketOwnerPreferred</ObjectOwnership></Rule>';
+    await place.write('controls.xml', `<OwnershipControls>${rule}</OwnershipControls>`);
+    const copy = `test ! -s "$1" && cp ${place.path('controls.xml')}`;
+    const words = ['ownershipControls', 's3://my-bucket'];
+    await place.s3(['bucket', 'delete', ...words]);
+    expect((await place.s3(['bucket', 'get', ...words])).stderr).toContain('OwnershipControlsNotFoundError');
+    expect(await edit(copy, 'ownershipControls')).toEqual(prints(''));
+    expect((await place.s3(['bucket', 'get', ...words])).stdout).toContain('BucketOwnerPreferred');
+  });
+
   test('what S3 refuses is kept for another try', async () => {
     const { status, stderr } = await edit("sed -i 's/Tagging/Nonsense/g'");
     expect(status).toBe(1);

@@ -123,12 +123,10 @@ class BucketEditCommand extends BucketCommand {
   });
 
   override async run(): Promise<undefined> {
-    const { format } = this.configuration('set');
+    const { format, none } = this.configuration('set');
     const storage = await this.open();
     const before = await this.request(storage, 'get').catch((error: unknown) => {
-      // That none is set is where one begins.
-      if (error instanceof Error && 'code' in error && /^NoSuch(?!Bucket$)/.test(String(error.code)))
-        return '';
+      if (saysNoneIsSet(error, none)) return '';
       throw error;
     });
     const folder = await mkdtemp(join(tmpdir(), 's3-edit-'));
@@ -152,6 +150,13 @@ class BucketEditCommand extends BucketCommand {
       else await rm(folder, { recursive: true });
     }
   }
+}
+
+/** Whether a refusal says that none is set, which is where one begins: by a code of the family, or as other services have it. */
+function saysNoneIsSet(error: unknown, codes: readonly string[] = []): boolean {
+  if (!(error instanceof Error && 'code' in error)) return false;
+  const code = String(error.code);
+  return codes.includes(code) || /^NoSuch(?!Bucket$)/.test(code);
 }
 
 class BucketFamiliesCommand extends ServiceCommand {
