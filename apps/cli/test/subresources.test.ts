@@ -87,6 +87,13 @@ describe('bucket edit', () => {
     place.s3(['bucket', 'edit', family, 's3://my-bucket'], { EDITOR: editor });
   const tags = async (): Promise<string> => (await place.s3(['tag', 'get', 's3://my-bucket'])).stdout;
 
+  const kept = async (stderr: string): Promise<string> => {
+    const [, file = ''] = /what was edited is kept in (\S+)$/m.exec(stderr) ?? [];
+    const text = await readFile(file, 'utf8');
+    await rm(dirname(file), { recursive: true });
+    return text;
+  };
+
   beforeEach(() => place.s3(['tag', 'set', 's3://my-bucket', 'state=new']));
 
   test('sets what the editor has made of what there was', async () => {
@@ -94,14 +101,41 @@ describe('bucket edit', () => {
     expect(await tags()).toBe('state=done\n');
   });
 
-  test('what is not changed is not set; what an editor gives up is neither', async () => {
+  test('what is not changed is not set', async () => {
     expect(await edit('true')).toEqual({ stdout: '', stderr: 's3: nothing was changed\n', status: 0 });
-    const given = await edit('sed -i s/new/done/ "$1"; false');
+    const given = await edit('false');
     expect([given.status, given.stderr]).toEqual([
       1,
       's3: bucket edit: the editor ended with status 1; nothing was changed\n',
     ]);
+  });
+
+  test.each([
+    ['false', 'the editor ended with status 1'],
+    ['kill -9 $$', 'SIGKILL has ended the editor'],
+  ])('nor what an editor gives up by "%s", which is kept', async (end, reason) => {
+    const { status, stderr } = await edit(`sed -i s/new/done/ "$1"; ${end}`);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining(`s3: bucket edit: ${reason}; nothing was changed\n`),
+    ]);
+    expect(await kept(stderr)).toContain('<Value>done</Value>');
     expect(await tags()).toBe('state=new\n');
+  });
+
+  test.each(['', 'exec '])('leaves Ctrl-C and Ctrl-\\ to the editor: "%s"', async (before) => {
+    const script = 'trap \'\' INT QUIT; sed -i s/new/done/ "$1"; echo now; read a; echo again; read b';
+    await place.write('editor', `#!/bin/sh\n${script}\n`);
+    await place.onTerminal(
+      'bucket edit tagging s3://my-bucket',
+      // A shell that becomes the command, and is not ended by these keys.
+      { SHELL: '/bin/bash', EDITOR: `${before}sh ${place.path('editor')}` },
+      [
+        ['now', '\u0003'],
+        ['again', '\u001c'],
+      ],
+    );
+    expect(await tags()).toBe('state=done\n');
   });
 
   test('begins with an empty file where none is set', async () => {
@@ -131,9 +165,7 @@ describe('bucket edit', () => {
   test('what S3 refuses is kept for another try', async () => {
     const { status, stderr } = await edit("sed -i 's/Tagging/Nonsense/g'");
     expect(status).toBe(1);
-    const [, file = ''] = /^s3: what was edited is kept in (\S+)$/m.exec(stderr) ?? [];
-    expect(await readFile(file, 'utf8')).toContain('Nonsense');
-    await rm(dirname(file), { recursive: true });
+    expect(await kept(stderr)).toContain('Nonsense');
     expect(await tags()).toBe('state=new\n');
   });
 

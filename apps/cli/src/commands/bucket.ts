@@ -13,6 +13,7 @@ import {
 import { Command, Option, UsageError } from 'clipanion';
 import { closest } from '../closest.ts';
 import { documentOf } from '../document-input.ts';
+import { leavingKeys } from '../interruption.ts';
 import { connectionOptions, outputOptions } from '../option-table.ts';
 import { options } from '../options.ts';
 import { uriOf } from '../s3-uri.ts';
@@ -131,24 +132,35 @@ class BucketEditCommand extends BucketCommand {
     });
     const folder = await mkdtemp(join(tmpdir(), 's3-edit-'));
     const file = join(folder, `${this.family}.${format}`);
-    let isRefused = false;
+    let isLost = false;
     try {
       await writeFile(file, before, { mode: 0o600 });
-      const editor = this.environment['VISUAL'] || this.environment['EDITOR'] || 'vi';
-      const child = spawn('sh', ['-c', `${editor} "$1"`, 'sh', file], { stdio: 'inherit' });
-      const [status] = (await once(child, 'exit')) as [number | null];
-      if (status !== 0) throw new Error(`the editor ended with status ${status}; nothing was changed`);
+      const failure = await this.#edit(file);
       const after = await readFile(file, 'utf8');
-      if (after === before) return this.output.note('nothing was changed') as undefined;
-      isRefused = true;
+      isLost = after !== before;
+      if (failure !== undefined) throw new Error(`${failure}; nothing was changed`);
+      if (!isLost) return this.output.note('nothing was changed') as undefined;
       await this.request(storage, 'set', after);
-      isRefused = false;
+      isLost = false;
       await this.told(storage, 'set');
     } finally {
-      // What somebody has written is not thrown away because S3 did not take it.
-      if (isRefused) this.output.note(`what was edited is kept in ${file}`);
+      // What somebody has written is not thrown away because the editor failed, or S3 did not take it.
+      if (isLost) this.output.fail(new Error(`what was edited is kept in ${file}`), this.uri, false);
       else await rm(folder, { recursive: true });
     }
+  }
+
+  /** Lets the user edit a file; gives what has gone wrong with the editor. */
+  async #edit(file: string): Promise<string | undefined> {
+    const editor = this.environment['VISUAL'] || this.environment['EDITOR'] || 'vi';
+    // A shell that waits for the editor would end by Ctrl-C, whatever the editor makes of it.
+    const script = `trap : INT QUIT; ${editor} "$1"`;
+    const [status, signal] = await leavingKeys(async () => {
+      const child = spawn('sh', ['-c', script, 'sh', file], { stdio: 'inherit' });
+      return (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    });
+    if (status === 0) return undefined;
+    return signal === null ? `the editor ended with status ${status}` : `${signal} has ended the editor`;
   }
 }
 
