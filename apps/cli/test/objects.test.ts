@@ -381,6 +381,44 @@ describe('versions of many', () => {
     expect(await versions()).toEqual(left.map((key) => `s3://my-bucket/${key}`));
   });
 
+  describe('undelete', () => {
+    const undelete = (...words: string[]): Promise<Outcome> => place.s3(['versions', 'undelete', ...words]);
+
+    test.each([['s3://my-bucket/logs/a'], ['s3://my-bucket/logs/'], ['-r', 's3://my-bucket/logs']])(
+      'takes away all markers on top: %j',
+      async (...words) => {
+        for (let round = 0; round < 2; round++) await place.s3(['rm', 's3://my-bucket/logs/a']);
+        expect(await undelete('-n', ...words)).toMatchObject({
+          stdout: expect.stringMatching(/^(\(dry run\) undelete: .*\n){2}$/),
+          status: 0,
+        });
+        expect(await place.objects()).toEqual(['logs-old/a', 'logs/b']);
+        expect(await undelete(...words)).toEqual(prints(''));
+        expect(await place.objects()).toEqual(['logs-old/a', 'logs/a', 'logs/b']);
+        expect(await versions()).toHaveLength(6);
+      },
+    );
+
+    test('leaves markers below the newest version where they are', async () => {
+      await place.s3(['rm', 's3://my-bucket/logs/a']);
+      await put('logs/a');
+      const { status, stderr } = await undelete('s3://my-bucket/logs/a');
+      expect([status, stderr]).toEqual([4, expect.stringContaining('nothing of that name is deleted')]);
+      expect(await versions()).toHaveLength(8);
+    });
+
+    test('tells of what cannot be brought back, and brings back the others', async () => {
+      await place.s3(['rm', 's3://my-bucket/logs/a', 's3://my-bucket/logs/b']);
+      await place.s3(['versions', 'remove-old', 's3://my-bucket/logs/a']);
+      const { status, stderr } = await undelete('s3://my-bucket/logs/');
+      expect([status, stderr]).toEqual([
+        4,
+        's3: versions undelete: s3://my-bucket/logs/a: it cannot be brought back: nothing but markers is left of it\n',
+      ]);
+      expect(await place.objects()).toEqual(['logs-old/a', 'logs/b']);
+    });
+  });
+
   test('what is locked is told of, and does not keep the others', async () => {
     const lock =
       '<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>1</Days></DefaultRetention></Rule></ObjectLockConfiguration>';

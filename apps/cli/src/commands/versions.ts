@@ -119,12 +119,48 @@ class VersionsUndeleteCommand extends VersionsCommand {
     const storage = await this.open();
     const location = this.locateRemote(this.uri, storage);
     const versions = this.versionsOf(storage, location);
-    async function* markersOnTop(): AsyncGenerator<S3Version> {
-      for await (const version of versions) if (version.isDeleteMarker && version.isLatest) yield version;
-    }
-    const found = await this.remove(storage, location.bucket, markersOnTop(), 'undelete');
-    if (found === 0) this.meansNothing(this.uri, 'nothing of that name is deleted');
+    const hopeless: string[] = [];
+    const markers = markersOnTop(versions, (key) => hopeless.push(key));
+    const found = await this.remove(storage, location.bucket, markers, 'undelete');
+    for (const key of hopeless)
+      this.meansNothing(
+        uriOf(location.bucket, key),
+        'it cannot be brought back: nothing but markers is left of it',
+      );
+    if (found + hopeless.length === 0) this.meansNothing(this.uri, 'nothing of that name is deleted');
   }
+}
+
+/**
+ * The markers above the newest version of each key.
+ *
+ * @param tell - is told the keys that have no version below their markers
+ */
+async function* markersOnTop(
+  versions: AsyncIterable<S3Version>,
+  tell: (key: string) => void,
+): AsyncGenerator<S3Version, void, undefined> {
+  let key: string | undefined;
+  let above: S3Version[] = [];
+  let isBelow = false;
+  const leave = (): void => {
+    if (key !== undefined && above.length > 0) tell(key);
+    above = [];
+  };
+  for await (const version of versions) {
+    if (version.key !== key) {
+      leave();
+      ({ key } = version);
+      isBelow = false;
+    }
+    if (version.isDeleteMarker && !isBelow) above.push(version);
+    else {
+      isBelow = true;
+      yield* above;
+      above = [];
+    }
+  }
+  leave();
 }
 
 class VersionsRemoveOldCommand extends VersionsCommand {
