@@ -44,6 +44,16 @@ export async function main(version: string): Promise<void> {
   const [{ runCommandLine }, commands] = await Promise.all([import('./run-command-line.ts'), load?.() ?? []]);
   const status = await runCommandLine(argv, commands, version, interrupt.signal);
   process.exitCode ||= status;
+  // Whatever the command had to clean up, it has: what is left waits for a reader alone, and perhaps without end.
+  const { signal } = interrupt;
+  if (signal.aborted) leave(signal);
+  else signal.addEventListener('abort', () => leave(signal));
+}
+
+/** Ends a process that is to stop, where there is something that its readers do not take. */
+function leave({ reason }: AbortSignal): void {
+  const isStuck = [process.stdout, process.stderr].some(({ writableLength }) => writableLength > 0);
+  if (isStuck) process.exit(reason instanceof Interruption ? reason.exitStatus : undefined);
 }
 
 /** Whether something was to be written to a terminal that is gone; its SIGHUP may come later, or not at all. */

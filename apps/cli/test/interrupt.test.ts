@@ -65,6 +65,30 @@ test.each([
   expect(await ended).toEqual({ status: expected, stderr: '', left: ['s3.yaml'] });
 });
 
+test.each([
+  ['cat s3://my-bucket/large', 'INT', 130],
+  ['cp s3://my-bucket/large -', 'TERM', 143],
+  ['ls -r --json s3://my-bucket', 'HUP', 129],
+  ['find --json s3://my-bucket', 'INT', 130],
+  ['run list', 'TERM', 143],
+  // A little more than a pipe takes: the command is done, and only its reader is waited for.
+  ['find --key s3://my-bucket', 'INT', 130],
+] as const)(
+  's3 %s, of which nobody reads what it writes, is ended by one SIG%s',
+  async (words, signal, expected) => {
+    await place.s3(['create-bucket']);
+    const keys = Array.from({ length: 83 }, (_, index) => `${'k'.repeat(800)}${index}`);
+    await place.put({ large: new Uint8Array(4 * 1024 * 1024) });
+    await place.put(Object.fromEntries(keys.map((key) => [key, 'text'])));
+    await place.write('list', 'cat s3://my-bucket/large\n'.repeat(3));
+    const { stdout } = await place.shell(`
+    mkfifo pipe; exec 3<>pipe
+    timeout --preserve-status -s ${signal} -k 5 1.5 ${process.execPath} ${program} ${words} >&3
+    echo "status $?"`);
+    expect(stdout).toBe(`status ${expected}\n`);
+  },
+);
+
 test('a terminal that is closed in an upload leaves no upload, though nothing more can be shown', async () => {
   await place.s3(['create-bucket']);
   await writeFile(join(place.folder, 'f'), Buffer.alloc(24 * 1024 * 1024));
