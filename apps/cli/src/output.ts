@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { isStorageError } from '@s3kit/core';
 import { exitStatus } from './exit-status.ts';
-import { escapeUnprintable, printable } from './printable.ts';
+import { escapeUnprintable, printable, printableDocument } from './printable.ts';
 import { humanBytes, humanSeconds } from './quantities.ts';
 
 /** What a command tells of one thing. Every line of `--json` has the first five. */
@@ -98,10 +98,21 @@ export class Output {
     return this.#skipped > 0 ? exitStatus.skipped : exitStatus.done;
   }
 
-  /** Tells a result: as its line of text, or in JSON. Resolves, where its reader is slower than we are, when he has caught up. */
-  result(result: Told, line?: string): Promise<void> | undefined {
+  /** Tells a result: as its lines of text, or in JSON. Resolves, where its reader is slower than we are, when he has caught up. */
+  result(result: Told, ...lines: readonly string[]): Promise<void> | undefined {
+    const { stdout } = this.#streams;
+    const text = lines.map((line) => printable(line, stdout)).join('\n');
+    return this.#result(result, lines.length === 0 ? undefined : text);
+  }
+
+  /** Tells a result that is a document, whose line breaks are its own. */
+  document(result: Told, text: string): Promise<void> | undefined {
+    return this.#result(result, printableDocument(text, this.#streams.stdout));
+  }
+
+  #result(result: Told, text: string | undefined): Promise<void> | undefined {
     if (this.isQuiet && result.status !== 'planned') return undefined;
-    if (!this.isJson) return line === undefined ? undefined : this.line(line);
+    if (!this.isJson) return text === undefined ? undefined : this.#write(text);
     const { type, name, size, status = 'ok', ...further } = result;
     return this.#write(JSON.stringify({ operation: this.#operation, status, type, name, size, ...further }));
   }

@@ -8,6 +8,11 @@ export function printable(text: string, stream: Writable): string {
   return 'isTTY' in stream && stream.isTTY === true ? escapeUnprintable(text) : text;
 }
 
+/** A document as a terminal may show it: what ends its lines, and its tabs, are its own. */
+export function printableDocument(text: string, stream: Writable): string {
+  return text.replace(/(?:(?!\r?\n|\t).)+/gs, (part) => printable(part, stream));
+}
+
 /** A text with what is unprintable written as an escape, such as `\u{1b}`. */
 export function escapeUnprintable(text: string): string {
   return text.replace(unprintable, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);

@@ -33,6 +33,11 @@ test('without keys, none are told of as known, and messages are those of S3 alon
   expect(status).toBe(1);
 });
 
+test('on a terminal, how to mend it has a line of its own', async () => {
+  const shown = await place.onTerminal('doctor --no-sign-request s3://my-bucket');
+  expect(shown).toMatch(/^WRONG listing [^\r\n]*\r\n {6}without keys, only what/m);
+});
+
 describe('what is wrong is told, with how to mend it:', () => {
   test.each<[string, Record<string, unknown>, RegExp]>([
     [

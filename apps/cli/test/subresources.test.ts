@@ -82,6 +82,32 @@ test('a version can be named', async () => {
   });
 });
 
+describe('on a terminal', () => {
+  test('a document has its own lines, and nothing else that could drive the terminal', async () => {
+    const policy = `{\r\n\t"Version": "2012-10-17",\n\t"Id": "red\u009b31m",\n\t"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::my-bucket/*"}]\n}`;
+    await place.s3(['bucket', 'set', 'policy', 's3://my-bucket'], {}, place.folder, policy);
+    expect((await place.s3(['bucket', 'get', 'policy', 's3://my-bucket'])).stdout).toBe(`${policy}\n`);
+    const shown = await place.onTerminal('bucket get policy s3://my-bucket');
+    // A terminal begins a line only where it is told to.
+    expect(shown).toBe(
+      `${policy.replace('\u009b', '\\u{9b}')}\n`.replaceAll(/\r?\n/g, (end) => `${end.slice(0, -1)}\r\n`),
+    );
+  });
+
+  test('head shows one line for each fact, also in a list, and none for what a name has', async () => {
+    await place.put({ 'two\nlines': '1234' });
+    await place.write('list', 'head s3://my-bucket/k\n');
+    for (const [command, name, size] of [
+      ['head "s3://my-bucket/two\nlines"', 's3://my-bucket/two\\u{a}lines', 4],
+      ['run list', 's3://my-bucket/k', 7],
+    ] as const) {
+      const [first, ...facts] = (await place.onTerminal(command)).trimEnd().split('\r\n');
+      expect([first, facts[0]]).toEqual([name, `  size:                    ${size}`]);
+      for (const fact of facts) expect(fact).toMatch(/^ {2}[-\w]+: +\S/);
+    }
+  });
+});
+
 describe('bucket edit', () => {
   const edit = (editor: string, family = 'tagging'): ReturnType<Workplace['s3']> =>
     place.s3(['bucket', 'edit', family, 's3://my-bucket'], { EDITOR: editor });

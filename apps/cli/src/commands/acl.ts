@@ -20,7 +20,7 @@ class AclGetCommand extends SubresourceCommand {
         : storage.objectGetAcl(object, { signal, versionId });
     const { response } = await call.withResponse();
     const document = response?.body ?? '';
-    await this.output.result({ type, name, size: null, document }, document);
+    await this.output.document({ type, name, size: null, document }, document);
   }
 }
 

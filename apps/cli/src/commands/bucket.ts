@@ -78,7 +78,7 @@ class BucketGetCommand extends BucketCommand {
     const storage = await this.open();
     const document = await this.request(storage, 'get');
     const bucket = this.locateBucket(this.uri, storage);
-    await this.output.result(
+    await this.output.document(
       { type: 'text', name: uriOf(bucket), size: null, family: this.family, document },
       document,
     );

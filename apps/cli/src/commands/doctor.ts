@@ -139,7 +139,8 @@ export class DoctorCommand extends ServiceCommand {
           code,
           ...(mending === undefined ? {} : { mending }),
         },
-        `WRONG ${subject}: ${message}${mending === undefined ? '' : `\n      ${mending}`}`,
+        `WRONG ${subject}: ${message}`,
+        ...(mending === undefined ? [] : [`      ${mending}`]),
       );
       return false;
     }

@@ -42,11 +42,12 @@ export class HeadCommand extends ServiceCommand {
       };
       const shown = size === null ? {} : { size: shownBytes(size, this.given['human-readable']) };
       const lines = Object.entries({ ...facts, ...shown, ...others }).map(
-        ([header, value]) => `${`${header}:`.padEnd(24)} ${String(value)}`,
+        ([header, value]) => `  ${`${header}:`.padEnd(24)} ${String(value)}`,
       );
       await output.result(
         { ...facts, type: isBucket ? 'bucket' : 'object', name, size, headers: others },
-        [name, ...lines].join('\n').replaceAll('\n', '\n  '),
+        name,
+        ...lines,
       );
     });
   }
