@@ -115,6 +115,11 @@ export function uriOf(bucket: string, key: string = ''): string {
   return bucket === '' ? scheme : `${scheme}${bucket}/${key}`;
 }
 
+/** What the keys below a folder begin with, whether or not it is written with its slash. */
+export function folderPrefix(key: string): string {
+  return key === '' || key.endsWith('/') ? key : `${key}/`;
+}
+
 /** The last part of a key; empty for one that ends in a slash. */
 export function baseName(key: string): string {
   return key.slice(key.lastIndexOf('/') + 1);

@@ -1,6 +1,6 @@
 import { S3Version, type Storage, type StorageError } from '@s3kit/core';
 import type { Result } from './output.ts';
-import type { S3Location } from './s3-uri.ts';
+import { folderPrefix, type S3Location } from './s3-uri.ts';
 
 /**
  * The versions of one key, or of all that a wildcard means or that are below a folder, and the markers of deletions: of each key
@@ -18,7 +18,7 @@ export async function* versionsOf(
     for await (const version of versionsBelow(storage, bucket, key, signal))
       if (wildcard.matches(version.key.slice(wildcard.folder.length))) yield version;
   } else if (isFolder) {
-    yield* versionsBelow(storage, bucket, key === '' || key.endsWith('/') ? key : `${key}/`, signal);
+    yield* versionsBelow(storage, bucket, folderPrefix(key), signal);
   } else {
     for await (const version of versionsBelow(storage, bucket, key, signal)) {
       // Keys that go on behind it come after it.

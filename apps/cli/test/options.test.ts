@@ -432,6 +432,23 @@ test('uploads list and abort --older-than leave those alone that are younger', a
   expect(await place.uploads()).toEqual([]);
 });
 
+test('uploads of a key are those of that key; of a folder, of all below it', async () => {
+  for (const key of ['log', 'log-old/x', 'log/a', 'logs/y'])
+    await place.storage.connection.send({ method: 'POST', bucket: 'my-bucket', key, query: { uploads: '' } });
+  const uploads = async (verb: string, ...words: string[]): Promise<string[]> => {
+    const { stdout } = await place.s3(['uploads', verb, '-v', ...words]);
+    return [...stdout.matchAll(/s3:\/\/my-bucket\/(\S+)/g)].map(([, key = '']) => key);
+  };
+  expect(await uploads('list', 's3://my-bucket/log')).toEqual(['log']);
+  expect(await uploads('list', '-r', 's3://my-bucket/log')).toEqual(['log/a']);
+  expect(await uploads('list', 's3://my-bucket/log/')).toEqual(['log/a']);
+  expect(await uploads('list', 's3://my-bucket/lo')).toEqual([]);
+  expect(await uploads('abort', 's3://my-bucket/log')).toEqual(['log']);
+  expect(await uploads('list', 's3://my-bucket')).toEqual(['log-old/x', 'log/a', 'logs/y']);
+  expect(await uploads('abort', '-r', 's3://my-bucket/logs')).toEqual(['logs/y']);
+  expect(await uploads('list', 's3://my-bucket')).toEqual(['log-old/x', 'log/a']);
+});
+
 describe('rm deletes no more than is meant', () => {
   const versioned = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
 

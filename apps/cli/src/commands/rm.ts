@@ -5,7 +5,7 @@ import { listedNames } from '../listed.ts';
 import { connectionOptions, outputOptions, selectionOptions } from '../option-table.ts';
 import { options } from '../options.ts';
 import type { Counts } from '../output.ts';
-import { type S3Location, uriOf } from '../s3-uri.ts';
+import { folderPrefix, type S3Location, uriOf } from '../s3-uri.ts';
 import { ServiceCommand } from '../service-command.ts';
 import { filterOf, isSelecting, tellEvents } from '../sync-events.ts';
 import { deleteVersions, versionsOf } from '../versions.ts';
@@ -160,7 +160,7 @@ export class RmCommand extends ServiceCommand {
     const { bucket, key, wildcard } = location;
     const { signal } = this;
     const { recursive, 'dry-run': isPlanned } = this.given;
-    const folder = wildcard?.folder ?? (key === '' || key.endsWith('/') ? key : `${key}/`);
+    const folder = wildcard?.folder ?? folderPrefix(key);
     const isIn = isSelecting(this.given) ? entryFilter(await filterOf(this.given)) : undefined;
     async function* meant(): AsyncGenerator<S3Version> {
       for await (const version of versionsOf(storage, location, recursive, signal))

@@ -3,11 +3,14 @@ import { Command, Option, UsageError } from 'clipanion';
 import { connectionOptions, outputOptions } from '../option-table.ts';
 import { options } from '../options.ts';
 import { localTime, parseSeconds } from '../quantities.ts';
-import { uriOf } from '../s3-uri.ts';
+import { folderPrefix, uriOf } from '../s3-uri.ts';
 import { ServiceCommand } from '../service-command.ts';
 
+const details =
+  'Of a bucket, all; of a key, those of that one object, unless it ends in a slash, or with --recursive: then those of all below.';
+
 abstract class UploadsCommand extends ServiceCommand {
-  given = options(...connectionOptions, ...outputOptions, 'literal', 'dry-run');
+  given = options(...connectionOptions, ...outputOptions, 'literal', 'recursive', 'dry-run');
   olderThan = Option.String('--older-than', {
     description: 'only those begun so long ago: 90s, 15m, 12h, 7d',
   });
@@ -17,21 +20,19 @@ abstract class UploadsCommand extends ServiceCommand {
 
   override async run(): Promise<undefined> {
     const storage = await this.open();
-    const { bucket, key: prefix } = this.withoutWildcard(
-      this.locateRemote(this.uri, storage, true),
-      this.uri,
-    );
+    const { bucket, key } = this.withoutWildcard(this.locateRemote(this.uri, storage, true), this.uri);
     const age = this.olderThan === undefined ? 0 : parseSeconds(this.olderThan);
     if (age === undefined)
       throw new UsageError(`--older-than is a time such as 12h or 7d, not ${this.olderThan}`);
     const latest = Date.now() - age * 1000;
     const { signal } = this;
+    const isFolder = this.given.recursive || key === '' || key.endsWith('/');
+    const prefix = isFolder ? folderPrefix(key) : key;
     for await (const upload of storage.bucketListUploads(bucket, { prefix, signal })) {
-      if (!(upload instanceof S3Upload)) continue;
+      if (!(upload instanceof S3Upload) || (!isFolder && upload.key !== key)) continue;
       if (this.olderThan !== undefined && upload.initiatedAt.getTime() > latest) continue;
-      const { key, uploadId } = upload;
       await this.handle(upload, bucket, () =>
-        storage.uploadAbort(new S3Name(key, bucket), uploadId, { signal }),
+        storage.uploadAbort(new S3Name(upload.key, bucket), upload.uploadId, { signal }),
       );
     }
   }
@@ -44,7 +45,11 @@ class UploadsListCommand extends UploadsCommand {
   ];
   static override usage = Command.Usage({
     description: 'List uploads that were begun and never ended: S3 bills their parts',
-    examples: [['Of a bucket', 's3 uploads list s3://my-bucket']],
+    details,
+    examples: [
+      ['Of a bucket', 's3 uploads list s3://my-bucket'],
+      ['All below a folder', 's3 uploads list s3://my-bucket/logs/'],
+    ],
   });
 
   override async handle({ key, uploadId, initiatedAt }: S3Upload, bucket: string): Promise<void> {
@@ -60,7 +65,11 @@ class UploadsAbortCommand extends UploadsCommand {
   static override paths = [['uploads', 'abort']];
   static override usage = Command.Usage({
     description: 'Abort uploads that were begun and never ended',
-    examples: [['Those of more than a week ago', 's3 uploads abort --older-than 7d s3://my-bucket']],
+    details,
+    examples: [
+      ['Those of more than a week ago', 's3 uploads abort --older-than 7d s3://my-bucket'],
+      ['Those of one object', 's3 uploads abort s3://my-bucket/backup.tar'],
+    ],
   });
 
   override async handle(
