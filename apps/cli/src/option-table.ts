@@ -1,5 +1,15 @@
 /** How an option is read. */
-type OptionKind = 'flag' | 'text' | 'count' | 'bytes' | 'seconds' | 'time' | 'shard' | 'list' | 'rules';
+type OptionKind =
+  | 'flag'
+  | 'text'
+  | 'count'
+  | 'bytes'
+  | 'seconds'
+  | 'time'
+  | 'date'
+  | 'shard'
+  | 'list'
+  | 'rules';
 
 export interface OptionSpec {
   /** Its names, with commas between them. */
@@ -208,7 +218,11 @@ export const optionTable = {
     help: 'how the content is encoded, such as gzip',
   },
   'content-language': { flags: '--content-language', kind: 'text', help: 'the language of the content' },
-  expires: { flags: '--expires', kind: 'text', help: 'when caches are to forget the object' },
+  expires: {
+    flags: '--expires',
+    kind: 'date',
+    help: 'when caches are to forget the object: a date such as 2026-12-01T10:00Z',
+  },
   'website-redirect': {
     flags: '--website-redirect',
     kind: 'text',

@@ -1,7 +1,7 @@
 import type { Shard } from '@s3kit/sync';
 import { Option, UsageError } from 'clipanion';
 import { type OptionName, type OptionSpec, optionTable, type Rule } from './option-table.ts';
-import { parseBytes, parseCount, parseMoment, parseSeconds } from './quantities.ts';
+import { parseBytes, parseCount, parseHttpDate, parseMoment, parseSeconds } from './quantities.ts';
 
 type ValueOf<Kind> = Kind extends 'flag'
   ? boolean
@@ -115,6 +115,10 @@ const kinds = {
   shard: {
     parse: parseShard,
     wants: 'I/N, such as 3/16: N is how many there are, and I which one, from 0 to N - 1',
+  },
+  date: {
+    parse: parseHttpDate,
+    wants: 'a date such as 2026-11-21, 2026-11-21T10:00Z or Sat, 21 Nov 2026 10:00:00 GMT',
   },
   time: {
     parse: (text: string) => parseMoment(text),

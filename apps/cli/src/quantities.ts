@@ -38,7 +38,17 @@ export function parseSeconds(text: string): number | undefined {
 /** A moment: as ISO 8601, or as how long ago it was (`7d`); undefined for anything else. */
 export function parseMoment(text: string, now: number = Date.now()): Date | undefined {
   const ago = parseSeconds(text);
-  const moment = ago === undefined ? parseDate(text.trim()) : new Date(now - ago * 1000);
+  return valid(ago === undefined ? parseDate(text.trim()) : new Date(now - ago * 1000));
+}
+
+/** A date as HTTP has it, from one of ISO 8601, or from HTTP's own; undefined for anything else. */
+export function parseHttpDate(text: string): string | undefined {
+  // Date reads much else than what it writes.
+  const written = valid(new Date(text))?.toUTCString();
+  return written === text ? written : valid(parseDate(text.trim()))?.toUTCString();
+}
+
+function valid(moment: Date | undefined): Date | undefined {
   return moment === undefined || Number.isNaN(moment.getTime()) ? undefined : moment;
 }
 

@@ -432,6 +432,34 @@ test('uploads list and abort --older-than leave those alone that are younger', a
   expect(await place.uploads()).toEqual([]);
 });
 
+describe('--expires', () => {
+  const stored = async (value: string): Promise<unknown> => {
+    await place.s3(['pipe', '--expires', value, 's3://my-bucket/k'], { TZ: 'Europe/Berlin' });
+    const { stdout } = await place.s3(['head', '--json', 's3://my-bucket/k']);
+    return (JSON.parse(stdout) as { headers: Record<string, unknown> }).headers['expires'];
+  };
+
+  // As RFC 9110, 5.6.7 has it.
+  test.each([
+    ['2026-12-01T00:00:00Z', 'Tue, 01 Dec 2026 00:00:00 GMT'],
+    ['2026-12-01', 'Tue, 01 Dec 2026 00:00:00 GMT'],
+    ['2026-12-01T10:00:00+01:00', 'Tue, 01 Dec 2026 09:00:00 GMT'],
+    ['2026-12-01 10:00', 'Tue, 01 Dec 2026 09:00:00 GMT'],
+    ['Sun, 06 Nov 1994 08:49:37 GMT', 'Sun, 06 Nov 1994 08:49:37 GMT'],
+  ])('%s is sent as %s', async (value, sent) => {
+    expect(await stored(value)).toBe(sent);
+  });
+
+  test.each(['tomorrow', '7d', '0', '', '2026-02-31', '2026-12-01T25:00Z', 'Mon, 06 Nov 1994 08:49:37 GMT'])(
+    '"%s" is no date',
+    async (value) => {
+      const { status, stderr } = await place.s3(['pipe', `--expires=${value}`, 's3://my-bucket/k']);
+      expect([status, stderr]).toEqual([2, expect.stringContaining('--expires is a date such as')]);
+      expect(await place.objects()).toEqual([]);
+    },
+  );
+});
+
 test('uploads of a key are those of that key; of a folder, of all below it', async () => {
   for (const key of ['log', 'log-old/x', 'log/a', 'logs/y'])
     await place.storage.connection.send({ method: 'POST', bucket: 'my-bucket', key, query: { uploads: '' } });
