@@ -1,30 +1,46 @@
+import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { UsageError } from 'clipanion';
 import { standardInput } from './standard-input.ts';
 
-/** The lines of a file, or of standard input for `-`, or what ends in another character; empty ones are left out. */
+/**
+ * The lines of a file, or of standard input for `-`, or what ends in another character; empty ones are left out.
+ *
+ * @throws {UsageError} one of them, when it is come to, is not UTF-8: what it names would become something else
+ */
 export function linesOf(file: string, end: '\n' | '\0' = '\n'): AsyncGenerator<string, void, undefined> {
   // Asked for at once: who may not have it is to hear of that before anything is done.
-  return file === '-' ? pieces(standardInput(), end) : piecesOf(file, end);
+  return file === '-' ? lines(standardInput(), 'standard input', end) : linesOfFile(file, end);
 }
 
-async function* piecesOf(file: string, end: string): AsyncGenerator<string, void, undefined> {
-  yield* pieces(createReadStream(file), end);
+async function* linesOfFile(file: string, end: string): AsyncGenerator<string, void, undefined> {
+  yield* lines(createReadStream(file), file, end);
 }
 
-async function* pieces(input: Readable, end: string): AsyncGenerator<string, void, undefined> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  // Without an encoding, a stream gives bytes.
-  for await (const chunk of input as AsyncIterable<Uint8Array>) {
-    const parts = (rest + decoder.decode(chunk, { stream: true })).split(end);
-    rest = parts.pop() ?? '';
-    for (const piece of parts) yield* whole(piece, end);
+async function* lines(input: Readable, name: string, end: string): AsyncGenerator<string, void, undefined> {
+  let number = 0;
+  for await (const piece of pieces(input, end.charCodeAt(0))) {
+    number++;
+    if (!isUtf8(piece)) throw new UsageError(`${name}: line ${number} is not UTF-8`);
+    const text = piece.toString().replace(number === 1 ? /^\ufeff/ : '', '');
+    const line = end === '\n' ? text.replace(/\r$/, '') : text;
+    if (line !== '') yield line;
   }
-  yield* whole(rest + decoder.decode(), end);
 }
 
-function whole(line: string, end: string): readonly string[] {
-  const text = end === '\n' ? line.replace(/\r$/, '') : line;
-  return text === '' ? [] : [text];
+/** What ends in a byte, without it, and what stands behind the last of them. */
+async function* pieces(input: Readable, end: number): AsyncGenerator<Buffer, void, undefined> {
+  let rest = Buffer.alloc(0);
+  // Without an encoding, a stream gives bytes.
+  for await (const chunk of input as AsyncIterable<Buffer>) {
+    const bytes = Buffer.concat([rest, chunk]);
+    let from = 0;
+    for (let at = bytes.indexOf(end); at >= 0; at = bytes.indexOf(end, from)) {
+      yield bytes.subarray(from, at);
+      from = at + 1;
+    }
+    rest = bytes.subarray(from);
+  }
+  yield rest;
 }

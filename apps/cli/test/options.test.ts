@@ -207,6 +207,31 @@ describe('--files-from', () => {
     expect(await place.objects()).toContain('p/b');
   });
 
+  // As a list in Latin-1 has them.
+  test.each([
+    ['cp', '\n', ['t', 's3://my-bucket'], 1],
+    ['mv', '\0', ['t', 's3://my-bucket'], 1],
+    ['sync', '\n', ['t', 's3://my-bucket'], 2],
+    ['diff', '\n', ['t', 's3://my-bucket'], 2],
+    ['rm', '\0', ['s3://my-bucket'], 2],
+  ] as const)('%s takes no names that are not UTF-8 and end in %j', async (verb, end, places, expected) => {
+    await place.put({ '\ufffd': 'other' });
+    await place.write('t/\ufffd', 'other');
+    await place.write('list', Buffer.from(`none${end}\xe4${end}\xf6${end}`, 'latin1'));
+    const options = [...(end === '\0' ? ['--from0'] : []), '--files-from', 'list'];
+    const { status, stderr } = await place.s3([verb, ...options, ...places]);
+    expect([status, stderr]).toEqual([expected, expect.stringContaining('list: line 2 is not UTF-8')]);
+    expect(await place.objects()).toEqual(['\ufffd']);
+    expect(await place.files('t')).toContain('\ufffd');
+  });
+
+  test('a list may begin with the mark of UTF-8, and a letter lie between two chunks', async () => {
+    const others = Array.from({ length: 9000 }, (_, index) => `${index}ääääääää\n`);
+    await place.put({ ü: '', '8999ääääääää': '' });
+    const { status } = await list(['rm', 's3://my-bucket'], `\ufeffü\n${others.join('')}`);
+    expect([status, await place.objects()]).toEqual([0, []]);
+  });
+
   test('sync and diff look at nothing else, on both sides', async () => {
     await place.put({ 'd/f': 'old f', 'd/gone': '', extra: '' });
     const names = 'a\nd/gone\n';

@@ -28,6 +28,17 @@ test.each([
   expect(await place.objects()).toEqual(["q/it's", 'q/its']);
 });
 
+test('a list that is not UTF-8 ends where that begins', async () => {
+  await place.put({ '\ufffd': 'other', a: '', b: '' });
+  await place.write(
+    'list',
+    Buffer.from('rm s3://my-bucket/a\nrm s3://my-bucket/\xe4\nrm s3://my-bucket/b\n', 'latin1'),
+  );
+  const { status, stderr } = await place.s3(['run', 'list']);
+  expect([status, stderr]).toEqual([2, 's3: list: line 2 is not UTF-8; see s3 --help\n']);
+  expect(await place.objects()).toEqual(['b', '\ufffd']);
+});
+
 describe('standard input', () => {
   test.each([
     'pipe s3://my-bucket/k',

@@ -43,8 +43,10 @@ export class RunCommand extends CheckedCommand {
         highest = Math.max(highest, status);
       }
     };
-    await Promise.all(Array.from({ length: Number(this.concurrency) }, work));
+    // Where the list cannot be read on, what was begun comes to its end.
+    const ends = await Promise.allSettled(Array.from({ length: Number(this.concurrency) }, work));
     this.context.signal.throwIfAborted();
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     return highest;
   }
 
