@@ -148,7 +148,18 @@ async function look(path: string, followSymlinks: boolean): Promise<Found> {
 
 function problem(name: string, reason: ProblemReason, error?: unknown): Problem {
   const serious = reason !== 'link' && reason !== 'special-file';
-  return { name, problem: reason, serious, ...(error instanceof Error ? { error } : {}) };
+  return {
+    name,
+    problem: reason,
+    serious,
+    ...(error instanceof Error ? { error: nameError(name, error) } : {}),
+  };
+}
+
+/** What is wrong with a file, or with its name: Node gives bytes that are not UTF-8 as U+FFFD, and by that name there is nothing. */
+function nameError(name: string, error: Error): Error {
+  const isMisread = name.includes('\ufffd') && 'code' in error && error.code === 'ENOENT';
+  return isMisread ? new Error('its name is not UTF-8, as names in S3 are: give it another') : error;
 }
 
 /** Takes the files that come next in a folder, up to its next folder or a batch of them. */

@@ -73,6 +73,21 @@ describe('a source that is not wholly known', () => {
     expect(await objectsIn(world)).toEqual({ a: '1', extra: 'old' });
   });
 
+  test.runIf(process.platform === 'linux')('a name that is not UTF-8 is told of as such', async () => {
+    const folder = await world.files('up', { a: '1' });
+    const latin = (name: string): Buffer => Buffer.from(join(folder, name), 'latin1');
+    await writeFile(latin('\xe4'), '2');
+    await mkdir(latin('d\xf6'));
+    const problems = (await all(entries(local(folder)))).filter(isProblem);
+    expect(problems.map(({ name, problem, error }) => [name, problem, error?.message])).toEqual(
+      ['d\ufffd', '\ufffd'].map((name) => [
+        name,
+        'unreadable',
+        'its name is not UTF-8, as names in S3 are: give it another',
+      ]),
+    );
+  });
+
   test('a link to a folder that it lies in is walked once', async () => {
     const folder = await world.files('up', { 'a/b': '1' });
     await symlink('..', join(folder, 'a', 'up'));
