@@ -14,7 +14,7 @@ import {
   remote,
 } from '@s3kit/sync';
 import { UsageError } from 'clipanion';
-import { writeObject } from './byte-output.ts';
+import { inTurn, writeObject } from './byte-output.ts';
 import { conditionsOf, headersOf, isKept } from './headers.ts';
 import type { headerOptions, transferOptions } from './option-table.ts';
 import type { Given } from './options.ts';
@@ -104,7 +104,7 @@ async function send(source: Location, target: Location, sending: Sending): Promi
   const { given, services, signal, onProgress, stdout } = sending;
   const name = new S3Name(source.key, source.bucket);
   const reading = { versionId: given['version-id'], signal };
-  if (target.kind === 'stream') return writeObject(services.source, name, stdout, reading);
+  if (target.kind === 'stream') return inTurn(() => writeObject(services.source, name, stdout, reading));
   await mkdir(dirname(target.path), { recursive: true });
   await services.source.read(name, target.path, {
     ...reading,

@@ -28,6 +28,20 @@ test.each([
   expect(await place.objects()).toEqual(["q/it's", 'q/its']);
 });
 
+test('objects that are written to standard output are not mixed', async () => {
+  const size = 3 * 1024 * 1024;
+  const letters = ['a', 'b', 'c', 'd'];
+  await place.put(Object.fromEntries(letters.map((letter) => [letter, letter.repeat(size)])));
+  const { status, stdout } = await run(
+    'cat s3://my-bucket/a s3://my-bucket/none s3://my-bucket/b',
+    'cp s3://my-bucket/c -',
+    'cat s3://my-bucket/d',
+  );
+  const runs = (stdout.match(/(.)\1*/g) ?? []).map((text) => `${text[0]} ${text.length}`);
+  expect([status, runs.sort()]).toEqual([4, letters.map((letter) => `${letter} ${size}`)]);
+  expect(stdout).toContain('ab');
+});
+
 test('a list that is not UTF-8 ends where that begins', async () => {
   await place.put({ '\ufffd': 'other', a: '', b: '' });
   await place.write(

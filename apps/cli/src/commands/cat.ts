@@ -1,6 +1,6 @@
-import { S3Name } from '@s3kit/core';
+import { type ReadStreamOptions, S3Name, type Storage } from '@s3kit/core';
 import { Command, Option, UsageError } from 'clipanion';
-import { writeObject } from '../byte-output.ts';
+import { inTurn, writeObject } from '../byte-output.ts';
 import { connectionOptions, outputOptions } from '../option-table.ts';
 import { options } from '../options.ts';
 import { ServiceCommand } from '../service-command.ts';
@@ -33,21 +33,23 @@ export class CatCommand extends ServiceCommand {
       ...(versionId === undefined ? {} : { params: { versionId } }),
       ...(range && { range }),
     };
-    await this.each(this.uris, async (uri) => {
-      const location = this.locateRemote(uri, storage);
-      const { bucket, key } = location;
-      if (location.wildcard === undefined) {
-        this.locateObject(uri, storage);
-        await writeObject(storage, new S3Name(key, bucket), this.context.stdout, reading);
-        return;
-      }
-      let found = 0;
-      for await (const { entry } of wildcardKeys(storage, location, signal)) {
-        found++;
-        await writeObject(storage, new S3Name(entry.key, bucket), this.context.stdout, reading);
-      }
-      if (found === 0) this.meansNothing(uri);
-    });
+    await inTurn(() => this.each(this.uris, (uri) => this.#write(uri, storage, reading)));
+  }
+
+  async #write(uri: string, storage: Storage, reading: ReadStreamOptions): Promise<void> {
+    const location = this.locateRemote(uri, storage);
+    const { bucket, key } = location;
+    if (location.wildcard === undefined) {
+      this.locateObject(uri, storage);
+      await writeObject(storage, new S3Name(key, bucket), this.context.stdout, reading);
+      return;
+    }
+    let found = 0;
+    for await (const { entry } of wildcardKeys(storage, location, this.signal)) {
+      found++;
+      await writeObject(storage, new S3Name(entry.key, bucket), this.context.stdout, reading);
+    }
+    if (found === 0) this.meansNothing(uri);
   }
 
   #range(): { start: number; end?: number } | undefined {

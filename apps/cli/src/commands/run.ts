@@ -12,7 +12,7 @@ export class RunCommand extends CheckedCommand {
   static override usage = Command.Usage({
     description: 'Run commands from a file or standard input, several at a time',
     details:
-      'One a line, with or without s3 before it, with quotes as in a shell; what begins with # is a comment. The status is the highest of all. Standard input is for one: the list, or else a single command of it.',
+      'One a line, with or without s3 before it, with quotes as in a shell; what begins with # is a comment. The status is the highest of all. Standard input is for one: the list, or else a single command of it. Those that write objects to standard output do so one after the other.',
     examples: [
       ['From a file', 's3 run commands.txt'],
       ['From standard input, sixteen at a time', 'generate | s3 run --concurrency 16'],
