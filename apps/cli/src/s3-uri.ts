@@ -29,6 +29,16 @@ interface Wildcard {
   readonly isDeep: boolean;
   /** Whether a name is meant: a key without the folder. */
   matches(name: string): boolean;
+  /** Whether names that lie in a folder below that one can be meant; it ends in a slash. */
+  reaches(folder: string): boolean;
+}
+
+/** How a text is read. */
+interface Reading {
+  /** Wildcards are taken as they are. */
+  readonly literal?: boolean;
+  /** What a wildcard means as a folder stands for all that is below it. */
+  readonly recursive?: boolean;
 }
 
 const scheme = 's3://';
@@ -46,7 +56,7 @@ function isS3Uri(text: string): boolean {
  *
  * @throws {SyntaxError} no bucket before the key, or a wildcard in the bucket
  */
-export function parseLocation(text: string, { literal = false }: { literal?: boolean } = {}): Location {
+export function parseLocation(text: string, { literal = false, recursive = false }: Reading = {}): Location {
   if (text === '-') return { kind: 'stream' };
   if (!isS3Uri(text)) return { kind: 'local', path: text };
   const rest = text.slice(scheme.length);
@@ -58,10 +68,10 @@ export function parseLocation(text: string, { literal = false }: { literal?: boo
   if (literal) return { kind: 's3', bucket, key };
   if (/[*?]/.test(bucket))
     throw new SyntaxError(`${text}: * and ? can stand in a key, not in a bucket's name`);
-  return { kind: 's3', bucket, ...readKey(key) };
+  return { kind: 's3', bucket, ...readKey(key, recursive) };
 }
 
-function readKey(key: string): { key: string; wildcard?: Wildcard } {
+function readKey(key: string, recursive: boolean): { key: string; wildcard?: Wildcard } {
   const tokens = [...key.matchAll(/\\[*?\\]|\*{2,}|[*?]|[^*?\\]+|\\/g)].map(([token]) => token);
   const first = tokens.findIndex(isWildcard);
   if (first < 0) return { key: tokens.map(plain).join('') };
@@ -69,19 +79,29 @@ function readKey(key: string): { key: string; wildcard?: Wildcard } {
   const folder = before.slice(0, before.lastIndexOf('/') + 1);
   const stem = before.slice(folder.length);
   const behind = tokens.slice(first);
-  const isDeep = behind.some((token) => token.startsWith('**') || token.includes('/'));
+  const hasSlashes = behind.some((token) => token.startsWith('**') || token.includes('/'));
   const source = behind.map((token) => (isWildcard(token) ? wild(token) : escaped(plain(token)))).join('');
   const expression = new RegExp(`^${(escaped(stem) + source).replaceAll(anyFolders, '(?:.*/)?')}$`, 'su');
   const glob = behind.map((token) => (isWildcard(token) ? token : globEscaped(plain(token)))).join('');
+  const matches = (name: string): boolean =>
+    expression.test(name) || (recursive && liesInMatch(name, expression));
   return {
     key: before,
     wildcard: {
       folder,
-      pattern: `${globEscaped(stem)}${isDeep ? '*' : glob}`,
-      isDeep,
-      matches: (name) => expression.test(name),
+      pattern: `${globEscaped(stem)}${hasSlashes ? '*' : glob}`,
+      isDeep: hasSlashes || recursive,
+      matches,
+      reaches: (below) => hasSlashes || matches(below),
     },
   };
+}
+
+/** Whether one of the folders that a name lies in, written with its slash or without, matches. */
+function liesInMatch(name: string, expression: RegExp): boolean {
+  for (let slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', slash + 1))
+    if (expression.test(name.slice(0, slash)) || expression.test(name.slice(0, slash + 1))) return true;
+  return false;
 }
 
 // What `**` becomes as a whole part.

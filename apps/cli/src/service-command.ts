@@ -1,4 +1,4 @@
-import { Storage } from '@s3kit/core';
+import { S3Name, Storage } from '@s3kit/core';
 import { UsageError } from 'clipanion';
 import { CheckedCommand, isUsage, lineOf } from './checked-command.ts';
 import { type ConnectionChoice, connect } from './connect.ts';
@@ -12,6 +12,7 @@ export interface ServiceGiven extends ConnectionChoice {
   readonly verbose: boolean;
   readonly quiet: boolean;
   readonly literal?: boolean;
+  readonly recursive?: boolean;
 }
 
 /** A command for a service, with the options of the table. */
@@ -82,12 +83,34 @@ export abstract class ServiceCommand extends CheckedCommand {
     this.output.fail(new Error(`${name}: ${reason}`), name, true);
   }
 
+  /** Tells the same of what was to be below a name: an object can have that name itself. */
+  async meansNothingBelow(storage: Storage, { bucket, key }: S3Location, name: string): Promise<void> {
+    const isObject =
+      key !== '' && !key.endsWith('/') && (await this.#isThere(storage, new S3Name(key, bucket)));
+    this.meansNothing(
+      name,
+      isObject ? 'there is no folder of that name, but an object: leave out --recursive' : undefined,
+    );
+  }
+
+  async #isThere(storage: Storage, name: S3Name): Promise<boolean> {
+    try {
+      const [isThere] = await storage.exists(name, { signal: this.signal });
+      return isThere;
+    } catch {
+      // Who may list need not be one who may read.
+      this.signal.throwIfAborted();
+      return false;
+    }
+  }
+
   /** What an argument names. */
   locate(text: string): Location {
     // What a shell makes of a variable that is not set: it could stand for a whole bucket.
     if (text === '') throw new UsageError('one of the arguments is empty');
     try {
-      return parseLocation(text, { literal: this.given.literal ?? false });
+      const { literal = false, recursive = false } = this.given;
+      return parseLocation(text, { literal, recursive });
     } catch (error) {
       throw error instanceof SyntaxError ? new UsageError(error.message) : error;
     }

@@ -113,6 +113,46 @@ describe('wildcards', () => {
     expect(await keys()).toEqual(['moved/x.txt', 'moved/z.txt', 'other/x.txt']);
   });
 
+  test('with -r stand for folders, and what is below these', async () => {
+    const below = ['d/a*.txt', 'd/a1.txt', 'd/a2.txt', 'd/a3/x.txt', 'd/a3/y/x.txt'];
+    await put('d/a3/y/x.txt', 'd/b/a1');
+    const told = async (...words: string[]): Promise<unknown[]> =>
+      records(await place.s3([...words, '--json']))
+        .map(({ name }) => String(name).replace('s3://my-bucket/', ''))
+        .filter((name) => name !== '');
+    expect(await told('rm', '-n', '-r', 's3://my-bucket/d/a*')).toEqual(below);
+    expect(await told('rm', '-n', '-r', '--all-versions', 's3://my-bucket/d/a*')).toEqual(below);
+    expect(await told('ls', '-r', 's3://my-bucket/d/a*')).toEqual(below);
+    expect(await told('versions', 'list', '-r', 's3://my-bucket/d/a*')).toEqual(below);
+    expect(await told('rm', '-n', 's3://my-bucket/d/a*')).toEqual(['d/a*.txt', 'd/a1.txt', 'd/a2.txt']);
+    await place.s3(['cp', '-r', 's3://my-bucket/d/a3*', 'down']);
+    expect(await place.files('down')).toEqual(['a3/x.txt', 'a3/y/x.txt']);
+    // As a shell has it: it is none of what the wildcard means.
+    expect((await place.s3(['mv', '-r', 's3://my-bucket/d/a*', 's3://my-bucket/d/old/'])).status).toBe(0);
+    expect(await keys()).toEqual([
+      ...['d/b.txt', 'd/b/a1', 'd/old/a*.txt', 'd/old/a1.txt', 'd/old/a2.txt'],
+      ...['d/old/a3/x.txt', 'd/old/a3/y/x.txt'],
+    ]);
+    const into = await place.s3(['mv', '-r', 's3://my-bucket/d/*', 's3://my-bucket/d/old/']);
+    expect(into).toMatchObject({ status: 1, stderr: expect.stringContaining('lies in the source') });
+    expect((await place.s3(['rm', '-r', 's3://my-bucket/d/o*'])).status).toBe(0);
+    expect(await keys()).toEqual(['d/b.txt', 'd/b/a1']);
+  });
+
+  test.each([
+    ['rm', '-r', 's3://my-bucket/d/a1.txt'],
+    ['rm', '-r', '--all-versions', 's3://my-bucket/d/a1.txt'],
+    ['cp', '-r', 's3://my-bucket/d/a1.txt', 'down'],
+    ['mv', '-r', 's3://my-bucket/d/a1.txt', 's3://my-bucket/e/'],
+  ])('nor is an object a folder: %s %s %s %s', async (...words) => {
+    const { status, stderr } = await place.s3(words.filter((word) => word !== undefined));
+    expect([status, stderr]).toEqual([
+      4,
+      expect.stringContaining('there is no folder of that name, but an object: leave out --recursive'),
+    ]);
+    expect(await keys()).toContain('d/a1.txt');
+  });
+
   test('rm and cp take them', async () => {
     await place.s3(['cp', 's3://my-bucket/d/a?.txt', 'out/']);
     expect((await readdir(place.path('out'))).toSorted((one, other) => (one < other ? -1 : 1))).toEqual([

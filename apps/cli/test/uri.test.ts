@@ -43,6 +43,24 @@ describe('a location', () => {
     for (const name of others) expect(location.wildcard.matches(name), name).toBe(false);
   });
 
+  test.each([
+    ['s3://b/a*', ['a', 'a1', 'a1/x', 'a/b/c'], ['b/a', 'b']],
+    ['s3://b/*.d', ['x.d', 'x.d/y/z'], ['y/x.d', 'x/y']],
+    ['s3://b/d/?', ['a', 'a/b'], ['ab/c']],
+    ['s3://b/*/', ['a/', 'a/b', 'a/b/c'], ['a']],
+    ['s3://b/**/', ['a/', 'a/b', 'a/b/c'], ['a']],
+    ['s3://b/*/x', ['a/x', 'a/x/y'], ['a/y', 'x/y', 'a/b/x']],
+    ['s3://b/**/x', ['x', 'x/y', 'a/b/x/y'], ['ax/y']],
+  ])(
+    '%j means what is below the folders that it matches, too, where it is recursive',
+    (text, matching, others) => {
+      const location = parseLocation(text, { recursive: true });
+      if (location.kind !== 's3') throw new Error('not of S3');
+      for (const name of matching) expect(location.wildcard?.matches(name), name).toBe(true);
+      for (const name of others) expect(location.wildcard?.matches(name), name).toBe(false);
+    },
+  );
+
   test('any text before and behind a wildcard stands for itself', () => {
     const text = fc.string({ unit: 'grapheme' }).filter((key) => !key.includes('/'));
     const literal = (key: string): string => key.replaceAll(/[*?\\]/g, '\\$&');

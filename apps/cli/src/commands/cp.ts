@@ -87,7 +87,9 @@ abstract class CopyingCommand extends TransferCommand {
     // A folder can be empty, and a filter can leave nothing; that there is nothing of a name is another thing.
     const isFolderOrList = isList || source.kind === 'local';
     if (files + failed + skipped + unchanged > 0 || isFolderOrList || isSelecting(given)) return;
-    this.meansNothing(label);
+    const { source: service } = await this.services();
+    if (source.kind === 's3' && wildcard === undefined) await this.meansNothingBelow(service, source, label);
+    else this.meansNothing(label);
   }
 
   /** What is done with many files: those of a folder, of a wildcard, or of a list. */
@@ -107,9 +109,10 @@ abstract class CopyingCommand extends TransferCommand {
       throw new UsageError(
         '--resume is for one file or one folder, not for a wildcard, a list or several folders',
       );
-    // Neither a wildcard that stops at a slash nor a list takes in what is sent.
-    const isFixed = isList || wildcard?.isDeep === false;
-    const outer = isFixed ? outsideOf(innerFolder(sides), syncing) : syncing;
+    // A list takes in nothing of what is sent, nor does a wildcard that does not mean the folder that it is sent to.
+    const inner = innerFolder(sides);
+    const isFixed = isList || (inner !== undefined && wildcard?.reaches(inner) === false);
+    const outer = isFixed ? outsideOf(inner, syncing) : syncing;
     const names = isList ? listedNames(given, source) : undefined;
     const actions =
       names === undefined
@@ -223,12 +226,14 @@ export class CpCommand extends CopyingCommand {
     description: 'Copy files to, from and within S3',
     details: `
       From and to s3:// URIs, local paths, and - for standard input and output. A destination that ends in a slash is a folder. With
-      --recursive, what is in the source folder goes into the destination folder.
+      --recursive, what is in the source folder goes into the destination folder; and what a wildcard means as a folder goes there with
+      its name and all that is below it.
     `,
     examples: [
       ['One up, one down', 's3 cp may.pdf s3://my-bucket/reports/'],
       ['A folder', 's3 cp -r photos s3://my-bucket/photos'],
       ['By a wildcard', "s3 cp 's3://my-bucket/reports/*.pdf' ."],
+      ['Folders by a wildcard', "s3 cp -r 's3://my-bucket/reports/2026-*' reports"],
       ['Standard input', 'tar cz . | s3 cp - s3://my-bucket/backup.tgz'],
       ['Nothing that is there is replaced', 's3 cp --no-clobber may.pdf s3://my-bucket/'],
       ['A list of files', 'find photos -newer mark -print0 | s3 cp --files-from - --from0 . s3://my-bucket'],

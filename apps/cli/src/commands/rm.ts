@@ -17,7 +17,8 @@ export class RmCommand extends ServiceCommand {
     description: 'Delete objects',
     details: `
       A thousand in a request. That an object is not there is no error; that a folder or a wildcard means nothing is, with status 4.
-      A folder ends in a slash, written or not: s3://bucket/logs with --recursive leaves logs-old/ alone.
+      A folder ends in a slash, written or not: s3://bucket/logs with --recursive leaves logs-old/ alone. What a wildcard means as a
+      folder is deleted with --recursive, with all that is below it.
     `,
     examples: [
       ['One', 's3 rm s3://my-bucket/a.txt'],
@@ -69,7 +70,7 @@ export class RmCommand extends ServiceCommand {
       const filter = await filterOf(this.given);
       const events = removeAll(place, { filter, dryRun, signal: this.signal });
       const counts = await tellEvents(events, { source: place, destination: place }, this.output, undefined);
-      if ((counts.deleted ?? 0) + counts.failed === 0) this.meansNothing(uri);
+      if ((counts.deleted ?? 0) + counts.failed === 0) await this.meansNothingBelow(storage, location, uri);
       return counts;
     }
     if (location.wildcard !== undefined) return this.#removeMany(storage, location, uri);
@@ -178,7 +179,10 @@ export class RmCommand extends ServiceCommand {
         this.output.fail(error, name);
       }
     }
-    if (deleted + failed === 0) this.meansNothing(uri);
+    if (deleted + failed === 0)
+      await (recursive && wildcard === undefined
+        ? this.meansNothingBelow(storage, location, uri)
+        : this.meansNothing(uri));
     return { files: 0, bytes: 0, failed, skipped: 0, deleted };
   }
 }
