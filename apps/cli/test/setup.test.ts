@@ -179,6 +179,24 @@ test.each([
   expect(await (await fetch(stdout.trim())).text()).toBe('of the star');
 });
 
+test('presign takes the options of the service, and tells a program what it gives', async () => {
+  const words = ['presign', 's3://my-bucket/k', '--expires-in', '60', '--json'];
+  const elsewhere = ['--endpoint-url', 'https://s3.example.com', '--region', 'eu-central-1'];
+  const told = JSON.parse((await place.s3([...words, ...elsewhere])).stdout) as Record<string, unknown>;
+  expect(told).toMatchObject({ operation: 'presign', status: 'ok', type: 'object', size: null });
+  expect(told).toMatchObject({ name: 's3://my-bucket/k', method: 'GET', expiresIn: 60 });
+  const { host, searchParams } = new URL(String(told['url']));
+  expect(host).toMatch(/(?:^|\.)s3\.example\.com$/);
+  expect(searchParams.get('X-Amz-Credential')).toContain('/eu-central-1/s3/');
+  await place.write('.aws/credentials', '[other]\naws_access_key_id = OTHER\naws_secret_access_key = x\n');
+  const other = await place.s3([...words, '--profile', 'other', '--region', 'us-east-1']);
+  expect(other.stdout).toContain('Credential=OTHER%2F');
+  const form = JSON.parse((await place.s3([...words, '--method', 'POST'])).stdout) as Record<string, unknown>;
+  expect(form).toMatchObject({ name: 's3://my-bucket/k', fields: { key: 'k' } });
+  const { status, stderr } = await place.s3(['presign', '--json', 's3://my-bucket']);
+  expect([status, JSON.parse(stderr)]).toEqual([2, expect.objectContaining({ status: 'failed' })]);
+});
+
 test('presign --method POST gives a form that works without keys, up to its size', async () => {
   const { stdout } = await place.s3([
     'presign',

@@ -1,13 +1,14 @@
-import { S3Name, type Storage } from '@s3kit/core';
+import { S3Name } from '@s3kit/core';
 import { Command, Option, UsageError } from 'clipanion';
-import { optionTable } from '../option-table.ts';
+import { connectionOptions, outputOptions } from '../option-table.ts';
+import { options } from '../options.ts';
 import { parseBytes, parseSeconds } from '../quantities.ts';
-import { S3Command } from '../s3-command.ts';
-import { type Location, parseLocation } from '../s3-uri.ts';
+import { uriOf } from '../s3-uri.ts';
+import { ServiceCommand } from '../service-command.ts';
 
 const methods = ['GET', 'HEAD', 'PUT', 'DELETE', 'POST'] as const;
 
-export class PresignCommand extends S3Command {
+export class PresignCommand extends ServiceCommand {
   static override paths = [['presign']];
   static override usage = Command.Usage({
     description: 'Print a URL that lets whoever has it get a file, without keys, until it expires',
@@ -28,10 +29,10 @@ export class PresignCommand extends S3Command {
   maximumSize = Option.String('--max-size', {
     description: 'with --method POST: the largest file that the form takes, such as 10MiB',
   });
-  literal = Option.Boolean('--literal', false, { description: optionTable.literal.help });
-  presignFile = Option.String({ name: 'presign_file' });
+  given = options(...connectionOptions, ...outputOptions, 'literal');
+  uri = Option.String({ name: 'uri' });
 
-  override async run(storage: Storage): Promise<number> {
+  override async run(): Promise<undefined> {
     const method = methods.find((known) => known === this.method.toUpperCase());
     if (method === undefined)
       throw new UsageError(`--method is one of ${methods.join(', ')}, not ${JSON.stringify(this.method)}`);
@@ -43,37 +44,22 @@ export class PresignCommand extends S3Command {
     }
     if (this.maximumSize !== undefined && method !== 'POST')
       throw new UsageError('--max-size is of --method POST: a URL cannot limit what is sent to it');
-    const location = this.#location();
-    const name = location.kind === 's3' ? new S3Name(location.key, location.bucket) : this.presignFile;
+    const maximumSize = this.maximumSize === undefined ? undefined : parseBytes(this.maximumSize);
+    if (this.maximumSize !== undefined && maximumSize === undefined)
+      throw new UsageError(`--max-size is a number of bytes, not ${JSON.stringify(this.maximumSize)}`);
+    const storage = await this.open();
+    const { bucket, key } = this.locateObject(this.uri, storage);
+    const object = new S3Name(key, bucket);
+    const told = { type: 'object', name: uriOf(bucket, key), size: null, method, expiresIn } as const;
     if (method === 'POST') {
-      const maximumSize = this.maximumSize === undefined ? undefined : parseBytes(this.maximumSize);
-      if (this.maximumSize !== undefined && maximumSize === undefined)
-        throw new UsageError(`--max-size is a number of bytes, not ${JSON.stringify(this.maximumSize)}`);
-      const form = await storage.presignPost(name, {
+      const form = await storage.presignPost(object, {
         expiresIn,
         ...(maximumSize === undefined ? {} : { contentLengthRange: [0, maximumSize] }),
       });
-      await this.print(JSON.stringify(form));
-      return 0;
+      await this.output.result({ ...told, ...form }, JSON.stringify(form));
+      return;
     }
-    await this.print(await storage.presign(name, { method, expiresIn }));
-    return 0;
-  }
-
-  #location(): Location {
-    const location = this.#read();
-    if (location.kind === 's3' && location.wildcard !== undefined)
-      throw new UsageError(
-        `${this.presignFile} has a wildcard, and one object is meant; --literal takes it as it is`,
-      );
-    return location;
-  }
-
-  #read(): Location {
-    try {
-      return parseLocation(this.presignFile, { literal: this.literal });
-    } catch (error) {
-      throw error instanceof SyntaxError ? new UsageError(error.message) : error;
-    }
+    const url = await storage.presign(object, { method, expiresIn });
+    await this.output.result({ ...told, url }, url);
   }
 }
