@@ -108,6 +108,15 @@ describe('on a terminal', () => {
   });
 });
 
+test('bucket families tells only of what there is a command for', async () => {
+  const { stdout } = await place.s3(['bucket', 'families', '--json']);
+  const verbs = stdout
+    .trim()
+    .split('\n')
+    .flatMap((line) => (JSON.parse(line) as { methods: string[] }).methods);
+  expect(new Set(verbs)).toEqual(new Set(['get', 'set', 'delete']));
+});
+
 describe('bucket edit', () => {
   const edit = (editor: string, family = 'tagging'): ReturnType<Workplace['s3']> =>
     place.s3(['bucket', 'edit', family, 's3://my-bucket'], { EDITOR: editor });

@@ -183,11 +183,14 @@ class BucketFamiliesCommand extends ServiceCommand {
   given = options(...connectionOptions, ...outputOptions);
 
   override async run(): Promise<undefined> {
-    for (const [family, { methods }] of Object.entries(bucketConfigurations))
+    for (const [family, { methods }] of Object.entries(bucketConfigurations)) {
+      // What there is a command for.
+      const verbs = methods.filter((method) => method !== 'list');
       await this.output.result(
-        { type: 'text', name: family, size: null, methods },
-        `${family.padEnd(16)} ${methods.join(', ')}`,
+        { type: 'text', name: family, size: null, methods: verbs },
+        `${family.padEnd(16)} ${verbs.join(', ')}`,
       );
+    }
   }
 }
 
