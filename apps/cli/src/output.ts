@@ -233,7 +233,7 @@ export class Output {
 }
 
 /** Whether a text has a name in it, as a word of its own. */
-function names(text: string, name: string): boolean {
+export function names(text: string, name: string): boolean {
   for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
     const isWord =
       /^[\s"'(]?$/.test(text.charAt(at - 1)) && /^[\s"':,;)]?$/.test(text.charAt(at + name.length));

@@ -135,6 +135,11 @@ export function uriOf(bucket: string, key: string = ''): string {
   return bucket === '' ? scheme : `${scheme}${bucket}/${key}`;
 }
 
+/** The same as messages of failures have it: a bucket without the slash behind it. */
+export function messageUri(bucket: string, key: string): string {
+  return key === '' ? `${scheme}${bucket}` : uriOf(bucket, key);
+}
+
 /** What the keys below a folder begin with, whether or not it is written with its slash. */
 export function folderPrefix(key: string): string {
   return key === '' || key.endsWith('/') ? key : `${key}/`;

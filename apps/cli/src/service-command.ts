@@ -4,7 +4,7 @@ import { CheckedCommand, isUsage, lineOf } from './checked-command.ts';
 import { type ConnectionChoice, connect } from './connect.ts';
 import { exitStatus } from './exit-status.ts';
 import { Output } from './output.ts';
-import { type Location, parseLocation, type S3Location } from './s3-uri.ts';
+import { type Location, messageUri, parseLocation, type S3Location } from './s3-uri.ts';
 
 /** What every command for a service is given. */
 export interface ServiceGiven extends ConnectionChoice {
@@ -20,6 +20,8 @@ export abstract class ServiceCommand extends CheckedCommand {
   abstract readonly given: ServiceGiven;
   #output: Output | undefined;
   readonly #connections: Storage['connection'][] = [];
+  /** What was located last: of a command that is about one thing, that one. */
+  #located = '';
 
   /** Does what the command is for. Its exit status is that of the output, unless it gives another. */
   abstract run(): Promise<number | undefined>;
@@ -53,8 +55,13 @@ export abstract class ServiceCommand extends CheckedCommand {
       this.output.refuse(lineOf(error), error);
       return exitStatus.usage;
     }
-    this.output.fail(error, '');
+    this.output.fail(error, this.about(error));
     return this.output.status === exitStatus.done ? exitStatus.failed : this.output.status;
+  }
+
+  /** What an error that ends the command is about; empty where that is not known. */
+  about(_error: unknown): string {
+    return this.#located;
   }
 
   /** The service, by these options. */
@@ -118,10 +125,17 @@ export abstract class ServiceCommand extends CheckedCommand {
 
   /** A bucket, or what is in one; a name without `s3://` is a bucket's where `isBucket` says so, else a key of the default one. */
   locateRemote(text: string, storage: Storage, isBucket: boolean = false): S3Location {
+    const location = this.#remote(text, storage, isBucket);
+    const { bucket, key, wildcard } = location;
+    this.#located = wildcard === undefined ? messageUri(bucket, key) : text;
+    return location;
+  }
+
+  #remote(text: string, storage: Storage, isBucket: boolean): S3Location {
     const location = this.locate(text);
     if (location.kind === 's3') return location;
     // As with aws s3, the scheme can be left out.
-    if (isBucket && location.kind === 'local') return this.locateRemote(`s3://${text}`, storage);
+    if (isBucket && location.kind === 'local') return this.#remote(`s3://${text}`, storage, isBucket);
     const { defaultBucket } = storage.connection;
     if (defaultBucket === undefined)
       throw new UsageError(`${JSON.stringify(text)} names no bucket: write s3://BUCKET/KEY, or add --bucket`);

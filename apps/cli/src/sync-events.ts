@@ -11,9 +11,9 @@ import { lookup } from 'mrmime';
 import { headersOf } from './headers.ts';
 import type { headerOptions, Rule, selectionOptions, transferOptions } from './option-table.ts';
 import type { Given } from './options.ts';
-import type { Counts, Output } from './output.ts';
+import { type Counts, messageOf, names, type Output } from './output.ts';
 import type { ProgressDisplay } from './progress.ts';
-import { uriOf } from './s3-uri.ts';
+import { messageUri, uriOf } from './s3-uri.ts';
 
 /** What the selection of files needs. */
 export async function filterOf(
@@ -196,11 +196,20 @@ function failed(
   places: Places,
   output: Output,
 ): void {
-  const name = action === undefined ? '' : toldNameOf(action, places);
+  const name = action === undefined ? placeOf(error, places) : toldNameOf(action, places);
   // What a link leads to is missing, and not what was asked for.
   if (action?.kind === 'skip' && action.reason === 'broken-link')
     output.fail(new Error(action.detail), name, false);
   else output.fail(error, name);
+}
+
+/** The place that an error tells of; empty where it tells of none. */
+export function placeOf(error: unknown, { source, destination }: Places): string {
+  const text = messageOf(error);
+  const labels = [source, destination].map((place) =>
+    place.kind === 'local' ? place.path : messageUri(place.bucket, ''),
+  );
+  return labels.find((label) => names(text, label)) ?? '';
 }
 
 type Totals = Extract<SyncEvent, { type: 'progress' }>['totals'];

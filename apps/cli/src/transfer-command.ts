@@ -13,12 +13,13 @@ import { PlannedBytes } from './planned-bytes.ts';
 import { ProgressDisplay } from './progress.ts';
 import type { Location } from './s3-uri.ts';
 import { ServiceCommand } from './service-command.ts';
-import { tellEvents } from './sync-events.ts';
+import { placeOf, tellEvents } from './sync-events.ts';
 
 /** A command that sends many files from a source to a destination, perhaps between two services. */
 export abstract class TransferCommand extends ServiceCommand {
   abstract override readonly given: Given<(typeof manyFilesOptions)[number]>;
   #journal: string | undefined;
+  #sides: Sides | undefined;
   #services: Promise<{ source: Storage; destination: Storage }> | undefined;
 
   /** The services of both sides: one, unless the options of the source say otherwise. */
@@ -58,7 +59,12 @@ export abstract class TransferCommand extends ServiceCommand {
     if (from.kind === 'local' && to.kind === 'local')
       throw new UsageError('one of the two is to be an s3:// URI');
     const { source, destination } = await this.services();
-    return { source: this.#place(from, source), destination: this.#place(to, destination) };
+    this.#sides = { source: this.#place(from, source), destination: this.#place(to, destination) };
+    return this.#sides;
+  }
+
+  override about(error: unknown): string {
+    return this.#sides === undefined ? '' : placeOf(error, this.#sides);
   }
 
   #place(location: Exclude<Location, { kind: 'stream' }>, storage: Storage): Place {

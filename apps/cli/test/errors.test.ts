@@ -121,6 +121,33 @@ describe('status 2: the configuration is wrong', () => {
   });
 });
 
+test.each<[string[], string]>([
+  [['tag', 'get', 's3://my-bucket/none'], 's3://my-bucket/none'],
+  [['tag', 'set', 'none', 'a=b'], 's3://my-bucket/none'],
+  [['acl', 'get', 's3://none-such'], 's3://none-such'],
+  [['bucket', 'get', 'policy', 'my-bucket'], 's3://my-bucket'],
+  [['versions', 'list', 's3://none-such/a/'], 's3://none-such/a/'],
+  [['versions', 'list', 's3://none-such/a*'], 's3://none-such/a*'],
+  [['versions', 'restore', 's3://my-bucket/none', 'ID'], 's3://my-bucket/none'],
+  [['uploads', 'list', 'none-such'], 's3://none-such'],
+  [['pipe', 's3://none-such/k'], 's3://none-such/k'],
+  [['sync', 's3://none-such/a', 'down'], 's3://none-such'],
+  [['sync', '.', 's3://none-such/a'], 's3://none-such'],
+  [['sync', 'nowhere', 's3://my-bucket'], 'nowhere'],
+  [['diff', 's3://my-bucket', 's3://none-such'], 's3://none-such'],
+  [['diff', 'nowhere', 's3://my-bucket'], 'nowhere'],
+  [['cp', '-r', 'nowhere', 's3://my-bucket'], 'nowhere'],
+])('an object tells what has failed: %j', async (words, name) => {
+  await place.s3(['create-bucket']);
+  const { stderr } = await place.s3([...words, '--json']);
+  expect(
+    stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { name: string }).name),
+  ).toEqual([name]);
+});
+
 describe('status 1: the operation failed', () => {
   test.each<[string, string[], RegExp]>([
     [

@@ -141,7 +141,7 @@ describe('bucket edit', () => {
     const given = await edit('false');
     expect([given.status, given.stderr]).toEqual([
       1,
-      's3: bucket edit: the editor ended with status 1; nothing was changed\n',
+      's3: bucket edit: s3://my-bucket: the editor ended with status 1; nothing was changed\n',
     ]);
   });
 
@@ -152,7 +152,7 @@ describe('bucket edit', () => {
     const { status, stderr } = await edit(`sed -i s/new/done/ "$1"; ${end}`);
     expect([status, stderr]).toEqual([
       1,
-      expect.stringContaining(`s3: bucket edit: ${reason}; nothing was changed\n`),
+      expect.stringContaining(`s3: bucket edit: s3://my-bucket: ${reason}; nothing was changed\n`),
     ]);
     expect(await kept(stderr)).toContain('<Value>done</Value>');
     expect(await tags()).toBe('state=new\n');
