@@ -89,8 +89,14 @@ export abstract class TransferCommand extends ServiceCommand {
    * Tells of a run's events, shows how far it is, and sums up.
    *
    * @param planning - how the run plans, where a second plan can count what it is to send, so that the time that is left can be told
+   * @param complete - tells what there is to tell besides, before it is summed up
    */
-  async tell(events: AsyncIterable<SyncEvent>, sides: Sides, planning?: PlanOptions): Promise<Counts> {
+  async tell(
+    events: AsyncIterable<SyncEvent>,
+    sides: Sides,
+    planning?: PlanOptions,
+    complete: (counts: Counts) => Promise<Counts> = async (counts) => counts,
+  ): Promise<void> {
     const started = performance.now();
     const { output, given } = this;
     const display = await ProgressDisplay.open(output, this.environment, given['no-progress']);
@@ -106,8 +112,7 @@ export abstract class TransferCommand extends ServiceCommand {
       // All is done: there is nothing to go on with.
       const isDone = output.status === exitStatus.done || output.status === exitStatus.skipped;
       if (this.#journal !== undefined && isDone) await rm(this.#journal, { force: true });
-      await output.summary(counts, (performance.now() - started) / 1000, given['dry-run']);
-      return counts;
+      await output.summary(await complete(counts), (performance.now() - started) / 1000, given['dry-run']);
     } finally {
       counting.abort();
       display?.close();

@@ -502,6 +502,21 @@ test('uploads of a key are those of that key; of a folder, of all below it', asy
   expect(await uploads('list', 's3://my-bucket')).toEqual(['log-old/x', 'log/a']);
 });
 
+test.each([
+  ['rm', '-r', 's3://my-bucket/none'],
+  ['rm', '-r', '--all-versions', 's3://my-bucket/none'],
+  ['rm', 's3://my-bucket/none*'],
+  ['cp', '-r', 's3://my-bucket/none', 'down'],
+  ['mv', 's3://my-bucket/none*', 'down/'],
+  ['ls', '--summarize', 's3://my-bucket/none'],
+])('where there was nothing of a name, the summary has failed: %s %s %s %s', async (...words) => {
+  const { status, stdout } = await place.s3([...words, '--json']);
+  expect([status, JSON.parse(stdout)]).toEqual([
+    4,
+    expect.objectContaining({ type: 'summary', status: 'failed' }),
+  ]);
+});
+
 describe('rm deletes no more than is meant', () => {
   const versioned = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
 

@@ -8,6 +8,7 @@ import { localNameOf } from '../local-name.ts';
 import { sendFile } from '../one-file.ts';
 import { manyFilesOptions } from '../option-table.ts';
 import { options } from '../options.ts';
+import type { Counts } from '../output.ts';
 import { ProgressDisplay } from '../progress.ts';
 import { baseName, type LocalLocation, type Location, type S3Location, uriOf } from '../s3-uri.ts';
 import { isSelecting, syncOptionsOf } from '../sync-events.ts';
@@ -82,14 +83,21 @@ abstract class CopyingCommand extends TransferCommand {
     const syncing = { ...shared, compare: 'always' as const, move: this.moves };
     // Of a wildcard or a list, nobody knows beforehand how much that is.
     const planning = wildcard === undefined && !isList ? syncing : undefined;
-    const counts = await this.tell(await this.#events(label, sides, wildcard, syncing), sides, planning);
+    const events = await this.#events(label, sides, wildcard, syncing);
+    await this.tell(events, sides, planning, (counts) => this.#orNothing(counts, label, source));
+  }
+
+  /** The counts; that they are of nothing can be a failure, and is told of. */
+  async #orNothing(counts: Counts, label: string, source: Location): Promise<Counts> {
     const { files, failed, skipped, unchanged = 0 } = counts;
     // A folder can be empty, and a filter can leave nothing; that there is nothing of a name is another thing.
-    const isFolderOrList = isList || source.kind === 'local';
-    if (files + failed + skipped + unchanged > 0 || isFolderOrList || isSelecting(given)) return;
+    const isList = this.given['files-from'] !== undefined;
+    if (files + failed + skipped + unchanged > 0 || isList || isSelecting(this.given)) return counts;
+    if (source.kind !== 's3') return counts;
     const { source: service } = await this.services();
-    if (source.kind === 's3' && wildcard === undefined) await this.meansNothingBelow(service, source, label);
+    if (source.wildcard === undefined) await this.meansNothingBelow(service, source, label);
     else this.meansNothing(label);
+    return { ...counts, failed: 1 };
   }
 
   /** What is done with many files: those of a folder, of a wildcard, or of a list. */

@@ -1,5 +1,6 @@
 import { S3Key, type Storage } from '@s3kit/core';
 import { Command, Option } from 'clipanion';
+import { exitStatus } from '../exit-status.ts';
 import { connectionOptions, outputOptions } from '../option-table.ts';
 import { options } from '../options.ts';
 import { localTime, shownBytes } from '../quantities.ts';
@@ -54,6 +55,7 @@ export class LsCommand extends ServiceCommand {
         type: 'summary',
         name: '',
         size: this.#bytes,
+        status: output.status === exitStatus.done ? 'ok' : 'failed',
         files: this.#objects,
       }) as Promise<undefined>;
     await output.line('');

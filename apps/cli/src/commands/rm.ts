@@ -70,8 +70,7 @@ export class RmCommand extends ServiceCommand {
       const filter = await filterOf(this.given);
       const events = removeAll(place, { filter, dryRun, signal: this.signal });
       const counts = await tellEvents(events, { source: place, destination: place }, this.output, undefined);
-      if ((counts.deleted ?? 0) + counts.failed === 0) await this.meansNothingBelow(storage, location, uri);
-      return counts;
+      return this.#orNothing(counts, storage, location, uri);
     }
     if (location.wildcard !== undefined) return this.#removeMany(storage, location, uri);
     const { bucket, key } = this.locateObject(uri, storage);
@@ -114,8 +113,7 @@ export class RmCommand extends ServiceCommand {
       }
     }
     const counts = await this.#removeNames(storage, meant(), sizes);
-    if ((counts.deleted ?? 0) + counts.failed === 0) this.meansNothing(uri);
-    return counts;
+    return this.#orNothing(counts, storage, location, uri);
   }
 
   /** Those of a list. */
@@ -179,11 +177,17 @@ export class RmCommand extends ServiceCommand {
         this.output.fail(error, name);
       }
     }
-    if (deleted + failed === 0)
-      await (recursive && wildcard === undefined
-        ? this.meansNothingBelow(storage, location, uri)
-        : this.meansNothing(uri));
-    return { files: 0, bytes: 0, failed, skipped: 0, deleted };
+    const counts = { files: 0, bytes: 0, failed, skipped: 0, deleted };
+    return this.#orNothing(counts, storage, location, uri);
+  }
+
+  /** The counts; that they are of nothing is a failure, and told of. */
+  async #orNothing(counts: Counts, storage: Storage, location: S3Location, uri: string): Promise<Counts> {
+    if ((counts.deleted ?? 0) + counts.failed > 0) return counts;
+    if (this.given.recursive && location.wildcard === undefined)
+      await this.meansNothingBelow(storage, location, uri);
+    else this.meansNothing(uri);
+    return { ...counts, failed: 1 };
   }
 }
 
