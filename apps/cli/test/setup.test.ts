@@ -127,6 +127,23 @@ test.each([
   expect(await place.files()).not.toContain('none.yaml');
 });
 
+test.each([
+  ['Access key id: ', []],
+  [
+    'Endpoint (empty: Amazon): ',
+    [
+      ['Access key id: ', 'id'],
+      ['Secret access key: ', 'secret'],
+    ],
+  ],
+] as const)('Ctrl-D at "%s" ends configure, and leaves the file as it was', async (question, before) => {
+  await place.write('kept.yaml', 'old');
+  const answers = [...before, [question, '\u0004']] as const;
+  const shown = await place.onTerminal('configure --force -c kept.yaml; echo "status $?"', {}, answers);
+  expect(shown.trimEnd()).toMatch(/\ns3: the input has ended: nothing is written\r\nstatus 1$/);
+  expect(await place.read('kept.yaml')).toBe('old');
+});
+
 test('and a signal ends it, though nobody answers', async () => {
   const configure = `timeout --preserve-status -k 2 1 "${process.execPath}" "${program}" configure -c none.yaml`;
   const { stdout } = await place.shell(`sleep 4 | { ${configure}; echo "status $?"; }`);

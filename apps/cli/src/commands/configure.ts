@@ -90,14 +90,17 @@ export class ConfigureCommand extends CheckedCommand {
       stderr.write(`${question}${standard === '' ? '' : ` [${standard}]`}: `);
       isHidden = key === 'secret_access_key';
       const { value } = await lines.next();
+      // Ctrl-D; where answers come from a file or a pipe, those that are left out have their defaults.
+      const hasEnded = value === undefined && stdin.isTTY;
       // Nobody's line break has ended the line.
-      if (isHidden || stop.aborted) stderr.write('\n');
+      if (isHidden || stop.aborted || hasEnded) stderr.write('\n');
       isHidden = false;
       stop.throwIfAborted();
+      if (hasEnded) throw new Error('the input has ended: nothing is written');
       const answer = (value ?? '').trim() || standard;
       const problem = problemOf(key, answer);
       if (problem === undefined) return answer;
-      if (!stdin.isTTY || value === undefined) throw new UsageError(problem);
+      if (!stdin.isTTY) throw new UsageError(problem);
       stderr.write(`s3: ${escapeUnprintable(problem)}\n`);
       return ask(one);
     };
