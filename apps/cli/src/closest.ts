@@ -1,5 +1,14 @@
-/** The one of some words that a mistyped word is most likely meant to be; undefined where none is near. */
+/**
+ * The one of some words that a mistyped word is most likely meant to be, or is the beginning of; undefined where none is near, and several
+ * begin like this.
+ */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
+  const all = [...new Set(candidates)];
+  const longer = all.filter((candidate) => candidate.startsWith(word));
+  return nearest(word, all) ?? (longer.length === 1 ? longer[0] : undefined);
+}
+
+function nearest(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   // A third of the letters may be wrong; of short words, two.
   let fewest = Math.max(2, Math.floor(word.length / 3)) + 1;

@@ -19,11 +19,15 @@ test.each([
   expect(stderr).toContain(hint);
 });
 
-test('a wrong option suggests the right one', async () => {
-  const { status, stderr } = await place.s3(['ls', '--recursve']);
+test.each([
+  [['ls', '--recursve'], '--recursve', '--recursive'],
+  [['cp', '--checksum', 'sha256', 'a', 's3://b/a'], '--checksum', '--checksum-algorithm'],
+  [['tag', 'get', '--endpoint', 'http://h', 's3://b/a'], '--endpoint', '--endpoint-url'],
+])('a wrong option suggests the right one: %j', async (words, wrong, right) => {
+  const { status, stderr } = await place.s3(words);
   expect([status, stderr]).toEqual([
     2,
-    's3: there is no option --recursve here; did you mean --recursive?; see s3 --help\n',
+    `s3: there is no option ${wrong} here; did you mean ${right}?; see s3 --help\n`,
   ]);
 });
 
