@@ -38,14 +38,14 @@ export const webPage: RegExp = /^\s*<(?:!doctype\s+)?html\b/i;
  */
 export async function outcomeOf(
   response: HttpResponse,
-  { key, content = false, errorInside200 = false }: S3Call,
+  { key, content, errorInside200 = false }: S3Call,
 ): Promise<Outcome> {
   const { status, body, method, headers } = response;
   if (status < 300) {
     // An object may be a page.
-    const isPage = webPage.test(body) && (method !== 'GET' || key === undefined);
+    const isPage = webPage.test(body) && !(method === 'GET' && key);
     // S3 tells the ETag of what it has stored.
-    const isUnstored = content && method === 'PUT' && headers['etag'] === undefined;
+    const isUnstored = content && method === 'PUT' && !headers['etag'];
     if (isPage || isUnstored) throw (await import('./no-s3.ts')).noS3(response);
   }
   const shown = status < 300 ? response : { ...response, body: body.replace(secrets, '$1***') };

@@ -38,7 +38,7 @@ export function expectedChecksum(headers: HeaderRecord): ExpectedChecksum | unde
 
 /** The error of what S3 stored, where the checksum that it tells is not the one that was sent. */
 export function wrongStored(header: string, stored: string, sent: string | undefined): Error {
-  const problem = `what S3 stored is not what was sent: its ${header} is ${stored}, and not ${sent}`;
+  const problem = `what S3 stores is not what was sent: its ${header} is ${stored}, not ${sent}`;
   return Object.assign(new Error(problem), { code: 'ERR_S3KIT_CHECKSUM' });
 }
 

@@ -14,7 +14,7 @@ export function checkName(bucket: string | undefined, key: string | undefined): 
  * @throws {TypeError} not a string, empty, or not Unicode text (an unpaired surrogate)
  * @throws {RangeError} more than 1,024 bytes in UTF-8
  */
-export function checkKey(key: unknown): asserts key is string {
+function checkKey(key: unknown): asserts key is string {
   if (isKey(key)) return;
   if (typeof key !== 'string') throw invalidArgument(`the key must be a string, not ${typeof key}`);
   if (key === '') throw invalidArgument('the key is empty: an object needs a key of 1 to 1,024 bytes');
@@ -33,7 +33,7 @@ export function checkKey(key: unknown): asserts key is string {
  *
  * @throws {TypeError} not such a name
  */
-export function checkBucketName(bucket: unknown): asserts bucket is string {
+function checkBucketName(bucket: unknown): asserts bucket is string {
   const problem = bucketNameProblem(bucket);
   if (problem !== undefined)
     throw invalidArgument(`invalid bucket name ${JSON.stringify(bucket)}: ${problem}`);

@@ -1,5 +1,5 @@
 import { invalidArgument } from './errors.ts';
-import { checkBucketName, checkKey } from './names.ts';
+import { checkName } from './names.ts';
 import { type ObjectName, type RemoteName, S3Name } from './s3-name.ts';
 
 /**
@@ -14,7 +14,8 @@ export function resolveName(name: RemoteName, defaultBucket: string | undefined)
       `no bucket for the key ${JSON.stringify(key)}: give an S3Name with a bucket, or set the connection's default bucket`,
     );
   }
-  checkBucketName(bucket);
-  checkKey(key);
+  // Types do not keep everybody from one that is not set.
+  if (key === undefined) throw invalidArgument('the key must be a string, not undefined');
+  checkName(bucket, key);
   return { bucket, key };
 }

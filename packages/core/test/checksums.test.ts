@@ -160,7 +160,7 @@ describe('receiving', () => {
 describe('a stored checksum that is another than the one sent is a failure', () => {
   const wrong = {
     code: 'ERR_S3KIT_CHECKSUM',
-    message: expect.stringContaining('what S3 stored is not what was sent'),
+    message: expect.stringContaining('what S3 stores is not what was sent'),
   };
   /** A service that makes an object of parts, and tells such checksums of them and of the whole. */
   function storing(ofPart: string, ofWhole: string): void {
@@ -215,6 +215,6 @@ describe('a stored checksum that is another than the one sent is a failure', () 
     const storedAs = (checksum: string) => () =>
       trailed?.({ response: { headers: { 'x-amz-checksum-crc32': checksum } } } as unknown as S3Answer);
     expect(storedAs(crc32)()).toBe(crc32);
-    expect(storedAs('AAAAAA==')).toThrow('what S3 stored is not what was sent');
+    expect(storedAs('AAAAAA==')).toThrow('what S3 stores is not what was sent');
   });
 });
