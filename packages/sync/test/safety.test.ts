@@ -522,8 +522,11 @@ describe('what is told', () => {
   });
 
   test('a bucket that lists in another order is refused', async () => {
-    const page =
-      '<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>b</Key></Contents><Contents><Key>a</Key></Contents></ListBucketResult>';
+    const contents = ['b', 'a'].map(
+      (key) =>
+        `<Contents><Key>${key}</Key><Size>1</Size><LastModified>2020-01-01T00:00:00.000Z</LastModified></Contents>`,
+    );
+    const page = `<ListBucketResult><IsTruncated>false</IsTruncated>${contents.join('')}</ListBucketResult>`;
     const storage = new Storage(
       new S3Connection(
         { accessKeyId: 'a', secretAccessKey: 'b' },
