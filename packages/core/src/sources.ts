@@ -66,7 +66,8 @@ export async function openSource(
   if (whole !== undefined) return wholeSource(whole);
   if (typeof source === 'object' && source !== null) {
     if (source instanceof ReadableStream) return streamSource(piecesOf(unread(source)));
-    if (Symbol.asyncIterator in source) return streamSource(unread(source));
+    // Whoever writes a generator may fill the same memory for each piece; streams do not.
+    if (Symbol.asyncIterator in source) return streamSource(unread(source), !('readableEnded' in source));
   }
   throw invalidArgument(
     'what is written must be a path, bytes, a Blob, a stream, an async iterable, or { text }',
@@ -107,11 +108,13 @@ function wholeSource({ size, bytes }: WholeSource): SizedSource {
   };
 }
 
-/** A stream is gathered into pieces, each held in memory: only so can a piece be sent again. */
-function streamSource(stream: AsyncIterable<unknown>): StreamSource {
+/**
+ * A stream is gathered into pieces, each held in memory: only so can a piece be sent again.
+ *
+ * @param copies - whether what it has given may change when more is asked for
+ */
+function streamSource(stream: AsyncIterable<unknown>, copies: boolean = false): StreamSource {
   const iterator = stream[Symbol.asyncIterator]();
-  // The two pieces that came last: they are kept as they are until they are sent.
-  let kept: readonly Uint8Array[] = [];
   let left: Uint8Array = new Uint8Array();
   let ended = false;
   return {
@@ -125,12 +128,8 @@ function streamSource(stream: AsyncIterable<unknown>): StreamSource {
           const { done, value } = await iterator.next();
           if (done === true) ended = true;
           else {
-            left = toBytes(value);
-            if (kept.some((piece) => overlap(piece, left)))
-              throw invalidArgument(
-                'a stream gave memory again before it was sent: give each piece new memory',
-              );
-            kept = [...kept.slice(-1), left];
+            const bytes = toBytes(value);
+            left = copies ? new Uint8Array(bytes) : bytes;
           }
           continue;
         }
@@ -147,15 +146,6 @@ function streamSource(stream: AsyncIterable<unknown>): StreamSource {
       if (!ended) void Promise.resolve(iterator.return?.()).catch(() => undefined);
     },
   };
-}
-
-/** Whether two pieces have some of their memory in common. */
-function overlap(one: Uint8Array, other: Uint8Array): boolean {
-  return (
-    one.buffer === other.buffer &&
-    one.byteOffset < other.byteOffset + other.byteLength &&
-    other.byteOffset < one.byteOffset + one.byteLength
-  );
 }
 
 function toBytes(chunk: unknown): Uint8Array {
