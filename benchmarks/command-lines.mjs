@@ -1,6 +1,7 @@
 // What command lines cost with many small files and a large one: `s3` beside aws, rclone, s3cmd and s5cmd, as far as they are on the
-// PATH. `node benchmarks/command-lines.mjs [files] [rounds] [--service]`. The service is a stub (see bucket-stub.mjs), or, with
-// --service, @s3kit/server; in a process of its own, and where there is `taskset`, it has a core to itself, and so has the client.
+// PATH. `node benchmarks/command-lines.mjs [files] [rounds] [--service] [--all-cores]`. The service is a stub (see bucket-stub.mjs), or,
+// with --service, @s3kit/server; in a process of its own, and where there is `taskset`, it has a core to itself, and so has the client,
+// which has all of them with --all-cores.
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,6 +19,7 @@ const user = { accessKeyId: 'COMMANDLINES', secretAccessKey: 'command-lines-secr
 const bucket = 'bench';
 const KiB = 1024;
 const steps = ['up', 'list', 'down', 'delete'];
+let hasAllCores = false;
 
 const [role, settings] = process.argv.slice(2);
 
@@ -75,8 +77,12 @@ function commandsOf(endpoint) {
 async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { service: { type: 'boolean', default: false } },
+    options: {
+      service: { type: 'boolean', default: false },
+      'all-cores': { type: 'boolean', default: false },
+    },
   });
+  hasAllCores = values['all-cores'];
   const [files = 10_000, rounds = 3] = positionals.map(Number);
   const serviceRole = values.service ? 'service' : 'stub';
   const workloads = [
@@ -85,7 +91,7 @@ async function main() {
   ];
   const folder = mkdtempSync(join(tmpdir(), 's3kit-command-lines-'));
   console.log(
-    `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, ${rounds} rounds, ${arePinned() ? 'client and service each on a core of its own' : 'not pinned to cores'}; seconds, medians`,
+    `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, ${rounds} rounds, ${placement()}; seconds, medians`,
   );
   try {
     let allSound = true;
@@ -102,6 +108,13 @@ async function main() {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+function placement() {
+  if (!arePinned()) return 'not pinned to cores';
+  return hasAllCores
+    ? 'the service on one core, the client on all'
+    : 'client and service each on a core of its own';
 }
 
 /** Who does a workload right, every byte and every name looked at: only their figures count. */
@@ -202,7 +215,7 @@ async function takeTurn(bench, name, commands, check = () => undefined) {
 }
 
 function run({ env, folder }, command) {
-  const [name, ...rest] = onCore(0, command);
+  const [name, ...rest] = hasAllCores ? command : onCore(0, command);
   const started = performance.now();
   const { status, stdout, stderr } = spawnSync(name, rest, {
     env,
