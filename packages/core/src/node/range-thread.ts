@@ -5,18 +5,20 @@ import { createChecksum } from '@s3kit/checksums';
 import { concatBytes } from '../bytes.ts';
 import { errorCode } from '../errors.ts';
 import { emptyBody, isTransportError, type TransportResponse } from '../http.ts';
-import { createNodeTransport, type NodeTransportOptions } from './node-transport.ts';
+import { SocketPool } from './http1/socket-pool.ts';
 import type { FromThread, RangeTask, ThreadError, ToThread } from './range-messages.ts';
+import type { ThreadSettings } from './range-threads.ts';
 
 // Bytes: what is longer is no error document.
 const longestAnswer = 1024 * 1024;
 // Milliseconds: nobody is told of progress more often than ten times a second, and each message interrupts the other thread.
 const betweenMessages = 100;
 
-if (parentPort !== null) serve(parentPort, workerData as NodeTransportOptions);
+if (parentPort !== null) serve(parentPort, workerData as ThreadSettings);
 
-function serve(port: NonNullable<typeof parentPort>, options: NodeTransportOptions): void {
-  const { send } = createNodeTransport(options);
+function serve(port: NonNullable<typeof parentPort>, settings: ThreadSettings): void {
+  // Without what else a transport is for: to load that takes longer than to connect.
+  const pool = new SocketPool({ ...settings, pacer: undefined });
   const underWay = new Map<number, AbortController>();
   const tell = (message: FromThread): void => port.postMessage(message);
   port.on('message', async (message: ToThread) => {
@@ -25,7 +27,7 @@ function serve(port: NonNullable<typeof parentPort>, options: NodeTransportOptio
     const control = new AbortController();
     underWay.set(id, control);
     try {
-      const response = await send(
+      const response = await pool.send(
         {
           ...request,
           body: emptyBody,

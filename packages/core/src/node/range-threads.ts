@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type BodyDestination, type HttpRequest, TransportError, type TransportResponse } from '../http.ts';
-import type { NodeTransportOptions } from './node-transport.ts';
+import type { PoolSettings } from './http1/socket-pool.ts';
 import type { FromThread, ResponseHead, ThreadError, ToThread } from './range-messages.ts';
 
 /** A task that a thread has, and what it comes to: undefined where the thread has died. */
@@ -12,11 +12,8 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
-/** What threads can be told of a transport's settings. */
-export type ThreadSettings = Omit<
-  NodeTransportOptions,
-  'httpAgent' | 'httpsAgent' | 'maximumRate' | 'threads'
->;
+/** What threads are told: all that concerns connections, but no rate, which they would have to share. */
+export type ThreadSettings = Omit<PoolSettings, 'pacer'>;
 
 /**
  * Threads that fetch ranges of large objects and write them to their places in a file, each with connections of its own. They are
