@@ -1,5 +1,6 @@
 import type { HttpRequest, TransportResponse } from '../../http.ts';
 import type { Pacer } from '../pacer.ts';
+import { Chain } from './chain.ts';
 import { Cancellation, type Exchange } from './exchange.ts';
 import { HttpSocket, type Origin, type SocketOwner, type SocketSettings } from './http-socket.ts';
 import { Outbox } from './outbox.ts';
@@ -49,6 +50,7 @@ export class SocketPool {
         resolve,
         reject,
         cancel: reject,
+        link: undefined,
       };
       if (signal !== undefined) cancellation.add(exchange, signal);
       this.#socketsOf(request).serve(exchange);
@@ -86,7 +88,7 @@ class OriginSockets implements SocketOwner {
   readonly #all: Set<HttpSocket> = new Set();
   /** The one that was used last comes first: those that are not needed then close. */
   readonly #idle: HttpSocket[] = [];
-  readonly #waiting: Set<Exchange> = new Set();
+  readonly #waiting: Chain<Exchange> = new Chain();
 
   constructor(origin: Origin, { settings, slabs, outbox, cancellation }: Shared, onEmpty: () => void) {
     this.settings = settings;
@@ -110,16 +112,16 @@ class OriginSockets implements SocketOwner {
   }
 
   #wait(exchange: Exchange): void {
-    this.#waiting.add(exchange);
+    const place = this.#waiting.add(exchange);
     exchange.cancel = (reason) => {
-      this.#waiting.delete(exchange);
+      this.#waiting.delete(place);
       this.onDone(exchange);
       exchange.reject(reason);
     };
   }
 
   onFree(socket: HttpSocket): void {
-    const next = this.#nextWaiting();
+    const next = this.#waiting.shift();
     if (next === undefined) {
       this.#idle.push(socket);
       socket.rest();
@@ -130,7 +132,7 @@ class OriginSockets implements SocketOwner {
     this.#all.delete(socket);
     const place = this.#idle.indexOf(socket);
     if (place >= 0) this.#idle.splice(place, 1);
-    const next = this.#nextWaiting();
+    const next = this.#waiting.shift();
     if (next !== undefined) this.#open(next);
     else if (this.#all.size === 0) this.#onEmpty();
   }
@@ -145,11 +147,5 @@ class OriginSockets implements SocketOwner {
 
   #open(exchange: Exchange): void {
     this.#all.add(new HttpSocket(this.#origin, this, exchange));
-  }
-
-  #nextWaiting(): Exchange | undefined {
-    const [next] = this.#waiting;
-    if (next !== undefined) this.#waiting.delete(next);
-    return next;
   }
 }
