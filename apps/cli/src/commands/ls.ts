@@ -1,6 +1,7 @@
 import { S3Key, type Storage } from '@s3kit/core';
 import { Command, Option } from 'clipanion';
 import { exitStatus } from '../exit-status.ts';
+import { withNextUnderWay } from '../next-page.ts';
 import { connectionOptions, outputOptions } from '../option-table.ts';
 import { options } from '../options.ts';
 import { localTime, shownBytes } from '../quantities.ts';
@@ -84,19 +85,20 @@ export class LsCommand extends ServiceCommand {
       ...((wildcard?.isDeep ?? recursive) ? {} : { delimiter: '/' }),
       signal: this.signal,
     });
-    for await (const entry of listing) {
-      const name = entry instanceof S3Key ? entry.key : entry;
-      if (!isMeant(entry instanceof S3Key ? name : name.slice(0, -1))) continue;
-      found++;
-      if (entry instanceof S3Key) {
-        const waits = this.#object(bucket, entry, recursive ? name : name.slice(folder.length));
-        if (waits !== undefined) await waits;
-      } else
-        await this.output.result(
-          { type: 'prefix', name: uriOf(bucket, name), size: null },
-          `${'PRE'.padStart(30)} ${baseName(name.slice(0, -1))}/`,
-        );
-    }
+    for await (const page of withNextUnderWay(listing.pages()))
+      for (const entry of page) {
+        const name = entry instanceof S3Key ? entry.key : entry;
+        if (!isMeant(entry instanceof S3Key ? name : name.slice(0, -1))) continue;
+        found++;
+        if (entry instanceof S3Key) {
+          const waits = this.#object(bucket, entry, recursive ? name : name.slice(folder.length));
+          if (waits !== undefined) await waits;
+        } else
+          await this.output.result(
+            { type: 'prefix', name: uriOf(bucket, name), size: null },
+            `${'PRE'.padStart(30)} ${baseName(name.slice(0, -1))}/`,
+          );
+      }
     if (found === 0 && key !== '') this.meansNothing(uri);
   }
 
