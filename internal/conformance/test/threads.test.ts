@@ -70,11 +70,16 @@ test('what threads fetch is what was put, and who is told of progress is told of
 });
 
 describe('when something fails', () => {
-  /** Gives the object and its ranges; `spoil` may answer in its place. */
+  /**
+   * Gives the object and its ranges; `spoil` may answer in its place. Of the whole, most comes only when so many ranges have been asked
+   * for: however busy the machine is, the caller does not have all before the thread has begun.
+   */
   async function service(
     spoil: (range: number, response: http.ServerResponse, length: number, first: number) => boolean,
+    wholeAfter = 4,
   ): Promise<{ storage: Storage; close: () => Promise<void> }> {
     let ranges = 0;
+    let goOn: () => unknown = () => undefined;
     const sum = Buffer.alloc(4);
     sum.writeUInt32BE(crc32(content));
     const server = http.createServer((request, response) => {
@@ -86,10 +91,13 @@ describe('when something fails', () => {
           'content-length': content.length,
           'x-amz-checksum-crc32': sum.toString('base64'),
         });
-        response.end(content);
+        response.write(content.subarray(0, 8 * MiB));
+        goOn = () => response.end(content.subarray(8 * MiB));
+        if (ranges >= wholeAfter) goOn();
         return;
       }
-      if (spoil(++ranges, response, Number(end) + 1 - Number(first), Number(first))) return;
+      if (++ranges === wholeAfter) goOn();
+      if (spoil(ranges, response, Number(end) + 1 - Number(first), Number(first))) return;
       const piece = content.subarray(Number(first), Number(end) + 1);
       response.writeHead(206, {
         ...common,
@@ -247,7 +255,7 @@ describe('when something fails', () => {
       }
       served++;
       return false;
-    });
+    }, 9);
     try {
       await expect(storage.read('object', target, { journal: true })).rejects.toThrow('AccessDenied');
       const before = served;
