@@ -8,7 +8,7 @@ import { invalidArgument, isInvalidArgument } from './errors.ts';
 import { S3Facts } from './facts.ts';
 import type { RequestHeaders } from './headers.ts';
 import { bytesBody } from './http.ts';
-import { orAborted } from './or-aborted.ts';
+import { orAborted, orOverdue } from './or-aborted.ts';
 import { Paged } from './paged.ts';
 import { checkConcurrency } from './part-plan.ts';
 import { DeleteS3Request } from './requests/delete.ts';
@@ -96,16 +96,51 @@ export async function* deleteMany(
     throw invalidArgument(
       `deleteMany takes a list, or what can be iterated, not ${names === null ? 'null' : typeof names}`,
     );
+  const batches = batchesOf(names, connection.defaultBucket, signal);
   const underWay: Promise<readonly DeletedName[]>[] = [];
-  for await (const batch of batchesOf(names, connection.defaultBucket, signal)) {
-    const deleting = deleteBatch(connection, batch, options);
-    // It is waited for in its turn; until then its failure is nobody's.
-    deleting.catch(() => undefined);
-    underWay.push(deleting);
-    const oldest = underWay.length >= concurrency ? underWay.shift() : undefined;
-    if (oldest !== undefined) yield await orAborted(oldest, signal);
+  let next: ReturnType<typeof batches.next> | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  let ended = false;
+  const end = (error: unknown): void => {
+    failure ??= { error };
+    ended = true;
+  };
+  try {
+    // After a failure, of whoever gives the names too, what was under way is still told of.
+    while (!ended || underWay.length > 0) {
+      if (!ended && underWay.length < concurrency) next ??= unwatched(batches.next());
+      const [oldest] = underWay;
+      if (next === undefined || (oldest !== undefined && (await isFirst(oldest, next)))) {
+        void underWay.shift();
+        const results = await orOverdue(oldest ?? Promise.resolve([]), signal).catch(end);
+        if (results !== undefined) yield results;
+        continue;
+      }
+      const batch = await next.catch(end);
+      next = undefined;
+      if (batch?.done === false) underWay.push(unwatched(deleteBatch(connection, batch.value, options)));
+      else ended = true;
+    }
+  } finally {
+    const letGo = unwatched(batches.return(undefined));
+    // Who was asked for more may never answer.
+    if (next === undefined) await letGo;
   }
-  for (const deleting of underWay) yield await orAborted(deleting, signal);
+  // It is told of when all that was done has been.
+  if (failure !== undefined) throw failure.error;
+}
+
+/** A promise that is waited for in its turn; until then its failure is nobody's. */
+function unwatched<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+/** Whether the one has ended before the other. */
+function isFirst(one: Promise<unknown>, other: Promise<unknown>): Promise<boolean> {
+  const first = (): boolean => true;
+  const second = (): boolean => false;
+  return Promise.race([one.then(first, first), other.then(second, second)]);
 }
 
 async function* batchesOf(

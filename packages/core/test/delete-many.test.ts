@@ -253,6 +253,50 @@ describe('deleteMany', () => {
     );
   });
 
+  test.each<[string, (stop: AbortController) => Promise<void> | undefined, string]>([
+    [
+      'whoever gives the names fails',
+      () => {
+        throw new Error('no more');
+      },
+      'no more',
+    ],
+    [
+      'it is aborted',
+      async (stop) => {
+        setTimeout(() => stop.abort(new Error('enough')), 200);
+        await new Promise(() => undefined);
+      },
+      'enough',
+    ],
+  ])('what was deleted is told of also where %s', async (_, fault, message) => {
+    server.script(answersAll);
+    const stop = new AbortController();
+    async function* names(): AsyncGenerator<string> {
+      yield* numbered(3_000);
+      await fault(stop);
+    }
+    const told: string[] = [];
+    const deleting = (async () => {
+      for await (const { name } of server.storage().deleteMany(names(), { signal: stop.signal }))
+        told.push(name.key);
+    })();
+    await expect(deleting).rejects.toThrow(message);
+    expect(told).toEqual([...numbered(3_000)]);
+  });
+
+  test('what was deleted is told of before more names come', async () => {
+    server.script(answersAll);
+    let told = 0;
+    async function* names(): AsyncGenerator<string> {
+      yield* numbered(1_000);
+      while (told < 1_000) await new Promise((resolve) => setTimeout(resolve, 10));
+      yield 'one more';
+    }
+    for await (const _ of server.storage().deleteMany(names())) told++;
+    expect(told).toBe(1_001);
+  });
+
   test('an abort ends it also while the next name does not come, and lets go of who gives the names', async () => {
     server.script(answersAll);
     let returned = 0;
