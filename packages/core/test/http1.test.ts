@@ -271,8 +271,14 @@ describe('an answer', () => {
     expect(sockets).toHaveLength(2);
   });
 
-  test('that is none is an error of the network', async () => {
-    const { port } = await listen((socket) => socket.write('220 smtp.example.com ESMTP\r\n\r\n'));
+  test.each([
+    '220 smtp.example.com ESMTP\r\n\r\n',
+    // These say no more, and wait.
+    'SSH-2.0-OpenSSH_9.6\r\n',
+    '-ERR unknown command\r\n',
+    'HTCPCP/1.0 418\r\n',
+  ])('that is none is an error of the network: %j', async (greeting) => {
+    const { port } = await listen((socket) => socket.write(greeting));
     expect(await failureOf(transport().send(request(port)))).toMatchObject({
       name: 'TransportError',
       code: 'EPROTO',

@@ -120,6 +120,8 @@ export class ResponseReader {
     if ((end < 0 ? bytes.length : end) - from > longestHead)
       throw new Error(`the answer's head is longer than ${longestHead} bytes`);
     if (end < 0) {
+      // Whoever speaks something else may say no more, and wait.
+      if (!beginning.startsWith(bytes.toString('latin1', from, from + beginning.length))) throw noHttp();
       this.#ahead = before === undefined ? Buffer.from(bytes.subarray(from)) : bytes;
       return chunk.length;
     }
@@ -206,6 +208,12 @@ const fieldLines = /^(?:\r\n[\w!#$%&'*+.^`|~-]+:[^\r\n\0]*)*$/;
 const lastNames: { readonly raw: string; readonly name: string }[] = [];
 const remembered = 32;
 
+const beginning = 'HTTP/1.';
+
+function noHttp(): Error {
+  return new Error('the answer does not begin as one of HTTP does');
+}
+
 /**
  * Reads a head, without the empty line that ends it.
  *
@@ -214,7 +222,7 @@ const remembered = 32;
 function parseHead(text: string): ResponseHead & { readonly minor: number } {
   let end = text.indexOf('\r\n');
   const [, minor, status, statusText = ''] = statusLine.exec(end < 0 ? text : text.slice(0, end)) ?? [];
-  if (status === undefined) throw new Error('the answer does not begin as one of HTTP does');
+  if (status === undefined) throw noHttp();
   if (end >= 0 && !fieldLines.test(text.slice(end))) throw new Error('the answer has a header that is none');
   const headers: Record<string, string> = {};
   for (let place = 0; end >= 0; place++) {
