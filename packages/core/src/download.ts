@@ -85,12 +85,10 @@ export async function downloadSideBySide(file: AtomicFile, download: RangedDownl
     let position = missing[0]?.offset ?? 0;
     let writer: RangeWriter | undefined;
     for await (let chunk of content.bytes) {
-      meter?.move(chunk.byteLength);
       while (chunk.byteLength > 0) {
         if (writer === undefined) {
           const range = front < back && missing[front]?.offset === position ? missing[front++] : undefined;
           if (range === undefined) {
-            meter?.move(-chunk.byteLength);
             content.destroy();
             return fromBack(signal);
           }
@@ -100,6 +98,7 @@ export async function downloadSideBySide(file: AtomicFile, download: RangedDownl
         const before = chunk.byteLength;
         chunk = await writer.write(chunk);
         position += before - chunk.byteLength;
+        meter?.move(before - chunk.byteLength);
         if (writer.isFull) writer = undefined;
       }
     }
@@ -131,12 +130,14 @@ export async function downloadSideBySide(file: AtomicFile, download: RangedDownl
     headers: { ...options.headers, 'if-match': object.eTag },
     range: { start: offset, end: offset + length - 1 },
   });
-  const checkAnswer = ({ error, response, attempts }: S3Answer): void => {
+  const checkAnswer = (answer: S3Answer): void => {
+    const { error, response, attempts } = answer;
     for (let again = 1; again < attempts; again++) meter?.retried();
     if (response.status === 412 || (error === undefined && !isSame(object, response)))
       throw objectChanged(name);
-    if (error !== undefined || response.status !== 206)
-      throw new Error(`a range of the object was refused: ${error?.code} (HTTP ${response.status})`);
+    if (error !== undefined) throw new RangeRefused(answer);
+    if (response.status !== 206)
+      throw new Error(`a range of the object was asked for, and answered with HTTP ${response.status}`);
   };
 
   const fetchRange = async (range: PartRange, signal: AbortSignal): Promise<void> => {
@@ -174,7 +175,10 @@ export async function downloadSideBySide(file: AtomicFile, download: RangedDownl
         const isRight = rangeProblem(response, asked) === undefined && isSame(object, response);
         isWritten = isRight && response.written?.bytes === range.length;
         if (isWritten) await arrived(range, response.written?.checksum ?? '');
-        else response.destroy();
+        else {
+          meter?.move(-(response.written?.bytes ?? 0));
+          response.destroy();
+        }
       },
       signal,
     });
@@ -195,6 +199,16 @@ export async function downloadSideBySide(file: AtomicFile, download: RangedDownl
   if (checksums.size !== ranges.length)
     throw new Error(`only ${checksums.size} of ${ranges.length} ranges came`);
   await checkWhole(file, download, checksums);
+}
+
+/** S3's refusal of a range. */
+export class RangeRefused extends Error {
+  readonly answer: S3Answer;
+
+  constructor(answer: S3Answer) {
+    super('a range of the object was refused');
+    this.answer = answer;
+  }
 }
 
 /** Bytes that a download gathers before it writes them, and what is on its way to there. */

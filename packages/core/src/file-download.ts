@@ -2,7 +2,7 @@ import { type ChecksumAlgorithm, isCrcAlgorithm } from '@s3kit/checksums';
 import { checkComposite } from './composite.ts';
 import type { Connection, S3Answer } from './connection.ts';
 import { contentRange } from './content-range.ts';
-import { downloadInOrder, downloadSideBySide, heldByDownload } from './download.ts';
+import { downloadInOrder, downloadSideBySide, heldByDownload, RangeRefused } from './download.ts';
 import { errorCode } from './errors.ts';
 import { type ExpectedChecksum, expectedChecksum } from './expected-checksum.ts';
 import { metadataOf } from './headers.ts';
@@ -103,8 +103,15 @@ class FileDownload {
         await file.discard();
         await journal?.remove();
       }
+      // What S3 says is told as what it says to any other call.
+      if (error instanceof RangeRefused) return this.#refusal(error.answer);
       throw error;
     }
+  }
+
+  async #refusal(answer: S3Answer): Promise<MetadataS3Response> {
+    const { bucket, key } = this.#name;
+    return (await toS3Response(this.#connection, s3Uri(bucket, key), answer)).with({ metadata: {} });
   }
 
   async #whileItHelps(begun: Begun, found: DownloadBefore | undefined): Promise<MetadataS3Response> {

@@ -6,7 +6,7 @@ import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ReadOptions, TransferProgress } from '../src/index.ts';
 import type { Arrived, Handler } from './scripted-server.ts';
-import { reply, ScriptedServer } from './scripted-server.ts';
+import { refuse, reply, ScriptedServer } from './scripted-server.ts';
 
 const size = 100_000;
 const limits = { multipartThreshold: 20_000, minimumPartSize: 10_000 };
@@ -192,6 +192,42 @@ describe('a large object', () => {
       's3://bucket/k was changed while it was being read',
     );
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('is refused as S3 says it, where a range is', async () => {
+    serving((request) =>
+      rangeOf(request) === undefined ? undefined : refuse(403, 'AccessDenied', 'token has expired'),
+    );
+    await expect(server.storage({}, { limits }).read('k', join(folder, 'f'))).rejects.toMatchObject({
+      msg: 'read',
+      code: 'AccessDenied',
+      status: 403,
+      requestId: 'R1',
+      message: expect.stringMatching(/s3:\/\/bucket\/k.*token has expired/),
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('never tells of more bytes than there are', async () => {
+    // Of the first answer, most comes when the ranges have.
+    const late: Handler = (_, response) => {
+      const headers = { etag: '"e"', 'accept-ranges': 'bytes', 'content-length': size };
+      response.writeHead(200, { ...headers, 'x-amz-checksum-crc32': crcOf(content) });
+      response.write(content.subarray(0, 10_000));
+      setTimeout(() => response.end(content.subarray(10_000)), 300);
+    };
+    serving((request) => (rangeOf(request) === undefined ? late : undefined));
+    const told: number[] = [];
+    // It is told of every step: time flies.
+    let time = Date.now();
+    const now = (): number => {
+      time += 200;
+      return time;
+    };
+    await server.storage({}, { limits, now }).read('k', join(folder, 'f'), {
+      onProgress: ({ transferred }) => told.push(transferred),
+    });
+    expect(Math.max(...told)).toBe(size);
   });
 
   test('stops at once when it is aborted, though the service has gone silent', async () => {
