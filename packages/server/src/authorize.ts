@@ -88,9 +88,15 @@ export function demandPermission(context: Context, permission: Permission, subje
   if (!isAllowed(context, permission, subject)) throw s3Error('AccessDenied');
   const { bucket } = subject;
   if (bucket.requesterPays !== true || context.caller === bucket.owner) return;
-  if (context.caller === anonymous || context.headers['x-amz-request-payer'] !== 'requester') {
+  if (context.caller === anonymous || !isRequesterPaying(context)) {
     throw s3Error('AccessDenied', { message: 'Bucket is a requester pays bucket' });
   }
+}
+
+/** Whether the requester says that it pays: in a header, or in a parameter of a presigned URL. */
+function isRequesterPaying({ headers, query }: Context): boolean {
+  const name = 'x-amz-request-payer';
+  return (headers[name] ?? query.get(name)) === 'requester';
 }
 
 /**
@@ -98,8 +104,9 @@ export function demandPermission(context: Context, permission: Permission, subje
  *
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/ObjectsinRequesterPaysBuckets.html}
  */
-export function chargedHeaders({ store, bucket, caller, headers }: Context): Record<string, string> {
-  if (headers['x-amz-request-payer'] !== 'requester') return {};
+export function chargedHeaders(context: Context): Record<string, string> {
+  if (!isRequesterPaying(context)) return {};
+  const { store, bucket, caller } = context;
   const record = findBucket(store.index, bucket);
   const isCharged = record?.requesterPays === true && record.owner !== caller;
   return isCharged ? { 'x-amz-request-charged': 'requester' } : {};

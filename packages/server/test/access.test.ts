@@ -327,6 +327,8 @@ test('requester pays: others must say that they will', async () => {
   const charged = async (user: typeof bob) =>
     (await raw(server, { target: `/${bucket}/k`, user, headers })).headers['x-amz-request-charged'];
   expect([await charged(bob), await charged(alice)]).toEqual(['requester', undefined]);
+  // Of a presigned URL, it is a parameter.
+  expect(await told({ target: `/${bucket}/k?x-amz-request-payer=requester`, user: bob })).toBe('200');
   expect(await told({ target: `/${bucket}/k`, ...nobody })).toBe(denied);
   expect(await told({ target: `/${bucket}/k` })).toBe('200');
 });
