@@ -218,6 +218,16 @@ test('presign takes the options of the service, and tells a program what it give
   expect([status, JSON.parse(stderr)]).toEqual([2, expect.objectContaining({ status: 'failed' })]);
 });
 
+test('presign --request-payer is signed, in the URL and in the form', async () => {
+  const words = ['presign', 's3://my-bucket/k', '--request-payer'];
+  const { searchParams } = new URL((await place.s3(words)).stdout.trim());
+  expect(searchParams.get('x-amz-request-payer')).toBe('requester');
+  const form = JSON.parse((await place.s3([...words, '--method', 'POST'])).stdout) as {
+    fields: Record<string, string>;
+  };
+  expect(form.fields['x-amz-request-payer']).toBe('requester');
+});
+
 test('presign --method POST gives a form that works without keys, up to its size', async () => {
   const { stdout } = await place.s3([
     'presign',

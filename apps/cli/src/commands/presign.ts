@@ -47,19 +47,26 @@ export class PresignCommand extends ServiceCommand {
     const maximumSize = this.maximumSize === undefined ? undefined : parseBytes(this.maximumSize);
     if (this.maximumSize !== undefined && maximumSize === undefined)
       throw new UsageError(`--max-size is a number of bytes, not ${JSON.stringify(this.maximumSize)}`);
+    if (this.given['sse-c-key'] !== undefined)
+      throw new UsageError(
+        '--sse-c-key: it is who uses the URL who has to send the key, in headers of his request',
+      );
     const storage = await this.open();
     const { bucket, key } = this.locateObject(this.uri, storage);
     const object = new S3Name(key, bucket);
     const told = { type: 'object', name: uriOf(bucket, key), size: null, method, expiresIn } as const;
+    // A header of all other commands' requests; here it is a part of what is signed.
+    const payer = this.given['request-payer'] ? { 'x-amz-request-payer': 'requester' } : {};
     if (method === 'POST') {
       const form = await storage.presignPost(object, {
         expiresIn,
+        fields: payer,
         ...(maximumSize === undefined ? {} : { contentLengthRange: [0, maximumSize] }),
       });
       await this.output.result({ ...told, ...form }, JSON.stringify(form));
       return;
     }
-    const url = await storage.presign(object, { method, expiresIn });
+    const url = await storage.presign(object, { method, expiresIn, params: payer });
     await this.output.result({ ...told, url }, url);
   }
 }
