@@ -149,8 +149,10 @@ export async function* list(place: RemotePlace, wanted: Wanted): AsyncGenerator<
       askAhead();
       const page = first.pages.shift();
       if (page !== undefined) yield page;
-      else if (first.failure !== undefined) throw first.failure.error;
-      else if (first.done) stretches.shift();
+      else if (first.failure !== undefined) {
+        wanted.signal?.throwIfAborted();
+        throw first.failure.error;
+      } else if (first.done) stretches.shift();
       else await first.fetching;
     }
   } finally {

@@ -481,6 +481,22 @@ describe('what is told', () => {
     await server.close();
   });
 
+  test('an abort of what only looks ends it with the reason, too', async () => {
+    const why = new Error('enough');
+    const looks: ((signal: AbortSignal) => AsyncIterable<unknown>)[] = [
+      (signal) => entries(world.bucket(), { signal }),
+      (signal) => plan(world.bucket(), local(world.folder), { signal }),
+      (signal) => removeAll(world.bucket(), { dryRun: true, signal }),
+    ];
+    world.server.inject({ operation: 'ListObjectsV2', delay: 3_000, times: 99 });
+    for (const look of looks) {
+      await expect(all(look(AbortSignal.abort(why)))).rejects.toBe(why);
+      const stop = new AbortController();
+      setTimeout(() => stop.abort(why), 50);
+      await expect(all(look(stop.signal))).rejects.toBe(why);
+    }
+  });
+
   test('to stop listening ends it too', async () => {
     const folder = await world.files(
       'up',
