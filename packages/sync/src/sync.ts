@@ -55,19 +55,23 @@ async function started(sides: Sides, options: SyncOptions): Promise<Running> {
 /**
  * Carries out actions that somebody else has planned, or picked from a plan.
  *
- * Deletions come last here too. That the source is empty is no reason to refuse them: nobody has looked.
+ * Deletions come last here too. That the source is empty is no reason to refuse them: nobody has looked. There is no journal: nobody
+ * could tell whether the next plan is the same.
  *
+ * @throws {TypeError | RangeError} options, or places, that cannot be; at once
  * @throws the signal's reason
  */
 export function carryOut(
   actions: Iterable<Action> | AsyncIterable<Action>,
   source: Place,
   destination: Place,
-  options: SyncOptions = {},
+  options: Omit<SyncOptions, 'journal'> = {},
 ): AsyncGenerator<SyncEvent, void, undefined> {
   const sides = { source, destination };
   checkOptions(options);
   checkPlaces(sides, options);
+  if ('journal' in options && options.journal !== undefined)
+    throw new TypeError('carryOut takes no journal: that is for sync, which plans as well');
   return new Paged(async () => {
     await checkBuckets(sides, options);
     return running(sides, { ...options, allowEmptySource: true }, () => batchesOf(actions));

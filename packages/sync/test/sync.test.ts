@@ -351,6 +351,7 @@ describe('arguments', () => {
     expect(() => sync(here, there, { shard: { index: 2, count: 2 } })).toThrow('shard.index');
     // Of another type on purpose.
     expect(() => sync(here, there, { compare: 'mtime' as never })).toThrow('compare is one of');
+    expect(() => carryOut([], here, there, { journal: 'j' } as never)).toThrow('carryOut takes no journal');
   });
 
   test('a place that lies in the other one is refused', () => {
