@@ -72,16 +72,21 @@ export abstract class ServiceCommand extends CheckedCommand {
     return new Storage(connection);
   }
 
-  /** Does something for each of several arguments. One that fails is told of, and does not keep the others. */
+  /**
+   * Does something for each of several arguments. One that fails is told of, and does not keep the others; nor does one that cannot be,
+   * when there is something done already.
+   */
   async each(names: readonly string[], act: (name: string) => Promise<void>): Promise<void> {
+    let hasBegun = false;
     for (const name of names) {
       try {
         await act(name);
       } catch (error) {
         this.signal.throwIfAborted();
-        if (isUsage(error)) throw error;
+        if (isUsage(error) && !hasBegun) throw error;
         this.output.fail(error, name);
       }
+      hasBegun = true;
     }
   }
 

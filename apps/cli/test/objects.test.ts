@@ -197,6 +197,14 @@ describe('cp and mv', () => {
     expect(await place.read('back.txt')).toBe('content');
   });
 
+  test('what cannot be a bucket does not keep the others, when there is one made already', async () => {
+    const { status, stderr } = await place.s3(['mb', 's3://made-1', 's3://BAD', 's3://made-2']);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('invalid bucket name "BAD"')]);
+    expect((await place.s3(['ls'])).stdout).toMatch(/made-1\n.*made-2\n/);
+    expect((await place.s3(['mb', 's3://BAD', 's3://made-3'])).status).toBe(2);
+    for (const bucket of ['s3://made-1', 's3://made-2']) await place.s3(['rb', bucket]);
+  });
+
   test('mv within a directory bucket renames, unless the copy is to be another', async () => {
     const bucket = 's3://moves--use1-az4--x-s3';
     await place.s3(['mb', bucket]);
