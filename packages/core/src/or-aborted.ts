@@ -1,20 +1,16 @@
+import { onAbort } from '#transport';
+
 // Milliseconds after an abort for which what has to be left in order is waited for.
 const cleanUpTime = 5_000;
 
 /** What a promise comes to, or the signal's reason, whichever is first. */
 export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
     if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(onAbort(signal, stop));
   });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }
 
 /** The same for what leaves things in order: after an abort it still has a few seconds to come to an end. */

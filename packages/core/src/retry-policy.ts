@@ -1,4 +1,4 @@
-import { decideRetry, errorNumber, Retry, RetryBudget, redactUrl, sleep } from '@s3kit/retry';
+import { decideRetry, errorNumber, Retry, RetryBudget, redactUrl } from '@s3kit/retry';
 import { encodeQuery } from '@s3kit/sigv4';
 import { type Outcome, type S3Call, urlOf } from './connection.ts';
 import type { RetryConfig } from './connection-config.ts';
@@ -6,6 +6,7 @@ import type { TransportError } from './http.ts';
 import { queryPairs } from './query.ts';
 import type { ConnectionInside } from './repairs.ts';
 import { SendPace } from './send-pace.ts';
+import { wait } from './wait.ts';
 
 /** What a policy takes from outside. */
 export interface RetryRuntime {
@@ -79,14 +80,14 @@ const limitOfStandard = 5;
 export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntime = {}): RetryPolicy {
   const budget = new RetryBudget();
   const pace = config.mode === 'adaptive' ? new SendPace(runtime) : undefined;
-  const wait = runtime.sleep ?? sleep;
+  const sleep = runtime.sleep ?? wait;
   const newRetry = (waiting?: () => void): Retry => {
     const logger = (message: string): void => {
       runtime.logger?.(message);
       waiting?.();
     };
     const { mode: _, ...fixed } = config;
-    return new Retry({ ...fixed, logger, sleep: wait });
+    return new Retry({ ...fixed, logger, sleep });
   };
   const { limit, interval, statusCodes } = newRetry();
 
@@ -124,7 +125,7 @@ export function createRetryPolicy(config: RetryConfig = {}, runtime: RetryRuntim
       ),
     );
     request.retrying?.(reportOf(failed, decision.delayMilliseconds));
-    await wait(decision.delayMilliseconds, signal);
+    await sleep(decision.delayMilliseconds, signal);
     return true;
   }
 

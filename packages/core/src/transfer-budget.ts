@@ -1,3 +1,5 @@
+import { onAbort } from '#transport';
+
 /** What all transfers of a connection have together. */
 export interface TransferLimits {
   /** Requests under way at a time. */
@@ -28,25 +30,24 @@ export class TransferBudget {
    * @param bytes - what the task holds in memory
    */
   async use<T>(bytes: number, task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    await this.#enter(bytes, signal);
+    const giveBack = await this.take(bytes, signal);
     try {
       return await task();
     } finally {
-      this.#giveBack(bytes);
+      giveBack();
     }
   }
 
   /** Waits until there is room; resolves to what gives it back. */
   async take(bytes: number, signal: AbortSignal | undefined): Promise<() => void> {
-    await this.#enter(bytes, signal);
-    return () => this.#giveBack(bytes);
-  }
-
-  #enter(bytes: number, signal: AbortSignal | undefined): undefined | Promise<void> {
     signal?.throwIfAborted();
-    if (this.#waiting.length > 0 || !this.#hasRoomFor(bytes)) return this.#turn(bytes, signal);
-    this.#count(bytes);
-    return undefined;
+    if (this.#waiting.length > 0 || !this.#hasRoomFor(bytes)) await this.#turn(bytes, signal);
+    else this.#count(bytes);
+    return () => {
+      this.#requests--;
+      this.#bytes -= bytes;
+      this.#startNext();
+    };
   }
 
   #turn(bytes: number, signal: AbortSignal | undefined): Promise<void> {
@@ -54,7 +55,7 @@ export class TransferBudget {
       const waiter = {
         bytes,
         start: (): void => {
-          signal?.removeEventListener('abort', leave);
+          callOff();
           resolve();
         },
       };
@@ -64,7 +65,7 @@ export class TransferBudget {
         this.#startNext();
       };
       this.#waiting.push(waiter);
-      signal?.addEventListener('abort', leave);
+      const callOff = onAbort(signal, leave);
     });
   }
 
@@ -78,18 +79,13 @@ export class TransferBudget {
     this.#bytes += bytes;
   }
 
-  #giveBack(bytes: number): void {
-    this.#requests--;
-    this.#bytes -= bytes;
-    this.#startNext();
-  }
-
   #startNext(): void {
     const [next] = this.#waiting;
-    if (next === undefined || !this.#hasRoomFor(next.bytes)) return;
-    this.#waiting.shift();
-    this.#count(next.bytes);
-    next.start();
-    this.#startNext();
+    if (next && this.#hasRoomFor(next.bytes)) {
+      this.#waiting.shift();
+      this.#count(next.bytes);
+      next.start();
+      this.#startNext();
+    }
   }
 }

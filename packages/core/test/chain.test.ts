@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Chain, type Link } from '../src/node/http1/chain.ts';
+import { Chain, type Link } from '../src/node/chain.ts';
 
 test('a chain holds what was added and not taken out, in the order of adding', () => {
   const step = fc.oneof(

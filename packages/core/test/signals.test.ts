@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { S3ConnectionConfig, S3ConnectionRuntime } from '../src/index.ts';
-import { type Arrived, type Handler, reply, ScriptedServer } from './scripted-server.ts';
+import { TransferBudget } from '../src/transfer-budget.ts';
+import { type Arrived, type Handler, refuse, reply, ScriptedServer } from './scripted-server.ts';
 
 const MiB = 1024 * 1024;
 // What a call may take to clean up, and some more for a busy machine.
@@ -85,4 +86,31 @@ test('an abort ends the waiting for credentials, with its reason', async () => {
   await expect(Promise.race([call, wait(3_000, 'still waiting')])).rejects.toMatchObject({
     exception: reason,
   });
+});
+
+test('many calls at once may share a signal: Node warns of no leak', async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error): unknown => warnings.push(warning);
+  process.on('warning', note);
+  try {
+    let refusals = 0;
+    server.script((request, response) => {
+      const handler = refusals++ < 30 ? refuse(503, 'SlowDown') : reply(200, 'content');
+      handler(request, response);
+    });
+    const { signal } = new AbortController();
+    // With real waits between the attempts.
+    const storage = server.storage({}, { sleep: undefined });
+    const calls = Array.from({ length: 20 }, (_, index) => storage.readText(`k${index}`, { signal }));
+    await Promise.all(calls);
+    const budget = new TransferBudget({ requests: 1, bytes: 1 });
+    const giveBack = await budget.take(1, signal);
+    const turns = Array.from({ length: 20 }, async () => (await budget.take(1, signal))());
+    giveBack();
+    await Promise.all(turns);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warnings).toEqual([]);
+  } finally {
+    process.off('warning', note);
+  }
 });

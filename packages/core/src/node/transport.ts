@@ -3,6 +3,7 @@ import process from 'node:process';
 import { WritableBuckets } from './writable-buckets.ts';
 
 export { createNodeTransport as createTransport } from './node-transport.ts';
+export { onAbort } from './on-abort.ts';
 
 /** What knows which buckets need not be asked. */
 export const createAsking = (): WritableBuckets => new WritableBuckets();

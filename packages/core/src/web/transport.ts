@@ -2,6 +2,8 @@
 import type { NodeTransport } from '../node/node-transport.ts';
 import { createFetchTransport, type FetchTransportOptions } from './fetch-transport.ts';
 
+export { onAbort } from './on-abort.ts';
+
 /** The connections are the runtime's, and closed by it. */
 export function createTransport(options: FetchTransportOptions): NodeTransport {
   return { send: createFetchTransport(options), close: () => undefined };

@@ -1,7 +1,8 @@
 import type { HttpRequest, TransportResponse } from '../../http.ts';
+import { Chain } from '../chain.ts';
+import { onAbort } from '../on-abort.ts';
 import type { Pacer } from '../pacer.ts';
-import { Chain } from './chain.ts';
-import { Cancellation, type Exchange } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { HttpSocket, type Origin, type SocketOwner, type SocketSettings } from './http-socket.ts';
 import { Outbox } from './outbox.ts';
 import { Slabs } from './slabs.ts';
@@ -16,12 +17,13 @@ export interface PoolSettings extends SocketSettings {
 // Origins that are remembered without any connection to them, for their TLS sessions.
 const keptOrigins = 64;
 
+const nothing = (): void => undefined;
+
 /** What all connections of a pool use. */
 interface Shared {
   readonly settings: PoolSettings;
   readonly slabs: Slabs;
   readonly outbox: Outbox;
-  readonly cancellation: Cancellation;
 }
 
 /** Connections of HTTP/1.1 that are kept alive, and requests that wait for one. */
@@ -34,7 +36,6 @@ export class SocketPool {
       settings,
       slabs: new Slabs(),
       outbox: new Outbox(),
-      cancellation: new Cancellation(),
     };
   }
 
@@ -42,7 +43,7 @@ export class SocketPool {
   send(request: HttpRequest, signal: AbortSignal | undefined): Promise<TransportResponse> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) return reject(signal.reason);
-      const { settings, cancellation } = this.#shared;
+      const { settings } = this.#shared;
       const exchange: Exchange = {
         request,
         signal,
@@ -50,9 +51,9 @@ export class SocketPool {
         resolve,
         reject,
         cancel: reject,
-        link: undefined,
+        over: nothing,
       };
-      if (signal !== undefined) cancellation.add(exchange, signal);
+      if (signal !== undefined) exchange.over = onAbort(signal, () => exchange.cancel(signal.reason));
       this.#socketsOf(request).serve(exchange);
     });
   }
@@ -83,19 +84,17 @@ class OriginSockets implements SocketOwner {
   readonly outbox: Outbox;
   session: Buffer | undefined;
   readonly #origin: Origin;
-  readonly #cancellation: Cancellation;
   readonly #onEmpty: () => void;
   readonly #all: Set<HttpSocket> = new Set();
   /** The one that was used last comes first: those that are not needed then close. */
   readonly #idle: HttpSocket[] = [];
   readonly #waiting: Chain<Exchange> = new Chain();
 
-  constructor(origin: Origin, { settings, slabs, outbox, cancellation }: Shared, onEmpty: () => void) {
+  constructor(origin: Origin, { settings, slabs, outbox }: Shared, onEmpty: () => void) {
     this.settings = settings;
     this.slabs = slabs;
     this.outbox = outbox;
     this.#origin = origin;
-    this.#cancellation = cancellation;
     this.#onEmpty = onEmpty;
   }
 
@@ -138,7 +137,7 @@ class OriginSockets implements SocketOwner {
   }
 
   onDone(exchange: Exchange): void {
-    this.#cancellation.delete(exchange);
+    exchange.over();
   }
 
   close(): void {
