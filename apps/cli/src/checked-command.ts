@@ -1,4 +1,5 @@
 import { isInvalidArgument } from '@s3kit/core';
+import { isOnlyAborted } from '@s3kit/sync';
 import { type BaseContext, Command, UsageError } from 'clipanion';
 import { exitStatus } from './exit-status.ts';
 import { Interruption } from './interruption.ts';
@@ -24,9 +25,11 @@ export abstract class CheckedCommand extends Command<S3Context> {
     try {
       return await this.perform();
     } catch (error) {
-      const { reason }: { reason: unknown } = this.context.signal;
-      const interruption = [error, reason].find((one) => one instanceof Interruption);
-      return interruption?.exitStatus ?? this.report(error);
+      const { signal } = this.context;
+      const interruption = [error, signal.reason].find((one) => one instanceof Interruption);
+      if (interruption === undefined) return this.report(error);
+      if (error !== interruption && !isOnlyAborted(error, signal)) this.report(error);
+      return interruption.exitStatus;
     }
   }
 }

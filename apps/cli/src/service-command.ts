@@ -1,4 +1,5 @@
 import { S3Name, Storage } from '@s3kit/core';
+import { isOnlyAborted } from '@s3kit/sync';
 import { UsageError } from 'clipanion';
 import { CheckedCommand, isUsage, lineOf } from './checked-command.ts';
 import { type ConnectionChoice, connect } from './connect.ts';
@@ -82,9 +83,9 @@ export abstract class ServiceCommand extends CheckedCommand {
       try {
         await act(name);
       } catch (error) {
-        this.signal.throwIfAborted();
         if (isUsage(error) && !hasBegun) throw error;
-        this.output.fail(error, name);
+        if (!isOnlyAborted(error, this.signal)) this.output.fail(error, name);
+        this.signal.throwIfAborted();
       }
       hasBegun = true;
     }

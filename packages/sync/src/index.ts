@@ -20,6 +20,7 @@ export {
   readFilterRules,
 } from './filter.ts';
 export { isOneObject } from './one-object.ts';
+export { isOnlyAborted } from './only-aborted.ts';
 export type { PlanOptions, SyncOptions } from './options.ts';
 export {
   type LocalOptions,

@@ -12,6 +12,7 @@ import { entryMark, type Journal, type Resumption } from './journal.ts';
 import { Channel, Lanes } from './lanes.ts';
 import { asError, codeOf } from './local-folder.ts';
 import { strayNameProblem } from './local-name.ts';
+import { isOnlyAborted } from './only-aborted.ts';
 import type { SyncOptions } from './options.ts';
 import type { Place } from './place.ts';
 import type { PlannedBatch } from './plan.ts';
@@ -181,8 +182,8 @@ export class Run {
       await this.#finish(action, settle);
     } catch (error) {
       this.#underWay.delete(action);
-      // What was broken off has not failed.
-      if (signal.aborted) return;
+      // What was broken off has not failed; what it could not clean up has.
+      if (isOnlyAborted(error, signal)) return;
       this.#watermark.stop();
       await this.#tell({ type: 'failed', action, error: asError(error) });
     }

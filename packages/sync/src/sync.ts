@@ -20,7 +20,8 @@ import { Run, type RunSettings } from './run.ts';
  * Both sides are read as two ordered streams: memory does not grow with the number of names. One file that fails does not keep the others.
  * Deletions come last, and only where nothing has failed before.
  *
- * To stop listening (`break`) ends it, as the signal does: what is under way is broken off, and nothing is left half-done.
+ * To stop listening (`break`) ends it, as the signal does: what is under way is broken off, and nothing is left half-done. What could
+ * not be cleaned up after the signal is told of as `failed`.
  *
  * @throws {TypeError | RangeError} options, or places, that cannot be; at once, but for a bucket by two names, which has to be asked for
  * @throws the signal's reason; and an `Error` where the journal is another run's, or in use
