@@ -16,9 +16,11 @@ import {
 import { UsageError } from 'clipanion';
 import { inTurn, writeObject } from './byte-output.ts';
 import { conditionsOf, headersOf, isKept } from './headers.ts';
+import { NotDeletedError } from './not-deleted.ts';
 import type { headerOptions, transferOptions } from './option-table.ts';
 import type { Given } from './options.ts';
 import type { Location, S3Location } from './s3-uri.ts';
+import { labelOf } from './s3-uri.ts';
 import { standardInput } from './standard-input.ts';
 import { guessedType } from './sync-events.ts';
 
@@ -63,7 +65,11 @@ export async function sendFile(
     if (isKept(error, given)) return null;
     throw error;
   }
-  if (mark !== undefined) await remove(source, mark, sending);
+  if (mark !== undefined)
+    await remove(source, mark, sending).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw new NotDeletedError(labelOf(source), labelOf(target), error);
+    });
   return size;
 }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { isStorageError } from '@s3kit/core';
 import { exitStatus } from './exit-status.ts';
+import { NotDeletedError } from './not-deleted.ts';
 import { escapeUnprintable, printable, printableDocument } from './printable.ts';
 import { humanBytes, humanSeconds } from './quantities.ts';
 
@@ -155,13 +156,14 @@ export class Output {
   fail(error: unknown, name: string, isNotFound: boolean = tellsOfNothing(error)): void {
     this.#failed++;
     if (isNotFound) this.#notFound++;
-    this.#complain('failed', name, messageOf(error), codeOf(error));
+    const destination = error instanceof NotDeletedError ? error.destination : undefined;
+    this.#complain('failed', name, messageOf(error), { destination, code: codeOf(error) });
   }
 
   /** Tells that the command, or the configuration, is wrong. */
   refuse(message: string, error: unknown): void {
     this.#failed++;
-    this.#complain('failed', '', message, codeOf(error));
+    this.#complain('failed', '', message, { code: codeOf(error) });
   }
 
   /** Tells that one thing was left alone; the command ends with status 3. */
@@ -181,11 +183,16 @@ export class Output {
     if (!this.isQuiet && !this.isJson) this.#error(`s3: ${escapeUnprintable(text)}`);
   }
 
-  #complain(status: 'failed' | 'skipped', name: string, message: string, code?: string): void {
+  #complain(
+    status: 'failed' | 'skipped',
+    name: string,
+    message: string,
+    further: { readonly destination?: string | undefined; readonly code?: string | undefined } = {},
+  ): void {
     const text = message.replaceAll('\n', ' ');
     if (this.isJson) {
       const record = { operation: this.#operation, status, type: 'object', name, size: null, message: text };
-      this.#error(JSON.stringify(code === undefined ? record : { ...record, code }));
+      this.#error(JSON.stringify({ ...record, ...further }));
       return;
     }
     const about = name === '' || names(text, name) ? '' : `${name}: `;
@@ -251,6 +258,7 @@ function tellsOfNothing(error: unknown): boolean {
 /** What is wrong, for people: the method that a command has called says nothing to them. */
 export function messageOf(error: unknown): string {
   if (isStorageError(error)) return messageOf(error.exception);
+  if (error instanceof NotDeletedError) return `${error.message}${reasonOf(error)}`;
   if (!(error instanceof Error)) return String(error);
   // Node's own: "ENOENT: no such file or directory, stat 'a'".
   const [, problem] = /^E[A-Z0-9]+: (.+), \w+(?: '.*')?$/s.exec(error.message) ?? [];
@@ -258,6 +266,16 @@ export function messageOf(error: unknown): string {
   return problem === undefined || path === undefined ? error.message : `${path}: ${problem}`;
 }
 
+/** Why something was not deleted, without its name, which has been said. */
+function reasonOf({ cause, source }: NotDeletedError): string {
+  const reason = messageOf(cause);
+  // Before it is deleted, an object is looked at, which may be refused as well.
+  const isOfDeletion = isStorageError(cause) && ['DELETE', 'POST'].includes(cause.response?.method ?? '');
+  const about = `${source}: `;
+  return `${isOfDeletion ? ' (DeleteObject)' : ''}: ${reason.startsWith(about) ? reason.slice(about.length) : reason}`;
+}
+
 function codeOf(error: unknown): string | undefined {
+  if (error instanceof NotDeletedError) return codeOf(error.cause);
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

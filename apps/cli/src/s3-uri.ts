@@ -140,6 +140,12 @@ export function messageUri(bucket: string, key: string): string {
   return key === '' ? `${scheme}${bucket}` : uriOf(bucket, key);
 }
 
+/** What a location is told by. */
+export function labelOf(location: Location): string {
+  if (location.kind === 'stream') return '-';
+  return location.kind === 's3' ? uriOf(location.bucket, location.key) : location.path;
+}
+
 /** What the keys below a folder begin with, whether or not it is written with its slash. */
 export function folderPrefix(key: string): string {
   return key === '' || key.endsWith('/') ? key : `${key}/`;

@@ -9,6 +9,7 @@ import {
 } from '@s3kit/sync';
 import { lookup } from 'mrmime';
 import { headersOf } from './headers.ts';
+import { NotDeletedError } from './not-deleted.ts';
 import type { headerOptions, Rule, selectionOptions, transferOptions } from './option-table.ts';
 import type { Given } from './options.ts';
 import { type Counts, messageOf, names, type Output } from './output.ts';
@@ -192,7 +193,7 @@ async function* inBatches(events: AsyncIterable<SyncEvent>): AsyncGenerator<read
 }
 
 function failed(
-  { action, error }: Extract<SyncEvent, { type: 'failed' }>,
+  { action, error, hasArrived = false }: Extract<SyncEvent, { type: 'failed' }>,
   places: Places,
   output: Output,
 ): void {
@@ -200,6 +201,8 @@ function failed(
   // What a link leads to is missing, and not what was asked for.
   if (action?.kind === 'skip' && action.reason === 'broken-link')
     output.fail(new Error(action.detail), name, false);
+  else if (action !== undefined && hasArrived)
+    output.fail(new NotDeletedError(name, fullName(places.destination, action.name), error), name);
   else output.fail(error, name);
 }
 

@@ -1,10 +1,15 @@
 import { once } from 'node:events';
 import { appendFile, lstat, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { standIn } from './stand-in.ts';
+import { type Answer, standIn } from './stand-in.ts';
 import { type Outcome, Workplace } from './workplace.ts';
 
 let place: Workplace;
@@ -139,6 +144,101 @@ describe('mv deletes only what was sent', () => {
     };
     const [{ status }] = await against(object, 'mv', 's3://my-bucket/k', 'k');
     expect([status, conditions, await readFile(here('k'), 'utf8')]).toEqual([0, ['"1"'], 'old']);
+  });
+});
+
+describe('mv, where the source cannot be deleted, says that the copy is there', () => {
+  const denied = '<Error><Code>AccessDenied</Code><Message>no</Message></Error>';
+
+  /** Moves from a service with two objects, which deletes none. */
+  async function withoutDeletions(...words: string[]): Promise<Outcome> {
+    const answer = ({ method = '', url = '' }: IncomingMessage): Answer => {
+      if (method === 'DELETE') return { status: 403, body: denied };
+      if (method === 'POST')
+        return {
+          body: '<DeleteResult><Deleted><Key>d/a</Key></Deleted><Error><Key>d/b</Key><Code>AccessDenied</Code></Error></DeleteResult>',
+        };
+      if (!url.includes('list-type')) return { headers: { etag: '"1"' }, body: 'old' };
+      const contents = ['d/a', 'd/b'].map(
+        (key) =>
+          `<Contents><Key>${key}</Key><ETag>"1"</ETag><Size>3</Size><LastModified>2026-01-01T00:00:00Z</LastModified></Contents>`,
+      );
+      return { body: `<ListBucketResult>${contents.join('')}</ListBucketResult>` };
+    };
+    const service = await standIn(answer);
+    await place.configure({ endpoint: service.endpoint });
+    const outcome = await place.s3(words);
+    service.close();
+    return outcome;
+  }
+
+  test('one object', async () => {
+    const { stderr, ...outcome } = await withoutDeletions('mv', 's3://my-bucket/d/b', 'copy');
+    expect(outcome).toEqual({ stdout: '', status: 1 });
+    expect(stderr).toMatch(
+      /^s3: mv: copied to copy, but s3:\/\/my-bucket\/d\/b could not be deleted \(DeleteObject\): AccessDenied: no .*\n$/,
+    );
+    expect(await place.read('copy')).toBe('old');
+  });
+
+  test('one object, as an object', async () => {
+    const { stdout, stderr } = await withoutDeletions('mv', '--json', 's3://my-bucket/d/b', 'copy');
+    expect(stdout).toBe('');
+    expect(JSON.parse(stderr)).toEqual({
+      operation: 'mv',
+      status: 'failed',
+      type: 'object',
+      name: 's3://my-bucket/d/b',
+      size: null,
+      message: expect.stringContaining('copied to copy, but'),
+      destination: 'copy',
+      code: 'AccessDenied',
+    });
+  });
+
+  test('many objects: each is counted once', async () => {
+    const words = ['mv', '-r', '--json', 's3://my-bucket/d', 'd'];
+    const { stdout, stderr, status } = await withoutDeletions(...words);
+    const [done, summary] = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(done).toMatchObject({ status: 'ok', name: 's3://my-bucket/d/a', destination: 'd/a' });
+    expect(summary).toMatchObject({ type: 'summary', status: 'failed', files: 1, failed: 1, skipped: 0 });
+    expect(JSON.parse(stderr)).toMatchObject({
+      name: 's3://my-bucket/d/b',
+      destination: 'd/b',
+      message: 'copied to d/b, but s3://my-bucket/d/b could not be deleted (DeleteObject): AccessDenied',
+      code: 'AccessDenied',
+    });
+    expect([status, await place.files('d')]).toEqual([1, ['a', 'b']]);
+  });
+
+  test('files, whose folder may not be written to', async ({ skip }) => {
+    await place.write('d/f', 'content');
+    // Permissions keep nothing from root, who needs another means; not every file system has it.
+    const [lock, unlock] =
+      process.getuid?.() === 0 ? ['chattr +i d', 'chattr -i d'] : ['chmod 555 d', 'chmod 755 d'];
+    const { status } = await place.shell(lock);
+    if (status !== 0) skip();
+    const refused = 'd\\/f could not be deleted: (operation not permitted|permission denied)';
+    try {
+      const one = await place.s3(['mv', 'd/f', 's3://my-bucket/g']);
+      expect([one.status, one.stderr]).toEqual([
+        1,
+        expect.stringMatching(new RegExp(`^s3: mv: copied to s3://my-bucket/g, but ${refused}\\n$`)),
+      ]);
+      const many = await place.s3(['mv', '-r', 'd', 's3://my-bucket/r']);
+      expect([many.status, many.stderr]).toEqual([
+        1,
+        expect.stringMatching(
+          new RegExp(`^s3: mv: copied to s3://my-bucket/r/f, but ${refused}\\n0 files, 0 Bytes; 1 failed`),
+        ),
+      ]);
+    } finally {
+      await place.shell(unlock);
+    }
+    expect(await keys()).toEqual(['g', 'r/f']);
   });
 });
 

@@ -29,7 +29,13 @@ export type SyncEvent =
   | { readonly type: 'done'; readonly action: TransferAction | DeleteAction }
   | { readonly type: 'skipped'; readonly action: SkipAction }
   /** What could not be done; without an action, the plan itself. */
-  | { readonly type: 'failed'; readonly action?: Action; readonly error: Error }
+  | {
+      readonly type: 'failed';
+      readonly action?: Action;
+      readonly error: Error;
+      /** Of a move: what was to be sent is in the destination, and could only not be deleted from the source. */
+      readonly hasArrived?: boolean;
+    }
   | {
       readonly type: 'progress';
       readonly totals: Totals;

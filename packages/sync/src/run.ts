@@ -178,8 +178,8 @@ export class Run {
       }
       if (mark !== undefined && 'eTag' in mark)
         return await this.#deleteLater({ action, eTag: mark.eTag, settle });
-      await this.#transfers.deleteSource(action.name, mark);
-      await this.#finish(action, settle);
+      const problem = await this.#transfers.deleteSource(action.name, mark).then(() => undefined, asError);
+      await this.#finishSent(action, settle, problem);
     } catch (error) {
       this.#underWay.delete(action);
       // What was broken off has not failed; what it could not clean up has.
@@ -203,8 +203,13 @@ export class Run {
     this.#settings.journal?.write({ upTo });
   }
 
-  async #finish(action: TransferAction, settle: () => void): Promise<void> {
+  /** Ends what has been sent; what is to be moved has failed where there was a problem with the deletion of its source. */
+  async #finishSent(action: TransferAction, settle: () => void, problem: Error | undefined): Promise<void> {
     const { options, journal } = this.#settings;
+    if (problem !== undefined) {
+      this.#watermark.stop();
+      return this.#tell({ type: 'failed', action, error: problem, hasArrived: true });
+    }
     settle();
     // A comparison finds what was done by itself, and what is found again where a move has been is new.
     if (options.compare === 'always' && options.move !== true)
@@ -232,14 +237,8 @@ export class Run {
       signal.throwIfAborted();
       return sent.map(() => asError(error));
     });
-    for (const [index, { action, settle }] of moved.entries()) {
-      const error = failures[index];
-      if (error === undefined) await this.#finish(action, settle);
-      else {
-        this.#watermark.stop();
-        await this.#tell({ type: 'failed', action, error });
-      }
-    }
+    for (const [index, { action, settle }] of moved.entries())
+      await this.#finishSent(action, settle, failures[index]);
   }
 
   async #planDeletion(action: DeleteAction, isOld: boolean): Promise<void> {

@@ -57,6 +57,19 @@ describe('a file that is written to while it is moved', () => {
   });
 });
 
+test('what has arrived and cannot be deleted has failed, and says that it has arrived', async () => {
+  await world.objects('', { a: 'a' });
+  const transport: Transport = async (request, ...others) => {
+    const answer = await world.server.transport(request, ...others);
+    return request.method === 'DELETE' ? { ...answer, status: 403 } : answer;
+  };
+  const from = remote(world.anotherStorage({ transport }), 'bucket');
+  const to = local(join(world.folder, 'down'));
+  const failures = (await all(sync(from, to, moving))).filter(({ type }) => type === 'failed');
+  expect(failures).toMatchObject([{ action: { name: 'a' }, error: { code: 'Forbidden' }, hasArrived: true }]);
+  expect(await filesIn(to.path)).toEqual({ a: 'a' });
+});
+
 describe('an object that is written to while it is moved', () => {
   const overwrite = (): Promise<unknown> => world.objects('', { a: 'NEW' });
 

@@ -10,7 +10,7 @@ import { manyFilesOptions } from '../option-table.ts';
 import { options } from '../options.ts';
 import type { Counts } from '../output.ts';
 import { ProgressDisplay } from '../progress.ts';
-import { baseName, type LocalLocation, type Location, type S3Location, uriOf } from '../s3-uri.ts';
+import { baseName, type LocalLocation, type Location, labelOf, type S3Location } from '../s3-uri.ts';
 import { isSelecting, syncOptionsOf } from '../sync-events.ts';
 import { TransferCommand } from '../transfer-command.ts';
 
@@ -291,11 +291,6 @@ function wildcardOf(location: Location): S3Location['wildcard'] {
 
 function needsName(): never {
   throw new UsageError('what comes from standard input needs a name: the destination ends in a slash');
-}
-
-function labelOf(location: Location): string {
-  if (location.kind === 'stream') return '-';
-  return location.kind === 's3' ? uriOf(location.bucket, location.key) : location.path;
 }
 
 async function isLink(path: string): Promise<boolean> {
