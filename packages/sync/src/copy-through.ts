@@ -1,5 +1,6 @@
 import type { ProgressListener, RequestHeaders, S3Name, Storage } from '@s3kit/core';
 import { asciiHeaders } from './ascii-headers.ts';
+import { carriedTags } from './carried-tags.ts';
 
 /** An object, and the service that has it. */
 export interface StoredObject {
@@ -29,29 +30,60 @@ const carriedHeaders = [
   'expires',
 ];
 
+const tagsDirective = 'x-amz-tagging-directive';
+
 /**
- * Copies an object through this machine, between services that do not reach each other. Metadata, content type, cache control and the
- * like come from the source unless given; what of them is not ASCII, in the form in which S3 takes it.
+ * Copies an object through this machine, between services that do not reach each other. What becomes of its properties is what
+ * CopyObject would make of them within a service, as `Storage.copy` asks for it:
+ *
+ * - Content type, cache control and the like come from the source unless given; so does the metadata, but all of it, or none where
+ *   any is given. What of them is not ASCII goes in the form in which S3 takes it.
+ * - Tags come from the source, unless `x-amz-tagging` gives others, or `x-amz-tagging-directive: REPLACE` says that there are to be none.
+ *   Of an object whose tags the keys may not read, S3 does not tell that it has any.
+ * - Storage class, encryption and rights are those that the destination gives to what is new, unless given.
  *
  * @returns how many bytes it has, where the service tells
  * @throws {StorageError} one of the two services refused, or could not be reached
+ * @throws {Error} the source has tags, and they cannot be read
  */
 export async function copyThrough(
   source: StoredObject,
   destination: StoredObject,
   { headers: given = {}, versionId, sourceIfMatch, onProgress, ...options }: CopyThroughOptions = {},
 ): Promise<number | undefined> {
+  const { [tagsDirective]: directive, ...wanted } = lowerCased(given);
   const { body, headers, metadata, size } = await source.storage.readStream(source.name, {
     versionId,
     ifMatch: sourceIfMatch,
     ...options,
   });
-  const carried = carriedHeaders.map((name) => [name, headers[name]] as const);
+  const content = Object.fromEntries(carriedHeaders.map((name) => [name, headers[name]]));
+  const keepsMetadata = !Object.keys(wanted).some((name) => name.startsWith('x-amz-meta-'));
+  const keepsTags = wanted['x-amz-tagging'] === undefined && directive !== 'REPLACE';
+  const hasTags = Number(headers['x-amz-tagging-count'] ?? 0) > 0;
+  const tags =
+    keepsTags && hasTags
+      ? await carriedTags(source, { versionId, ...options }).catch((error: unknown) => drop(body, error))
+      : {};
   await destination.storage.write(body, destination.name, {
-    headers: { ...asciiHeaders({ ...Object.fromEntries(carried), ...metadata }), ...given },
+    headers: { ...asciiHeaders({ ...content, ...(keepsMetadata ? metadata : {}) }), ...tags, ...wanted },
     expectedSize: size,
     onProgress,
     ...options,
   });
   return size;
+}
+
+function lowerCased(headers: RequestHeaders): RequestHeaders {
+  return Object.fromEntries(
+    Object.entries(headers)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name.toLowerCase(), value]),
+  );
+}
+
+/** Ends what nobody reads any more: its connection would stay open. */
+async function drop(body: AsyncIterable<Uint8Array>, error: unknown): Promise<never> {
+  for await (const _ of body) break;
+  throw error;
 }

@@ -167,7 +167,7 @@ export class Transfers {
     return undefined;
   }
 
-  /** In the service, where one connection reaches both; else through this machine. */
+  /** In the service, where one connection reaches both; else through this machine. Both make the same object. */
   async #copy(
     { source, destination: existing }: TransferAction,
     from: RemotePlace,

@@ -1,6 +1,6 @@
 import { mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type S3ConnectionRuntime, S3Name } from '@s3kit/core';
+import { type S3ConnectionRuntime, S3Name, type Storage } from '@s3kit/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { carryOut, type Filter, local, plan, remote, removeAll, sync } from '../src/index.ts';
 import { all, filesIn, objectsIn, openWorld, summaryOf, told, type World } from './world.ts';
@@ -310,6 +310,74 @@ describe('from bucket to bucket', () => {
     expect(object.headers['content-type']).toBe('text/html');
     expect(object.metadata).toEqual({ 'x-amz-meta-a': 'b' });
     expect(await objectsIn(world, '', 'other')).toEqual({ one: '<p>' });
+  });
+});
+
+describe('a copy through here is what it would be in the service', () => {
+  const name = new S3Name('one', 'bucket');
+  const properties = {
+    'content-type': 'text/html',
+    'cache-control': 'no-store',
+    'x-amz-meta-a': '1',
+    'x-amz-meta-b': '2',
+    'x-amz-tagging': 't=1&x%20y=%C3%BC%2B',
+    'x-amz-storage-class': 'GLACIER_IR',
+  };
+  const limits = { multipartThreshold: 5 * 1024 * 1024 };
+
+  /** What is known of an object, but for what each object has of its own. */
+  async function propertiesOf(storage: Storage): Promise<unknown> {
+    const copy = new S3Name('one', 'other');
+    const { headers, size } = await storage.head(copy);
+    const { Tagging } = await storage.objectGetTagging(copy);
+    const ofItsOwn = /^(date|last-modified|etag|x-amz-(id-2|request-id|checksum-.*))$/;
+    const others = Object.entries(headers).filter(([header]) => !ofItsOwn.test(header));
+    return { size, tags: Tagging.TagSet.Tag, headers: Object.fromEntries(others) };
+  }
+
+  test.each([
+    ['nothing is given', {}],
+    ['metadata are given', { 'X-Amz-Meta-C': '3' }],
+    ['a content type is given', { 'Content-Type': 'text/x-test' }],
+    ['tags are given', { 'x-amz-tagging': 'u=2' }],
+    ['there are to be no tags', { 'x-amz-tagging-directive': 'REPLACE' }],
+    ['a storage class is given', { 'x-amz-storage-class': 'STANDARD_IA' }],
+  ])('where %s', async (_, headers) => {
+    for (const size of [3, 6 * 1024 * 1024]) {
+      await world.storage.write(new Uint8Array(size), name, { headers: properties });
+      const options = { compare: 'always', headers } as const;
+      await all(sync(world.bucket(), remote(world.storage, 'other'), options));
+      const within = await propertiesOf(world.storage);
+      await world.storage.delete(new S3Name('one', 'other'));
+      const another = world.anotherStorage({ limits });
+      expect(await told(sync(world.bucket(), remote(another, 'other'), options))).toEqual([
+        'copy one: always',
+      ]);
+      expect(await propertiesOf(world.storage)).toEqual(within);
+    }
+  });
+
+  test('and is not made of what has tags that cannot be read, unless others are given', async () => {
+    await world.storage.write({ text: '1' }, name, { headers: properties });
+    const transport: NonNullable<S3ConnectionRuntime['transport']> = async (request, signal) => {
+      const answer = await world.server.transport(request, signal);
+      return request.method === 'GET' && request.target.includes('tagging')
+        ? { ...answer, status: 403 }
+        : answer;
+    };
+    const from = remote(world.anotherStorage({ transport }), 'bucket');
+    const options = { compare: 'always', move: true } as const;
+    const events = await all(sync(from, remote(world.storage, 'other'), options));
+    expect(events[0]).toMatchObject({
+      type: 'failed',
+      action: { name: 'one' },
+      error: { code: 'Forbidden', message: expect.stringContaining('--tag, or x-amz-tagging') },
+    });
+    expect([await objectsIn(world), await objectsIn(world, '', 'other')]).toEqual([{ one: '1' }, {}]);
+    const headers = { 'x-amz-tagging': 'u=2' };
+    expect(await told(sync(from, remote(world.storage, 'other'), { ...options, headers }))).toEqual([
+      'copy one: always',
+    ]);
   });
 });
 
