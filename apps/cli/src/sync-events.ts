@@ -50,9 +50,15 @@ type TransferGiven = Given<
 >;
 
 /** What `@s3kit/sync` needs, from the options that all commands of many files share. */
-export async function syncOptionsOf(given: TransferGiven, signal: AbortSignal): Promise<SyncOptions> {
+export async function syncOptionsOf(
+  given: TransferGiven,
+  source: Place,
+  signal: AbortSignal,
+): Promise<SyncOptions> {
   const headers = headersOf(given);
-  const guesses = !given['no-guess-mime-type'] && given['content-type'] === undefined;
+  // An object has a type, which its copy keeps.
+  const guesses =
+    source.kind === 'local' && !given['no-guess-mime-type'] && given['content-type'] === undefined;
   return {
     filter: await filterOf(given),
     dryRun: given['dry-run'],

@@ -187,6 +187,16 @@ describe('cp and mv', () => {
     expect(head).toMatchObject({ size: 7, headers: { 'content-type': 'text/plain' } });
   });
 
+  test.each([['cp', '-r'], ['mv', '-r'], ['sync']])(
+    '%s: what goes from S3 to S3 keeps its content type',
+    async (...command) => {
+      await place.s3(['cp', '--content-type', 'text/x-test', 'f.txt', 's3://my-bucket/d/f.txt']);
+      await place.s3([...command, 's3://my-bucket/d', 's3://my-bucket/e']);
+      const [head] = records(await place.s3(['head', '--json', 's3://my-bucket/e/f.txt']));
+      expect(head).toMatchObject({ headers: { 'content-type': 'text/x-test' } });
+    },
+  );
+
   test('mv deletes what has arrived', async () => {
     await place.s3(['mv', 'f.txt', 's3://my-bucket/a']);
     await expect(stat(place.path('f.txt'))).rejects.toThrow('ENOENT');

@@ -79,7 +79,7 @@ abstract class CopyingCommand extends TransferCommand {
       if (given[option] !== undefined)
         throw new UsageError(`--${option} is of one object: it cannot be that of many files`);
     const sides = await this.sidesOf(source, target, 'many files cannot come from, or go to, -');
-    const shared = await syncOptionsOf(given, this.signal);
+    const shared = await syncOptionsOf(given, sides.source, this.signal);
     const syncing = { ...shared, compare: 'always' as const, move: this.moves };
     // Of a wildcard or a list, nobody knows beforehand how much that is.
     const planning = wildcard === undefined && !isList ? syncing : undefined;

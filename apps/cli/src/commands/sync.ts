@@ -45,7 +45,7 @@ export class SyncCommand extends TransferCommand {
     const to = this.withoutWildcard(this.locate(this.to), this.to);
     const sides = await this.sidesOf(from, to, 'a sync is of folders, not of -');
     const { 'max-delete': maximumDeletions } = given;
-    const shared = await syncOptionsOf(given, this.signal);
+    const shared = await syncOptionsOf(given, sides.source, this.signal);
     const syncing = {
       ...shared,
       filter: await listedFilter(given, sides.source, shared.filter ?? {}),
