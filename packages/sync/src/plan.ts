@@ -202,7 +202,7 @@ class Planner {
     pairs.forEach((pair, index) => {
       const action = results[index];
       actions.push(...(ended[index] ?? []));
-      if (action !== undefined) actions.push(action);
+      if (action !== undefined && !isOvertaken(action, results[index + 1])) actions.push(action);
       if ('problem' in pair || pair.source === undefined || isOfPlaces(pair)) return;
       sourceNames++;
       if (action === undefined && pair.destination !== undefined && this.#isOurs(pair.name, pair.source))
@@ -326,6 +326,12 @@ class Planner {
       ...(destination === undefined ? {} : { destination }),
     };
   }
+}
+
+/** Whether something in the destination is told of by what becomes of its name next: what is sent takes its place, or tells why it cannot. */
+function isOvertaken(action: Action, next: Action | undefined): boolean {
+  if (action.kind !== 'skip' || action.side !== 'destination' || action.serious) return false;
+  return next?.name === action.name;
 }
 
 /** Whether a name is that of the places themselves, with their markers only: what has content is no marker. */

@@ -158,9 +158,35 @@ test('a broken link in the destination is replaced, and keeps no deletion', asyn
   expect(await told(sync(world.bucket(), local(folder), withDelete))).toEqual([
     'delete extra: extra',
     'download link: missing',
-    'skipped link: broken-link',
   ]);
   expect(await filesIn(folder)).toEqual({ link: 'new' });
+});
+
+test.each([
+  ['replaced', {}, 'download link: missing'],
+  ['to be replaced', { dryRun: true }, 'would download link: missing'],
+  ['kept', { existing: 'keep' }, 'skipped link: exists'],
+  ['left alone', { existing: 'only' }, 'skipped link: broken-link'],
+] as const)('a broken link in the destination that is %s is told of once', async (_, options, line) => {
+  await world.objects('', { link: 'new' });
+  const folder = await world.files('down', {});
+  await symlink('nowhere', join(folder, 'link'));
+  expect(await told(sync(world.bucket(), local(folder), options))).toEqual([line]);
+});
+
+test('what is no file in the destination is told of once, whether or not the source has its name', async () => {
+  await world.objects('', { loop: '1', socket: '2' });
+  const folder = await world.files('down', {});
+  for (const name of ['loop', 'other']) await symlink(name, join(folder, name));
+  const sockets = ['socket', 'socket-2'].map((name) => createServer().listen(join(folder, name)));
+  await Promise.all(sockets.map((socket) => once(socket, 'listening')));
+  expect(await told(sync(world.bucket(), local(folder)))).toEqual([
+    'failed loop: ELOOP',
+    'skipped other: link-loop',
+    'skipped socket-2: special-file',
+    'skipped socket: special-file',
+  ]);
+  for (const socket of sockets) socket.close();
 });
 
 describe('an empty source', () => {
