@@ -6,7 +6,17 @@ import { join } from 'node:path';
 import { S3Connection, S3Name, Storage } from '@s3kit/core';
 import { startServer } from '@s3kit/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { carryOut, entries, isProblem, local, plan, remote, removeAll, sync } from '../src/index.ts';
+import {
+  carryOut,
+  entries,
+  isProblem,
+  local,
+  plan,
+  remote,
+  removeAll,
+  type SyncEvent,
+  sync,
+} from '../src/index.ts';
 import { all, filesIn, objectsIn, openWorld, summaryOf, told, type World } from './world.ts';
 
 let world: World;
@@ -521,6 +531,29 @@ describe('what is told', () => {
       setTimeout(() => stop.abort(why), 50);
       await expect(all(look(stop.signal))).rejects.toBe(why);
     }
+  });
+
+  test('what cannot be cleaned up after an abort is told of before the reason', async () => {
+    const MiB = 1024 * 1024;
+    const folder = await world.files('up', { large: '0'.repeat(6 * MiB), small: '1' });
+    const stop = new AbortController();
+    const reason = new Error('enough');
+    const storage = world.anotherStorage({
+      limits: { multipartThreshold: 5 * MiB },
+      transport: async (request, signal) => {
+        if (request.target.includes('partNumber=')) stop.abort(reason);
+        const answer = await world.server.transport(request, signal);
+        return request.method === 'DELETE' ? { ...answer, status: 403 } : answer;
+      },
+    });
+    const events: SyncEvent[] = [];
+    const run = async (): Promise<void> => {
+      const options = { signal: stop.signal, concurrency: 1 };
+      for await (const event of sync(local(folder), remote(storage, 'bucket'), options)) events.push(event);
+    };
+    await expect(run()).rejects.toBe(reason);
+    const message = expect.stringMatching(/enough; the unfinished upload .* refused: Forbidden/);
+    expect(events).toMatchObject([{ type: 'failed', action: { name: 'large' }, error: { message } }]);
   });
 
   test('to stop listening ends it too', async () => {
