@@ -179,6 +179,7 @@ export class Run {
       if (mark !== undefined && 'eTag' in mark)
         return await this.#deleteLater({ action, eTag: mark.eTag, settle });
       const problem = await this.#transfers.deleteSource(action.name, mark).then(() => undefined, asError);
+      if (problem !== undefined && isOnlyAborted(problem, signal)) throw problem;
       await this.#finishSent(action, settle, problem);
     } catch (error) {
       this.#underWay.delete(action);
