@@ -61,16 +61,19 @@ export async function copyThrough(
   const keepsMetadata = !Object.keys(wanted).some((name) => name.startsWith('x-amz-meta-'));
   const keepsTags = wanted['x-amz-tagging'] === undefined && directive !== 'REPLACE';
   const hasTags = Number(headers['x-amz-tagging-count'] ?? 0) > 0;
-  const tags =
-    keepsTags && hasTags
-      ? await carriedTags(source, { versionId, ...options }).catch((error: unknown) => drop(body, error))
-      : {};
-  await destination.storage.write(body, destination.name, {
-    headers: { ...asciiHeaders({ ...content, ...(keepsMetadata ? metadata : {}) }), ...tags, ...wanted },
-    expectedSize: size,
-    onProgress,
-    ...options,
-  });
+  try {
+    const tags = keepsTags && hasTags ? await carriedTags(source, { versionId, ...options }) : {};
+    await destination.storage.write(body, destination.name, {
+      headers: { ...asciiHeaders({ ...content, ...(keepsMetadata ? metadata : {}) }), ...tags, ...wanted },
+      expectedSize: size,
+      onProgress,
+      ...options,
+    });
+  } catch (error) {
+    // Where nobody has begun to read it, its connection would stay open.
+    await body[Symbol.asyncIterator]().return?.();
+    throw error;
+  }
   return size;
 }
 
@@ -80,10 +83,4 @@ function lowerCased(headers: RequestHeaders): RequestHeaders {
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => [name.toLowerCase(), value]),
   );
-}
-
-/** Ends what nobody reads any more: its connection would stay open. */
-async function drop(body: AsyncIterable<Uint8Array>, error: unknown): Promise<never> {
-  for await (const _ of body) break;
-  throw error;
 }

@@ -8,6 +8,7 @@ import { startServer } from '@s3kit/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   carryOut,
+  copyThrough,
   entries,
   isProblem,
   local,
@@ -554,6 +555,27 @@ describe('what is told', () => {
     await expect(run()).rejects.toBe(reason);
     const message = expect.stringMatching(/enough; the unfinished upload .* refused: Forbidden/);
     expect(events).toMatchObject([{ type: 'failed', action: { name: 'large' }, error: { message } }]);
+  });
+
+  test('a copy that is refused before anything is sent keeps no connection', async () => {
+    const server = await startServer({ buckets: ['bucket'] });
+    const config = { accessKeyId: 's3kit', secretAccessKey: 's3kit-secret', endpoint: server.endpoint };
+    const storages = [1, 2].map(() => new Storage(new S3Connection(config, { maximumConnections: 2 })));
+    const [from, to] = storages as [Storage, Storage];
+    const name = new S3Name('large', 'bucket');
+    await from.write(Buffer.alloc(4_000_000), name);
+    const headers = { 'x-amz-meta-a': 'two\nlines' };
+    for (let count = 0; count < 5; count++)
+      await expect(
+        copyThrough(
+          { storage: from, name },
+          { storage: to, name: new S3Name('copy', 'bucket') },
+          { headers },
+        ),
+      ).rejects.toThrow(TypeError);
+    expect(await from.exists(name)).toMatchObject([true, {}]);
+    for (const { connection } of storages) connection.close();
+    await server.close();
   });
 
   test('to stop listening ends it too', async () => {
