@@ -108,7 +108,7 @@ class CommandConnection extends S3Connection {
 }
 
 /** @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html} */
-function customerKeyHeaders(file: string): Readonly<Record<string, string>> {
+export function customerKeyHeaders(file: string): Readonly<Record<string, string>> {
   let key: Buffer;
   try {
     key = readFileSync(file);

@@ -8,6 +8,7 @@ import {
   type SyncOptions,
 } from '@s3kit/sync';
 import { lookup } from 'mrmime';
+import { customerKeyHeaders } from './connect.ts';
 import { headersOf } from './headers.ts';
 import { NotDeletedError } from './not-deleted.ts';
 import type { headerOptions, Rule, selectionOptions, transferOptions } from './option-table.ts';
@@ -46,7 +47,10 @@ async function rulesOf(rule: Rule): Promise<readonly FilterRule[]> {
 }
 
 type TransferGiven = Given<
-  (typeof transferOptions)[number] | (typeof selectionOptions)[number] | (typeof headerOptions)[number]
+  | (typeof transferOptions)[number]
+  | (typeof selectionOptions)[number]
+  | (typeof headerOptions)[number]
+  | 'sse-c-key'
 >;
 
 /** What `@s3kit/sync` needs, from the options that all commands of many files share. */
@@ -59,6 +63,9 @@ export async function syncOptionsOf(
   // An object has a type, which its copy keeps.
   const guesses =
     source.kind === 'local' && !given['no-guess-mime-type'] && given['content-type'] === undefined;
+  const key = given['sse-c-key'];
+  // In one order, whichever they were given in.
+  const pairs = Object.entries({ ...headers, ...(key === undefined ? {} : customerKeyHeaders(key)) }).sort();
   return {
     filter: await filterOf(given),
     dryRun: given['dry-run'],
@@ -68,6 +75,7 @@ export async function syncOptionsOf(
     progressInterval: 200,
     signal,
     headers: ({ name }) => (guesses ? { ...guessedType(name), ...headers } : headers),
+    headersIdentity: JSON.stringify([guesses, pairs]),
     ...(given.concurrency === undefined ? {} : { concurrency: given.concurrency }),
   };
 }

@@ -323,6 +323,41 @@ describe('--resume of many files', () => {
     expect((await place.s3(['sync', '--resume', ...folders])).status).toBe(0);
   });
 
+  describe('by what is to be stored', () => {
+    /** What a run leaves of which one file fails, and how another then ends. */
+    async function after(first: string[], second: string[]): Promise<{ status: number | null }> {
+      await place.write('t/a', 'a');
+      await place.write('key', new Uint8Array(32));
+      const one = { operation: 'PutObject', key: 't/a', error: { status: 403, code: 'AccessDenied' } };
+      place.server.inject(one);
+      const words = ['cp', '-r', '--resume', 't', 's3://my-bucket/t'];
+      expect((await place.s3([...words, ...first])).status).toBe(1);
+      return place.s3([...words, ...second]);
+    }
+
+    test.each<[string, string[], string[]]>([
+      ['metadata', ['--metadata', 'run=one'], ['--metadata', 'run=two']],
+      ['a storage class', ['--storage-class', 'STANDARD_IA'], ['--storage-class', 'GLACIER']],
+      ['an ACL', [], ['--acl', 'public-read']],
+      ['tags', ['--tag', 'a=1'], ['--tag', 'a=2']],
+      ['content types by the name', [], ['--no-guess-mime-type']],
+      ['a key', [], ['--sse-c-key', 'key']],
+      ['a checksum', [], ['--checksum-algorithm', 'sha256']],
+    ])('another one is refused: %s', async (_, first, second) => {
+      expect(await after(first, second)).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining('with other options'),
+      });
+    });
+
+    test.each<[string, string[], string[]]>([
+      ['metadata in another order', ['--metadata', 'a=1,b=2'], ['--metadata', 'b=2,a=1']],
+      ['what was modified in the last week', ['--newer', '7d'], ['--newer', '7d']],
+    ])('the same is taken up: %s', async (_, first, second) => {
+      expect(await after(first, second)).toMatchObject({ status: 0 });
+    });
+  });
+
   test('of a wildcard or a list is refused', async () => {
     for (const words of [
       ['s3://my-bucket/*', 'x/'],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, realpath, truncate } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { lockJournal } from '@s3kit/core';
 import type { DeleteAction } from './action.ts';
@@ -201,15 +201,36 @@ export async function realPathOf(journal: string): Promise<string | undefined> {
   return folder === undefined ? undefined : join(folder, basename(journal));
 }
 
-/** What makes a run the same as another: its places, and the options that decide what is done. */
+/**
+ * What makes a run the same as another: its places, and the options that decide what is done, and what is stored by it. As a digest: among
+ * the headers, there may be a key. By which times files are chosen, is none of it: one that was given as "a week ago" is another
+ * at each start, and what is done stays done.
+ */
 export function identityOf({ source, destination }: Sides, options: SyncOptions): string {
-  const { filter, compare, exactTimestamps, existing, folders, preserve, archived, shard, move } = options;
+  const { compare, exactTimestamps, existing, folders, preserve, archived, shard, move } = options;
+  const { rules, names, minimumSize, maximumSize } = options.filter ?? {};
+  const filter = { rules, names, minimumSize, maximumSize };
   const decisive = { filter, compare, exactTimestamps, existing, folders, preserve, archived, shard, move };
-  const text = JSON.stringify([describe(source), describe(destination), decisive, options.delete === true]);
+  const checksum = destination.kind === 'remote' && destination.storage.connection.checksum;
+  const places = [describe(source), describe(destination)];
+  const text = JSON.stringify([
+    ...places,
+    decisive,
+    options.delete === true,
+    describeHeaders(options),
+    checksum,
+  ]);
   return createHash('sha256').update(text).digest('hex');
 }
 
 function describe(place: Place): unknown {
-  if (place.kind === 'local') return [place.path, place.followSymlinks];
+  if (place.kind === 'local') return [resolve(place.path), place.followSymlinks];
   return [place.storage.connection.endpoint, place.bucket, place.prefix];
+}
+
+/** The headers in one order, whichever they were given in; of a function, what it goes by. */
+function describeHeaders({ headers = {}, headersIdentity }: SyncOptions): unknown {
+  if (typeof headers === 'function') return headersIdentity ?? 'a function';
+  const pairs = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  return pairs.sort(([one], [other]) => compareNames(one, other));
 }

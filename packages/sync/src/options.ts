@@ -63,6 +63,13 @@ export interface SyncOptions extends PlanOptions {
   readonly concurrency?: number | undefined;
   /** Any request headers of S3's for what is written, such as the content type, for all or for each. */
   readonly headers?: RequestHeaders | ((entry: Entry) => RequestHeaders) | undefined;
+  /**
+   * For the journal, where `headers` is a function: a text that is another wherever the function gives other headers. With another
+   * text, it is another run. Only a digest of it is kept.
+   *
+   * @default of a function, nothing is known but that it is one
+   */
+  readonly headersIdentity?: string | undefined;
   /** Replaces an object only where it still has the ETag that it was listed with, and a file only where it has not changed. @default false */
   readonly ifMatch?: boolean | undefined;
   /** Deletes from the source what has been sent, unless it has been changed since. @default false */

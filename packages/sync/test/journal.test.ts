@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { S3Connection, S3Name, Storage } from '@s3kit/core';
@@ -266,6 +266,74 @@ describe('a run with a journal', () => {
     await writeFile(journal, 'my diary\n');
     await expect(all(sync(local(folder), world.bucket(), { journal }))).rejects.toThrow('no journal');
     expect(await readFile(journal, 'utf8')).toBe('my diary\n');
+  });
+
+  describe('is the same run', () => {
+    const some = Object.fromEntries(Object.entries(numbered).slice(0, 300));
+
+    /** A run that has not come to its end, and the same with other options. */
+    async function takenUp(first: SyncOptions, second: SyncOptions): Promise<string> {
+      const folder = await world.files('up', some);
+      await runUntil(100, local(folder), world.bucket(), { journal, ...first });
+      await all(sync(local(folder), world.bucket(), { journal, ...second }));
+      return readFile(journal, 'utf8');
+    }
+
+    test.each<[string, SyncOptions, SyncOptions]>([
+      ['other headers', { headers: { 'x-amz-meta-run': 'one' } }, { headers: { 'x-amz-meta-run': 'two' } }],
+      ['headers where there were none', {}, { headers: { 'x-amz-storage-class': 'GLACIER' } }],
+      [
+        'a function of another text',
+        { headers: () => ({}), headersIdentity: 'one' },
+        { headers: () => ({}), headersIdentity: 'two' },
+      ],
+      ['a function instead of headers', { headers: {} }, { headers: () => ({}) }],
+      ['what is kept of the files', {}, { preserve: true }],
+    ])('not with %s', async (_, first, second) => {
+      await expect(takenUp(first, second)).rejects.toThrow('with other options');
+    });
+
+    test('not with another checksum', async () => {
+      const folder = await world.files('up', some);
+      await runUntil(100, local(folder), world.bucket(), { journal });
+      const { endpoint } = world.storage.connection;
+      const config = { accessKeyId: 's3kit', secretAccessKey: 's3kit-secret', endpoint, tls: false };
+      const other = new Storage(new S3Connection({ ...config, checksum: 'sha256' }));
+      await expect(all(sync(local(folder), remote(other, 'bucket'), { journal }))).rejects.toThrow(
+        'with other options',
+      );
+    });
+
+    test.each<[string, SyncOptions, SyncOptions]>([
+      [
+        'headers in another order',
+        { headers: { 'x-amz-meta-a': '1', 'x-amz-meta-b': '2' } },
+        { headers: { 'X-Amz-Meta-B': '2', 'x-amz-meta-a': '1' } },
+      ],
+      ['functions of one text', { headers: () => ({}) }, { headers: () => ({}) }],
+      [
+        'times that have gone on',
+        { filter: { modifiedSince: new Date(2000, 1), modifiedBefore: new Date(2030, 1) } },
+        { filter: { modifiedSince: new Date(2000, 2), modifiedBefore: new Date(2030, 2) } },
+      ],
+    ])('with %s', async (_, first, second) => {
+      expect(await takenUp(first, second)).toContain('"end":true');
+      expect(await objectsIn(world)).toEqual(some);
+    });
+
+    test('by another path of the same folder', async () => {
+      const folder = await world.files('up', some);
+      await runUntil(100, local(relative('.', folder)), world.bucket(), { journal });
+      await all(sync(local(`${folder}/`), world.bucket(), { journal }));
+      expect(await objectsIn(world)).toEqual(some);
+    });
+
+    test('and none of its headers stands in its journal', async () => {
+      const headers = { 'x-amz-server-side-encryption-customer-key': 'a-secret-key' };
+      const folder = await world.files('up', { a: '1' });
+      await all(sync(local(folder), world.bucket(), { journal, headers }));
+      expect(await readFile(journal, 'utf8')).not.toContain('a-secret-key');
+    });
   });
 
   test.each(['{"my":"notes"}', 'my diary', '{"format":"s3kit notes'])(
