@@ -84,6 +84,10 @@ function checkGuard(source: Location, target: Location, { given, moves }: Sendin
     throw new UsageError('--version-id is of an object that is read, and a file has no versions');
   if (given['if-match'] !== undefined && target.kind !== 's3')
     throw new UsageError('--if-match guards an object that is replaced, and a download replaces none');
+  if (journalOf(given) !== false && source.kind !== 'local' && target.kind !== 'local')
+    throw new UsageError(
+      '--resume is for one file of this machine, or one folder: nothing is remembered of one object that is copied, nor of -',
+    );
   if (moves && (source.kind === 'stream' || target.kind === 'stream'))
     throw new UsageError('- cannot be moved, nor moved to: what was read is gone');
 }
@@ -159,7 +163,7 @@ async function copy(source: S3Location, target: S3Location, sending: Sending): P
     return copyThrough(
       { storage: services.source, name: from },
       { storage: services.destination, name: to },
-      { headers, versionId, onProgress, signal },
+      { ...concurrencyOf(given), headers, versionId, onProgress, signal },
     );
   const size = await sizeOf(source, sending);
   await services.destination.copy(from, to, {

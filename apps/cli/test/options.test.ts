@@ -358,6 +358,25 @@ describe('--resume of many files', () => {
     });
   });
 
+  test.each([
+    ['an object that is copied', ['s3://my-bucket/k', 's3://my-bucket/copy']],
+    [
+      'an object that is copied between services',
+      ['--source-config', 's3.yaml', 's3://my-bucket/k', 's3://my-bucket/copy'],
+    ],
+    ['standard input', ['-', 's3://my-bucket/copy']],
+    ['standard output', ['s3://my-bucket/k', '-']],
+  ])('of %s is refused', async (_, words) => {
+    await place.put({ k: '1' });
+    for (const option of [['--resume'], ['--journal-folder', 'journals']])
+      expect(await place.s3(['cp', ...option, ...words])).toMatchObject({
+        status: 2,
+        stdout: '',
+        stderr: expect.stringContaining('nothing is remembered of one object that is copied, nor of -'),
+      });
+    expect(await place.objects()).toEqual(['k']);
+  });
+
   test('of a wildcard or a list is refused', async () => {
     for (const words of [
       ['s3://my-bucket/*', 'x/'],

@@ -16,6 +16,8 @@ export interface CopyThroughOptions {
   readonly versionId?: string | undefined;
   /** Only while the source has this ETag. */
   readonly sourceIfMatch?: string | undefined;
+  /** Parts that are under way at a time. @default as the destination's connection has it */
+  readonly concurrency?: number | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -49,7 +51,14 @@ const tagsDirective = 'x-amz-tagging-directive';
 export async function copyThrough(
   source: StoredObject,
   destination: StoredObject,
-  { headers: given = {}, versionId, sourceIfMatch, onProgress, ...options }: CopyThroughOptions = {},
+  {
+    headers: given = {},
+    versionId,
+    sourceIfMatch,
+    concurrency,
+    onProgress,
+    ...options
+  }: CopyThroughOptions = {},
 ): Promise<number | undefined> {
   const { [tagsDirective]: directive, ...wanted } = lowerCased(given);
   const { body, headers, metadata, size } = await source.storage.readStream(source.name, {
@@ -66,6 +75,7 @@ export async function copyThrough(
     await destination.storage.write(body, destination.name, {
       headers: { ...asciiHeaders({ ...content, ...(keepsMetadata ? metadata : {}) }), ...tags, ...wanted },
       expectedSize: size,
+      concurrency,
       onProgress,
       ...options,
     });

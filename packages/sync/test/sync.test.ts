@@ -1,8 +1,9 @@
 import { mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { type S3ConnectionRuntime, S3Name, type Storage } from '@s3kit/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { carryOut, type Filter, local, plan, remote, removeAll, sync } from '../src/index.ts';
+import { carryOut, copyThrough, type Filter, local, plan, remote, removeAll, sync } from '../src/index.ts';
 import { all, filesIn, objectsIn, openWorld, summaryOf, told, type World } from './world.ts';
 
 let world: World;
@@ -442,4 +443,26 @@ describe('arguments', () => {
     expect(remote(world.storage, 'bucket', 'logs', { exact: true }).prefix).toBe('logs');
     expect(remote(world.storage, 'bucket').prefix).toBe('');
   });
+});
+
+test('copyThrough: as many parts are under way as it is told', async () => {
+  await world.storage.write(new Uint8Array(33 * 2 ** 20), new S3Name('large', 'bucket'));
+  let underWay = 0;
+  let most = 0;
+  const other = world.anotherStorage({
+    transport: async (request, ...others) => {
+      most = Math.max(most, ++underWay);
+      await setTimeout(5);
+      return world.server.transport(request, ...others).finally(() => underWay--);
+    },
+  });
+  const copy = (concurrency?: number): Promise<number | undefined> =>
+    copyThrough(
+      { storage: world.storage, name: new S3Name('large', 'bucket') },
+      { storage: other, name: new S3Name('copy', 'other') },
+      { concurrency },
+    );
+  expect([await copy(1), most]).toEqual([33 * 2 ** 20, 1]);
+  await copy();
+  expect(most).toBeGreaterThan(1);
 });
