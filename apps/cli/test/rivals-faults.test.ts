@@ -317,6 +317,24 @@ describe('--no-clobber where the destination is there', () => {
     expect(await place.objects()).toContain('k');
   });
 
+  test.each<[string, string[], string]>([
+    ['cp', ['cp', 'f', 's3://my-bucket/n'], ''],
+    ['mv', ['mv', 'f', 's3://my-bucket/n'], ''],
+    ['pipe', ['pipe', 's3://my-bucket/n'], 'new'],
+    ['cp -r', ['cp', '-r', 'one', 's3://my-bucket/n'], ''],
+  ])(
+    'after a lost answer, it may be ours: that has failed, and nothing is taken away: %s',
+    async (_, words, input) => {
+      await place.write('one/f', 'new');
+      place.server.inject({ operation: 'PutObject', reset: 'after' });
+      const { stdout, stderr, status } = await place.s3([...words, '--no-clobber'], {}, place.folder, input);
+      expect([stdout, status]).toEqual(['', 1]);
+      expect(stderr).toContain('an earlier attempt may have done it');
+      expect(stderr).not.toContain('skipped');
+      expect(await place.files()).toContain('f');
+    },
+  );
+
   test('many files: counts them, and with --verbose names them', async () => {
     const { stderr, status } = await place.s3(['cp', '-r', '-v', '--no-clobber', 't', 's3://my-bucket/t']);
     expect([status, stderr]).toEqual([

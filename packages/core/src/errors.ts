@@ -27,6 +27,8 @@ export interface S3ErrorDocument {
   readonly hostId: string | undefined;
   /** Every text element of the document, by its tag name. */
   readonly fields: Readonly<Record<string, string>>;
+  /** What no document tells: whether an earlier attempt, of which nobody knows how it ended, may have done what was asked. */
+  readonly mayBeDone?: boolean | undefined;
 }
 
 /** The `code` of an error, where it has one. */

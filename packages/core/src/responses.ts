@@ -56,7 +56,7 @@ export function toS3Response(
       false,
       leftBehind === undefined ? description : `${description}; ${leftBehind}`,
       response,
-      error,
+      { ...error, mayBeDone },
     );
   });
 }

@@ -21,17 +21,19 @@ export interface StorageRefusal {
 export class StorageError extends Error {
   override readonly name: string = 'StorageError';
   /** Form 1: the name of the method that was called. Form 2: the detailed message. */
-  readonly msg: string;
+  declare readonly msg: string;
   /** Form 1: the detailed message. Form 2: the error that caused this one. */
-  readonly exception: unknown;
+  declare readonly exception: unknown;
   /** Form 1: the raw response. Form 2: null. */
-  readonly response: HttpResponse | null;
+  declare readonly response: HttpResponse | null;
   /** S3's error code, or the system's (`ENOENT`, `ECONNREFUSED`) in form 2, where there is one. */
-  readonly code: string | undefined;
+  declare readonly code: string | undefined;
   /** The HTTP status of the response; undefined in form 2. */
-  readonly status: number | undefined;
-  readonly requestId: string | undefined;
-  readonly hostId: string | undefined;
+  declare readonly status: number | undefined;
+  declare readonly requestId: string | undefined;
+  declare readonly hostId: string | undefined;
+  /** Whether an earlier attempt, of which nobody knows how it ended, may have done what was asked: the refusal can be about just that. */
+  declare readonly mayBeDone: boolean;
 
   private constructor(
     message: string,
@@ -39,13 +41,7 @@ export class StorageError extends Error {
     cause: unknown,
   ) {
     super(message, { cause });
-    this.msg = fields.msg;
-    this.exception = fields.exception;
-    this.response = fields.response;
-    this.code = fields.code;
-    this.status = fields.status;
-    this.requestId = fields.requestId;
-    this.hostId = fields.hostId;
+    Object.assign(this, fields);
     Object.defineProperty(this, storageErrorBrand, { value: true });
   }
 
@@ -62,6 +58,7 @@ export class StorageError extends Error {
         status: response.status,
         requestId: document.requestId,
         hostId: document.hostId,
+        mayBeDone: document.mayBeDone === true,
       },
       document,
     );
@@ -80,6 +77,7 @@ export class StorageError extends Error {
         status: undefined,
         requestId: undefined,
         hostId: undefined,
+        mayBeDone: false,
       },
       cause,
     );

@@ -144,14 +144,16 @@ describe('a change that is refused after an attempt of which nobody knows how it
     for (const lost of [reset, refuse(500, 'InternalError')]) {
       server.script(lost, refuse(status, code));
       const error = await failure(change(server.storage()));
-      expect(error).toMatchObject({ code, status });
+      expect(error).toMatchObject({ code, status, mayBeDone: true });
       expect(error.message).toContain(told);
     }
   });
 
   test.each(changes)('does not say so where it was not: %s', async (_, change, status, code) => {
     server.script(refuse(status, code));
-    expect((await failure(change(server.storage()))).message).not.toContain(told);
+    const refused = await failure(change(server.storage()));
+    expect(refused).toMatchObject({ mayBeDone: false });
+    expect(refused.message).not.toContain(told);
     // What was asked of another region was not done there.
     const moved = '<Error><Code>PermanentRedirect</Code><Region>eu-west-1</Region></Error>';
     server.script(reply(301, moved), refuse(status, code));

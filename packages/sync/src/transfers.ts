@@ -1,6 +1,12 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Metadata, type ProgressListener, type RequestHeaders, S3Name } from '@s3kit/core';
+import {
+  isStorageError,
+  type Metadata,
+  type ProgressListener,
+  type RequestHeaders,
+  S3Name,
+} from '@s3kit/core';
 import type { TransferAction } from './action.ts';
 import type { Sides } from './compare.ts';
 import { copyThrough } from './copy-through.ts';
@@ -86,10 +92,11 @@ export class Transfers {
       await this.#copy(action, source, destination, eTag, watched);
       return undefined;
     } catch (error) {
-      if (statusOf(error) !== 412) throw error;
+      if (!isStorageError(error) || error.status !== 412) throw error;
       if (eTag !== undefined) throw sourceChanged(action.name);
-      // Another one was first.
-      if (existing === 'keep') return { reason: 'exists', detail: 'the destination has it by now' };
+      // Another one was first; or it was sent, and the answer was lost.
+      if (existing === 'keep' && !error.mayBeDone)
+        return { reason: 'exists', detail: 'the destination has it by now' };
       throw error;
     }
   }
@@ -226,8 +233,4 @@ export class Transfers {
 /** The object of an entry. */
 export function nameIn({ bucket, prefix }: RemotePlace, { name }: Pick<Entry, 'name'>): S3Name {
   return new S3Name(prefix + name, bucket);
-}
-
-function statusOf(error: unknown): unknown {
-  return error instanceof Error && 'status' in error ? error.status : undefined;
 }

@@ -260,6 +260,14 @@ describe('existing files', () => {
     expect(await objectsIn(world)).toEqual({ there: 'old', racing: 'old', missing: 'new' });
   });
 
+  test('keep: an object that is there after a lost answer may be ours, and has failed', async () => {
+    const folder = await world.files('up', { mine: 'new' });
+    world.server.inject({ operation: 'PutObject', reset: 'after' });
+    const lines = await told(sync(local(folder), world.bucket(), { existing: 'keep', move: true }));
+    expect(lines).toEqual(['failed mine: PreconditionFailed']);
+    expect(await filesIn(folder)).toEqual({ mine: 'new' });
+  });
+
   test('only: what is missing stays missing', async () => {
     const folder = await world.files('up', { there: 'newer', missing: 'new' });
     await world.objects('', { there: 'old' });
