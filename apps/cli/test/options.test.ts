@@ -571,6 +571,45 @@ test.each([
   ]);
 });
 
+describe('rm of many', () => {
+  // As with cp -r, mv -r and find.
+  test.each([
+    [['-r', '--older', '30d', 's3://my-bucket/logs']],
+    [['-r', '--exclude', '*', 's3://my-bucket/logs']],
+    [['-r', '--larger', '1GiB', 's3://my-bucket/logs']],
+    [['-r', '--all-versions', '--older', '30d', 's3://my-bucket/logs']],
+    [['--older', '30d', 's3://my-bucket/logs/*']],
+  ])('what a filter leaves nothing of is there even so: %s', async (words) => {
+    await place.put({ 'logs/a': '1', 'logs/b': '1' });
+    const { status, stdout, stderr } = await place.s3(['rm', '--json', ...words]);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toMatchObject({ type: 'summary', status: 'ok', deleted: 0, failed: 0 });
+    const elsewhere = words.map((word) => word.replace('logs', 'none'));
+    expect((await place.s3(['rm', ...elsewhere])).status).toBe(4);
+  });
+
+  test.each<[string, string[]]>([
+    ['ListObjectsV2', ['-r', 's3://my-bucket/logs']],
+    ['ListObjectsV2', ['s3://my-bucket/logs/*']],
+    ['ListObjectVersions', ['-r', '--all-versions', 's3://my-bucket/logs']],
+  ])('sums up what it has deleted before %s broke off: %s', async (operation, words) => {
+    const keys = Array.from({ length: 1_500 }, (_, n) => `logs/${n}`);
+    await place.put(Object.fromEntries(keys.map((key) => [key, ''])));
+    place.server.inject({
+      operation: operation as 'ListObjectsV2',
+      skip: 1,
+      times: 100,
+      error: { status: 403, code: 'AccessDenied' },
+    });
+    const { status, stdout, stderr } = await place.s3(['rm', ...words, '--json']);
+    const lines = stdout.trimEnd().split('\n');
+    const summary = JSON.parse(lines.at(-1) ?? '');
+    expect(summary).toMatchObject({ type: 'summary', status: 'failed', failed: 1 });
+    expect([status, stderr]).toEqual([1, expect.stringContaining('AccessDenied')]);
+    expect([summary.deleted, lines.length]).toEqual([1_000, 1_001]);
+  });
+});
+
 describe('rm deletes no more than is meant', () => {
   const versioned = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
 

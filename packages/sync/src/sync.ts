@@ -8,6 +8,7 @@ import { isProblem } from './entry.ts';
 import { type SyncEvent, Totalizer } from './events.ts';
 import { acceptsEntry, checkFilter, compileFilter, type Filter } from './filter.ts';
 import { identityOf, Journal, realPathOf } from './journal.ts';
+import { asError } from './local-folder.ts';
 import { checkOptions, type SyncOptions } from './options.ts';
 import type { Place } from './place.ts';
 import { checkBuckets, checkPlaces, type PlannedBatch, planBatches } from './plan.ts';
@@ -123,11 +124,10 @@ export interface RemoveOptions {
 
 /**
  * Deletes all files of a place, as they are walked or listed; of a bucket, 1,000 in a request. The folders that are empty then go
- * too; the place's own folder stays.
+ * too; the place's own folder stays. That a listing breaks off is told as `failed`, before the summary.
  *
  * @throws {TypeError | RangeError} a filter that cannot be; at once
- * @throws {Error} the folder cannot be read at all
- * @throws {StorageError} the bucket cannot be listed
+ * @throws the signal's reason
  */
 export function removeAll(place: Place, options: RemoveOptions = {}): Paged<SyncEvent> {
   if (options.filter !== undefined) checkFilter(options.filter);
@@ -173,10 +173,15 @@ async function* removals(
     for (const event of told) totals.count(event);
     return told;
   };
-  for await (const events of dryRun
-    ? planned()
-    : carryOutDeletions(place, batches(), { signal, keepsFolders: false }))
-    yield counted(events);
+  try {
+    for await (const events of dryRun
+      ? planned()
+      : carryOutDeletions(place, batches(), { signal, keepsFolders: false }))
+      yield counted(events);
+  } catch (error) {
+    signal.throwIfAborted();
+    problems.push({ type: 'failed', error: asError(error) });
+  }
   yield counted(problems);
   yield [{ type: 'summary', totals: totals.totals, ok: totals.failures === 0 }];
 }

@@ -214,6 +214,22 @@ describe('between a folder and a bucket', () => {
     expect(await objectsIn(world)).toEqual({});
   });
 
+  test('tells what it has removed before the listing broke off', async () => {
+    await world.objects(
+      '',
+      Object.fromEntries(Array.from({ length: 1_500 }, (_, index) => [`k${index}`, ''])),
+    );
+    world.server.inject({
+      operation: 'ListObjectsV2',
+      skip: 1,
+      error: { status: 403, code: 'AccessDenied' },
+    });
+    const lines = await told(removeAll(remote(world.storage, 'bucket', '', { listConcurrency: 1 })));
+    expect(lines.filter((line) => line.startsWith('delete'))).toHaveLength(1_000);
+    expect(lines).toContain('failed (plan): AccessDenied');
+    expect(Object.keys(await objectsIn(world))).toHaveLength(500);
+  });
+
   // s5cmd deletes the object before the file has its name.
   test('an object that cannot be put in its place is not moved', async () => {
     await world.objects('', { a: '1', b: '2' });

@@ -1,6 +1,7 @@
 import { type S3Key, S3Name, type S3Version, type Storage } from '@s3kit/core';
 import { type Entry, entryFilter, remote, removeAll } from '@s3kit/sync';
 import { Command, Option, UsageError } from 'clipanion';
+import { isUsage } from '../checked-command.ts';
 import { listedNames } from '../listed.ts';
 import { connectionOptions, outputOptions, selectionOptions } from '../option-table.ts';
 import { options } from '../options.ts';
@@ -112,7 +113,7 @@ export class RmCommand extends ServiceCommand {
         yield new S3Name(entry.key, location.bucket);
       }
     }
-    const counts = await this.#removeNames(storage, meant(), sizes);
+    const counts = await this.#removeNames(storage, meant(), sizes, uri);
     return this.#orNothing(counts, storage, location, uri);
   }
 
@@ -126,7 +127,7 @@ export class RmCommand extends ServiceCommand {
     async function* meant(): AsyncGenerator<S3Name> {
       for await (const name of names) yield new S3Name(place.prefix + name, bucket);
     }
-    return this.#removeNames(storage, meant(), new Map());
+    return this.#removeNames(storage, meant(), new Map(), uri);
   }
 
   /** A thousand in a request; of some, the size is known. */
@@ -134,6 +135,7 @@ export class RmCommand extends ServiceCommand {
     storage: Storage,
     names: AsyncIterable<S3Name>,
     sizes: Map<string, number>,
+    uri: string,
   ): Promise<Counts> {
     const { signal, output } = this;
     let deleted = 0;
@@ -143,16 +145,18 @@ export class RmCommand extends ServiceCommand {
       await this.#told(uriOf(bucket ?? '', key), sizes.get(key) ?? null);
       sizes.delete(key);
     };
-    if (this.given['dry-run']) for await (const name of names) await done(name);
-    else
-      for await (const { name, error } of storage.deleteMany(names, { signal })) {
-        if (error === undefined) await done(name);
-        else {
-          failed++;
-          output.fail(error, uriOf(name.bucket ?? '', name.key));
+    const breaks = await this.#breaksOf(uri, async () => {
+      if (this.given['dry-run']) for await (const name of names) await done(name);
+      else
+        for await (const { name, error } of storage.deleteMany(names, { signal })) {
+          if (error === undefined) await done(name);
+          else {
+            failed++;
+            output.fail(error, uriOf(name.bucket ?? '', name.key));
+          }
         }
-      }
-    return { files: 0, bytes: 0, failed, skipped: 0, deleted };
+    });
+    return { files: 0, bytes: 0, failed: failed + breaks, skipped: 0, deleted };
   }
 
   async #removeVersions(storage: Storage, location: S3Location, uri: string): Promise<Counts> {
@@ -167,27 +171,59 @@ export class RmCommand extends ServiceCommand {
     }
     let deleted = 0;
     let failed = 0;
-    for await (const { version, error } of deleteVersions(storage, bucket, meant(), { isPlanned, signal })) {
-      const name = uriOf(bucket, version.key);
-      if (error === undefined) {
-        deleted++;
-        await this.#told(name, version.isDeleteMarker ? null : version.bytes, version.versionId);
-      } else {
-        failed++;
-        this.output.fail(error, name);
+    const breaks = await this.#breaksOf(uri, async () => {
+      for await (const { version, error } of deleteVersions(storage, bucket, meant(), {
+        isPlanned,
+        signal,
+      })) {
+        const name = uriOf(bucket, version.key);
+        if (error === undefined) {
+          deleted++;
+          await this.#told(name, version.isDeleteMarker ? null : version.bytes, version.versionId);
+        } else {
+          failed++;
+          this.output.fail(error, name);
+        }
       }
-    }
-    const counts = { files: 0, bytes: 0, failed, skipped: 0, deleted };
+    });
+    const counts = { files: 0, bytes: 0, failed: failed + breaks, skipped: 0, deleted };
     return this.#orNothing(counts, storage, location, uri);
   }
 
-  /** The counts; that they are of nothing is a failure, and told of. */
+  /** How often something broke off, once or not at all; that is told of, and what was done before is summed up all the same. */
+  async #breaksOf(uri: string, work: () => Promise<void>): Promise<number> {
+    try {
+      await work();
+      return 0;
+    } catch (error) {
+      this.signal.throwIfAborted();
+      if (isUsage(error)) throw error;
+      this.output.fail(error, uri);
+      return 1;
+    }
+  }
+
+  /** The counts; that they are of nothing is a failure, and told of, unless it is the filter that has left nothing. */
   async #orNothing(counts: Counts, storage: Storage, location: S3Location, uri: string): Promise<Counts> {
     if ((counts.deleted ?? 0) + counts.failed > 0) return counts;
+    if (isSelecting(this.given) && (await this.#isAnything(storage, location))) return counts;
     if (this.given.recursive && location.wildcard === undefined)
       await this.meansNothingBelow(storage, location, uri);
     else this.meansNothing(uri);
     return { ...counts, failed: 1 };
+  }
+
+  /** Whether there is anything that the options could have been about. */
+  async #isAnything(storage: Storage, location: S3Location): Promise<boolean> {
+    const { recursive, 'all-versions': allVersions } = this.given;
+    const { bucket, key, wildcard } = location;
+    const found = allVersions
+      ? versionsOf(storage, location, recursive, this.signal)
+      : wildcard !== undefined
+        ? wildcardKeys(storage, location, this.signal)
+        : storage.bucketListKeys(bucket, { prefix: folderPrefix(key), signal: this.signal });
+    for await (const _ of found) return true;
+    return false;
   }
 }
 
