@@ -89,10 +89,12 @@ export function comparisonOf({
   return bySize ? 'size' : 'modified';
 }
 
-/** The content type that a name tells of. */
+/** The content type that a name tells of by its extension: neither `md` nor `.md` has one. */
 export function guessedType(name: string): Readonly<Record<string, string>> {
-  const type = lookup(name);
-  return type === undefined ? {} : { 'content-type': type };
+  const [, extension = ''] = /[^/]\.([^./]+)$/.exec(name) ?? [];
+  const type: unknown = lookup(extension);
+  // Of "constructor", it is what every object has.
+  return typeof type === 'string' ? { 'content-type': type } : {};
 }
 
 /** What the name of a file is in its place. */

@@ -1,5 +1,6 @@
 import { mkdir, readdir, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { S3Name } from '@s3kit/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Outcome, prints, program, Workplace } from './workplace.ts';
 
@@ -575,6 +576,30 @@ describe('on a terminal', () => {
     expect(shown).toContain('\u2591');
     expect(shown).not.toContain('\u001b[36m');
   });
+});
+
+test('an extension tells of the content type, and nothing else of a name', async () => {
+  const types = {
+    'a.md': 'text/markdown',
+    'b.tar.gz': 'application/gzip',
+    'c.d/e.HTML': 'text/html',
+    '.md': undefined,
+    md: undefined,
+    'zip.d/html': undefined,
+    'f.': undefined,
+    'g.constructor': undefined,
+  };
+  for (const name of Object.keys(types)) await place.write(`t/${name}`, '');
+  expect((await place.s3(['cp', '-r', 't', 's3://my-bucket/t'])).status).toBe(0);
+  expect((await place.s3(['cp', 't/md', 's3://my-bucket/one/html'])).status).toBe(0);
+  expect((await place.s3(['pipe', 's3://my-bucket/one/zip'], {}, place.folder, '')).status).toBe(0);
+  const typeOf = async (key: string): Promise<string | undefined> =>
+    (await place.storage.head(new S3Name(key, 'my-bucket'))).headers['content-type'];
+  const none = await typeOf('t/md');
+  expect(none).not.toMatch(/markdown/);
+  for (const [name, type = none] of Object.entries(types))
+    expect([name, await typeOf(`t/${name}`)]).toEqual([name, type]);
+  expect([await typeOf('one/html'), await typeOf('one/zip')]).toEqual([none, none]);
 });
 
 test('two services with different keys: through this machine', async () => {
