@@ -41,6 +41,7 @@ describe('--if-match', () => {
     ['mv -r', ['mv', '-r', '.', 's3://my-bucket']],
     ['a wildcard', ['cp', 's3://my-bucket/*', 's3://my-bucket/x/']],
     ['a list', ['cp', '--files-from', 'list', '.', 's3://my-bucket']],
+    ['two files', ['cp', 's3.yaml', 'f', 's3://my-bucket/']],
   ])('of many files is refused: %s', async (_, words) => {
     const { status, stderr } = await place.s3([...words, '--if-match', 'x']);
     expect([status, stderr]).toEqual([
@@ -610,6 +611,15 @@ describe('rm of many', () => {
   });
 });
 
+test('--version-id of two sources is refused', async () => {
+  await place.put({ k: '1', m: '1' });
+  const words = ['cp', '--version-id', 'null', 's3://my-bucket/k', 's3://my-bucket/m', 'down/'];
+  expect(await place.s3(words)).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('--version-id is of one object: it cannot be that of many files'),
+  });
+});
+
 describe('rm deletes no more than is meant', () => {
   const versioned = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
 
@@ -645,6 +655,10 @@ describe('rm deletes no more than is meant', () => {
   test.each<[string[], string]>([
     [['s3://my-bucket/logs/old.txt', '--older', '7d'], 'are for --recursive and wildcards'],
     [['-r', 's3://my-bucket/logs', '--version-id', 'null'], '--version-id is of one object'],
+    [
+      ['s3://my-bucket/logs/old.txt', 's3://my-bucket/logs/old.log', '--version-id', 'null'],
+      '--version-id is of one object',
+    ],
   ])('%j is refused', async (words, message) => {
     expect(await place.s3(['rm', ...words])).toMatchObject({
       status: 2,

@@ -39,10 +39,15 @@ abstract class CopyingCommand extends TransferCommand {
   /** What sends a source; what is wrong with the command line is found before anything is sent. */
   async #prepare(label: string, target: Location): Promise<() => Promise<void>> {
     const source = this.locate(label);
-    if (this.given.recursive || wildcardOf(source) !== undefined || this.given['files-from'] !== undefined)
-      return () => this.#many(label, source, target);
+    const { given } = this;
+    const isMany = given.recursive || wildcardOf(source) !== undefined || given['files-from'] !== undefined;
+    if (isMany || this.sources.length > 1)
+      for (const option of ['if-match', 'version-id'] as const)
+        if (given[option] !== undefined)
+          throw new UsageError(`--${option} is of one object: it cannot be that of many files`);
+    if (isMany) return () => this.#many(label, source, target);
     await this.#checkOne(label, source);
-    if (this.given['no-follow-symlinks'] && source.kind === 'local' && (await isLink(source.path)))
+    if (given['no-follow-symlinks'] && source.kind === 'local' && (await isLink(source.path)))
       return async () => this.output.skip(label, 'it is a symbolic link');
     const destination = await this.#destinationOf(source, target);
     const other = this.sources.length > 1 ? this.#taken(nameIn(destination), label) : undefined;
@@ -75,9 +80,6 @@ abstract class CopyingCommand extends TransferCommand {
     const { given } = this;
     const wildcard = wildcardOf(source);
     const isList = given['files-from'] !== undefined;
-    for (const option of ['if-match', 'version-id'] as const)
-      if (given[option] !== undefined)
-        throw new UsageError(`--${option} is of one object: it cannot be that of many files`);
     const sides = await this.sidesOf(source, target, 'many files cannot come from, or go to, -');
     const shared = await syncOptionsOf(given, sides.source, this.signal);
     const syncing = { ...shared, compare: 'always' as const, move: this.moves };

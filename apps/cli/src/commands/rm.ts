@@ -60,9 +60,10 @@ export class RmCommand extends ServiceCommand {
   async #remove(storage: Storage, location: S3Location, uri: string): Promise<Counts | undefined> {
     const { recursive, 'all-versions': allVersions, 'dry-run': dryRun, 'files-from': list } = this.given;
     const isMany = recursive || location.wildcard !== undefined;
+    const isOne = !isMany && !allVersions && list === undefined && this.uris.length === 1;
     if (isSelecting(this.given) && (!isMany || list !== undefined))
       throw new UsageError(`${uri}: --include, --older and the like are for --recursive and wildcards`);
-    if (this.given['version-id'] !== undefined && (isMany || allVersions || list !== undefined))
+    if (this.given['version-id'] !== undefined && !isOne)
       throw new UsageError(`${uri}: --version-id is of one object: it cannot be that of many`);
     if (list !== undefined) return this.#removeListed(storage, location, uri);
     if (allVersions) return this.#removeVersions(storage, location, uri);
