@@ -53,7 +53,10 @@ export async function sendFile(
   // What a download would replace is found here; what an upload would, by S3 itself, unless nothing is sent at all.
   const looksFirst = given['no-clobber'] && (given['dry-run'] || target.kind === 'local');
   if (looksFirst && (await isThere(target, services.destination, signal))) return null;
-  if (given['dry-run']) return sizeOf(source, sending);
+  if (given['dry-run']) {
+    await checkPlanned(target, sending);
+    return sizeOf(source, sending);
+  }
   let mark: SourceMark | undefined;
   let size: number | undefined;
   try {
@@ -90,6 +93,17 @@ function checkGuard(source: Location, target: Location, { given, moves }: Sendin
     );
   if (moves && (source.kind === 'stream' || target.kind === 'stream'))
     throw new UsageError('- cannot be moved, nor moved to: what was read is gone');
+}
+
+/** Fails where what is only planned would fail for what is at its destination. */
+async function checkPlanned(target: Location, { given, services, signal }: Sending): Promise<void> {
+  if (target.kind === 'local') {
+    const found = await stat(target.path).catch(() => undefined);
+    if (found?.isDirectory()) throw new Error(`cannot write ${target.path}: it is a directory`);
+  }
+  const { 'if-match': ifMatch } = conditionsOf(given);
+  if (target.kind !== 's3' || ifMatch === undefined) return;
+  await services.destination.head(new S3Name(target.key, target.bucket), { ifMatch, signal });
 }
 
 /** Refuses to move an object onto itself, by whatever name: what has been sent is deleted then. */

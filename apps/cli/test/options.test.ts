@@ -36,6 +36,17 @@ describe('--if-match', () => {
     expect(await place.s3(['cat', 's3://my-bucket/k'])).toEqual(prints('three'));
   });
 
+  test.each(['cp', 'mv'])('a dry run of %s asks, too', async (command) => {
+    await place.put({ k: 'one' });
+    const words = [command, '-n', 's3.yaml', 's3://my-bucket/k', '--if-match'];
+    const refused = await place.s3([...words, 'wrong']);
+    expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('PreconditionFailed')]);
+    expect((await place.s3([...words, await eTag('k')])).status).toBe(0);
+    const missing = await place.s3([command, '-n', 's3.yaml', 's3://my-bucket/none', '--if-match', 'x']);
+    expect(missing.status).toBe(4);
+    expect((await place.s3([command, 's3.yaml', 's3://my-bucket/none', '--if-match', 'x'])).status).toBe(4);
+  });
+
   test.each<[string, string[]]>([
     ['cp -r', ['cp', '-r', '.', 's3://my-bucket']],
     ['mv -r', ['mv', '-r', '.', 's3://my-bucket']],
@@ -609,6 +620,25 @@ describe('rm of many', () => {
     expect([status, stderr]).toEqual([1, expect.stringContaining('AccessDenied')]);
     expect([summary.deleted, lines.length]).toEqual([1_000, 1_001]);
   });
+});
+
+test('a dry run is told what is in the way, as the run itself is', async () => {
+  await place.put({ one: '1', 't/x': '1', 't/x/y': '1', 't/a//b': '1' });
+  await place.write('d/one/f', '');
+  const both = async (words: string[], input = ''): Promise<void> => {
+    const planned = await place.s3(['cp', '--dry-run', ...words], {}, place.folder, input);
+    expect(planned.status).not.toBe(0);
+    const { stderr, status } = await place.s3(['cp', ...words], {}, place.folder, input);
+    const told = (text: string): string[] => text.split('\n').filter((line) => line.startsWith('s3: '));
+    expect([new Set(told(planned.stderr)), planned.status]).toEqual([new Set(told(stderr)), status]);
+  };
+  await both(['s3://my-bucket/one', 'd/']);
+  await both(['-r', 's3://my-bucket', 'd']);
+  await both(['--files-from', '-', 's3://my-bucket', 'd'], 'one\n');
+  await both(['--files-from', '-', 's3://my-bucket/t', 'e'], 'a//b\n');
+  const listed = ['cp', '--dry-run', '--files-from', '-', 's3://my-bucket/t', 'f'];
+  const { status, stderr } = await place.s3(listed, {}, place.folder, 'x\nx/y\n');
+  expect([status, stderr]).toEqual([3, expect.stringContaining('t/x/y: "x" is there, and is no folder')]);
 });
 
 test('--version-id of two sources is refused', async () => {

@@ -28,9 +28,12 @@ export class LocalFolder {
   /** Those of them that were not there before: what is in them, this run has put there. */
   readonly #made: Set<string> = new Set();
   #root: string | undefined;
+  readonly #looksOnly: boolean;
 
-  constructor(path: string) {
+  /** @param looksOnly - makes nothing, and takes for there what would have been made by then */
+  constructor(path: string, looksOnly: boolean = false) {
     this.#path = path;
+    this.#looksOnly = looksOnly;
     this.#start = path === '' ? '' : join(path, sep);
   }
 
@@ -47,7 +50,17 @@ export class LocalFolder {
   async #prepare(name: string): Promise<Obstacle | undefined> {
     const obstacle = await this.#folder(parentOf(name), true);
     if (obstacle !== undefined) return obstacle;
-    return this.isNew(name) ? undefined : this.#checkFile(name);
+    if (this.isNew(name)) return undefined;
+    return (await this.#checkFile(name)) ?? (this.#looksOnly ? this.#take(name) : undefined);
+  }
+
+  /** Takes a name for a file's that is not made; tells whether a folder would be there by then. */
+  async #take(name: string): Promise<Obstacle | undefined> {
+    const before = this.#known.get(name);
+    if (before !== undefined && (await before) === undefined) return folderInTheWay;
+    this.#makeRoom();
+    this.#known.set(name, Promise.resolve(noFolder(name)));
+    return undefined;
   }
 
   /** Whether nothing can be there of that name, since this run has made its folder, and no folder of that name in it. */
@@ -90,19 +103,24 @@ export class LocalFolder {
   async #folder(name: string, make: boolean): Promise<Obstacle | undefined> {
     if (name === '') {
       if (this.#root === undefined) {
-        if (make) await mkdir(this.#path, { recursive: true });
-        this.#root = await realpath(this.#path);
+        if (make && !this.#looksOnly) await mkdir(this.#path, { recursive: true });
+        const real = realpath(this.#path);
+        this.#root = await (this.#looksOnly ? real.catch(unless('ENOENT')) : real);
       }
       return undefined;
     }
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    if (this.#known.size >= maximumKnown) this.forget();
+    this.#makeRoom();
     const checked = this.#checkBelow(name, make);
     this.#known.set(name, checked);
     // What has failed may be tried again.
     checked.catch(() => this.#known.delete(name));
     return checked;
+  }
+
+  #makeRoom(): void {
+    if (this.#known.size >= maximumKnown) this.forget();
   }
 
   async #checkBelow(name: string, make: boolean): Promise<Obstacle | undefined> {
@@ -111,7 +129,7 @@ export class LocalFolder {
 
   async #checkFolder(name: string, make: boolean): Promise<Obstacle | undefined> {
     const path = this.pathOf(name);
-    if (make) {
+    if (make && !this.#looksOnly) {
       try {
         await promptly(
           () => mkdirSync(path),
@@ -123,10 +141,10 @@ export class LocalFolder {
         if (codeOf(error) !== 'EEXIST') throw error;
       }
     }
-    const stats = await lstat(path);
-    if (stats.isDirectory()) return undefined;
+    const stats = await (this.#looksOnly ? lstat(path).catch(unless('ENOENT')) : lstat(path));
+    if (stats === undefined || stats.isDirectory()) return undefined;
     const isFolder = stats.isSymbolicLink() && (await realpath(path).catch(() => undefined)) !== undefined;
-    if (!isFolder) return { reason: 'clash', detail: `${JSON.stringify(name)} is there, and is no folder` };
+    if (!isFolder) return noFolder(name);
     return this.#checkInside(name, path);
   }
 
@@ -137,8 +155,7 @@ export class LocalFolder {
       () => lstat(path).catch(unless('ENOENT')),
     );
     if (stats === undefined || stats.isFile()) return undefined;
-    if (stats.isDirectory())
-      return { reason: 'clash', detail: 'a folder of that name is there; no file can take its place' };
+    if (stats.isDirectory()) return folderInTheWay;
     if (stats.isSymbolicLink()) {
       // One that leads nowhere is replaced.
       return (await realpath(path).catch(unless('ENOENT'))) === undefined
@@ -157,6 +174,15 @@ export class LocalFolder {
       detail: `${JSON.stringify(name)} is a symbolic link that leads out of the destination`,
     };
   }
+}
+
+const folderInTheWay: Obstacle = {
+  reason: 'clash',
+  detail: 'a folder of that name is there; no file can take its place',
+};
+
+function noFolder(name: string): Obstacle {
+  return { reason: 'clash', detail: `${JSON.stringify(name)} is there, and is no folder` };
 }
 
 /** The folder of a name, without a slash; empty for the top. */

@@ -57,7 +57,7 @@ export interface PlanOptions {
 
 /** How it is to be done. */
 export interface SyncOptions extends PlanOptions {
-  /** Only tells what would be done. @default false */
+  /** Only tells what would be done, and what stands in the way of it, as far as the destination's folder shows. @default false */
   readonly dryRun?: boolean | undefined;
   /** Files under way at a time; of those of 16 MiB or more, four. @default 32 */
   readonly concurrency?: number | undefined;

@@ -158,10 +158,21 @@ export class Run {
       this.#totals.unchanged++;
       return;
     }
-    if (options.dryRun === true) return this.#tell({ type: 'planned', action });
+    if (options.dryRun === true) return this.#tellPlanned(action);
     const settle = this.#watermark.begin(action.name);
     const task = (): Promise<void> => this.#send(action, settle);
     await this.#lanes.start(isLarge(action) ? () => this.#large.run(task) : task);
+  }
+
+  /** What stands in the way of an action that is not carried out is looked for even so. */
+  async #tellPlanned(action: TransferAction): Promise<void> {
+    try {
+      const obstacle = await this.#transfers.obstacleTo(action);
+      if (obstacle === undefined) await this.#tell({ type: 'planned', action });
+      else await this.#tell({ type: 'skipped', action: skipped(action, obstacle) });
+    } catch (error) {
+      await this.#tell({ type: 'failed', action, error: asError(error) });
+    }
   }
 
   async #send(action: TransferAction, settle: () => void): Promise<void> {

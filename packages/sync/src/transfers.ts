@@ -43,7 +43,8 @@ export class Transfers {
     this.#options = options;
     this.#names = compileFilter(options.filter);
     const { destination } = sides;
-    this.#folder = destination.kind === 'local' ? new LocalFolder(destination.path) : undefined;
+    this.#folder =
+      destination.kind === 'local' ? new LocalFolder(destination.path, options.dryRun) : undefined;
   }
 
   /**
@@ -67,6 +68,23 @@ export class Transfers {
   }
 
   /**
+   * What keeps a file from being sent, as far as the names and the destination's folder tell. Makes the folders that it goes to, except in a
+   * dry run.
+   */
+  async obstacleTo({ source: entry }: TransferAction): Promise<Obstacle | undefined> {
+    const { name } = entry;
+    const folder = this.#folder;
+    if (folder === undefined) {
+      // Nor is anything read outside of the source.
+      const stray = this.#sides.source.kind === 'local' ? strayNameProblem(name) : undefined;
+      return stray === undefined ? undefined : { reason: 'impossible-name', detail: stray };
+    }
+    const impossible = nameProblemOf(entry, process.platform);
+    if (impossible !== undefined) return { reason: 'impossible-name', detail: impossible };
+    return name.endsWith('/') ? folder.makeFolder(name) : folder.prepare(name);
+  }
+
+  /**
    * Sends one file.
    *
    * @param mark - sends only what it tells of, where the service can compare
@@ -82,14 +100,16 @@ export class Transfers {
     const watched = { signal, onProgress };
     const { source, destination } = this.#sides;
     const { existing, ifMatch = false } = this.#options;
+    const obstacle = await this.obstacleTo(action);
+    if (obstacle !== undefined) return obstacle;
     // S3 does not tell which of two conditions it was. What is left out here, the deletion finds.
     const isAlone = destination.kind === 'local' || (existing !== 'keep' && !ifMatch);
     const eTag = isAlone && mark !== undefined && 'eTag' in mark ? mark.eTag : undefined;
     try {
       if (destination.kind === 'local')
         return source.kind === 'remote' ? await this.#download(action, source, eTag, watched) : undefined;
-      if (source.kind === 'local') return await this.#upload(action, source, destination, watched);
-      await this.#copy(action, source, destination, eTag, watched);
+      if (source.kind === 'local') await this.#upload(action, source, destination, watched);
+      else await this.#copy(action, source, destination, eTag, watched);
       return undefined;
     } catch (error) {
       if (!isStorageError(error) || error.status !== 412) throw error;
@@ -117,10 +137,7 @@ export class Transfers {
     from: LocalPlace,
     to: RemotePlace,
     watched: Watched,
-  ): Promise<Obstacle | undefined> {
-    // Nor is anything read outside of the source.
-    const stray = strayNameProblem(source.name);
-    if (stray !== undefined) return { reason: 'impossible-name', detail: stray };
+  ): Promise<void> {
     const headers = {
       ...(this.#options.preserve === true && !source.name.endsWith('/') ? preservingHeaders(source) : {}),
       ...this.#headersFor(source),
@@ -128,7 +145,6 @@ export class Transfers {
     };
     const content = source.name.endsWith('/') ? { text: '' } : join(from.path, source.name);
     await to.storage.write(content, nameIn(to, source), { headers, ...watched });
-    return undefined;
   }
 
   async #download(
@@ -138,13 +154,8 @@ export class Transfers {
     watched: Watched,
   ): Promise<Obstacle | undefined> {
     const folder = this.#folder;
-    if (folder === undefined) return undefined;
     const { name } = source;
-    const impossible = nameProblemOf(source, process.platform);
-    if (impossible !== undefined) return { reason: 'impossible-name', detail: impossible };
-    if (name.endsWith('/')) return folder.makeFolder(name);
-    const obstacle = await folder.prepare(name);
-    if (obstacle !== undefined) return obstacle;
+    if (folder === undefined || name.endsWith('/')) return undefined;
     const path = folder.pathOf(name);
     const { existing: mode, ifMatch = false, preserve = false } = this.#options;
     if (mode === 'keep' || ifMatch) {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type S3ConnectionRuntime, S3Name, type Storage } from '@s3kit/core';
@@ -238,6 +238,43 @@ describe('between a folder and a bucket', () => {
     expect(lines).toEqual(['download b: missing', 'skipped a: clash']);
     expect(await objectsIn(world)).toEqual({ a: '1' });
   });
+
+  test('a dry run tells what stands in the way, as the run itself does, and makes nothing', async () => {
+    await world.objects('', { a: '1', b: '2', 'c/d': '3', e: '4' });
+    const folder = await world.files('down', { 'a/in-the-way': '1', c: 'no folder' });
+    await mkdir(join(world.folder, 'elsewhere'));
+    await symlink(join(world.folder, 'elsewhere', 'file'), join(folder, 'e'));
+    await writeFile(join(world.folder, 'elsewhere', 'file'), '');
+    const run = (dryRun: boolean): Promise<string[]> =>
+      told(sync(world.bucket(), local(folder), { compare: 'always', dryRun }));
+    expect(await run(true)).toEqual([
+      'skipped a: clash',
+      'skipped c/d: clash',
+      'skipped e: outside',
+      'would download b: always',
+    ]);
+    expect((await readdir(folder)).sort()).toEqual(['a', 'c', 'e']);
+    expect(await run(false)).toEqual(['download b: always', ...(await run(true)).slice(0, 3)]);
+  });
+
+  test.each([[['x', 'x/y', 'x/z/a', 'y']], [['x/y', 'x', 'z']], [['a//b', 'a/../b', 'c']]])(
+    'also where one is told of by a list, whatever its order: %j',
+    async (names) => {
+      await world.objects('', Object.fromEntries(names.map((name) => [name, '1'])));
+      const actions = names.map((name) => {
+        const source = { name, size: 1, modified: 0 };
+        return { kind: 'download', name, size: 1, reason: 'always', source } as const;
+      });
+      const folder = join(world.folder, 'new');
+      const run = (dryRun: boolean): Promise<string[]> =>
+        told(carryOut(actions, world.bucket(), local(folder), { dryRun, concurrency: 1 }));
+      const planned = await run(true);
+      expect(await readdir(world.folder)).not.toContain('new');
+      const done = await run(false);
+      expect(new Set(planned.map((line) => line.replace('would ', '')))).toEqual(new Set(done));
+      expect(planned.filter((line) => line.startsWith('skipped'))).not.toEqual([]);
+    },
+  );
 
   test('removes everything in a folder, and folders that were empty before', async () => {
     const folder = await world.files('down', { 'a/b': '1', kept: '2' });
