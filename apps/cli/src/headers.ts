@@ -52,9 +52,13 @@ export function conditionsOf({
   return eTag === undefined ? {} : { 'if-match': /^"/.test(eTag) ? eTag : `"${eTag}"` };
 }
 
-/** Whether an error says that `--no-clobber` has left an object as it is; not where an answer was lost, and the object can be ours. */
+/**
+ * Whether an error says that `--no-clobber` has left an object, or a file, as it is; not where an answer was lost, and the object can be
+ * ours.
+ */
 export function isKept(error: unknown, given: Pick<ConditionsGiven, 'no-clobber'>): boolean {
-  return given['no-clobber'] && isStorageError(error) && error.status === 412 && !error.mayBeDone;
+  if (!given['no-clobber'] || !isStorageError(error)) return false;
+  return error.code === 'EEXIST' || (error.status === 412 && !error.mayBeDone);
 }
 
 // By the words of `aws s3`, and by S3's own.

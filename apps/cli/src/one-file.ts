@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { lstat, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { isStorageError, type ProgressListener, S3Name, type Storage } from '@s3kit/core';
@@ -50,7 +50,7 @@ export async function sendFile(
   const { given, moves, services, signal } = sending;
   checkGuard(source, target, sending);
   if (moves) await checkMove(source, target, sending);
-  // What a download would replace is found here; what an upload would, by S3 itself, unless nothing is sent at all.
+  // So that nothing is fetched in vain: what comes meanwhile is found by the system, and by S3 itself.
   const looksFirst = given['no-clobber'] && (given['dry-run'] || target.kind === 'local');
   if (looksFirst && (await isThere(target, services.destination, signal))) return null;
   if (given['dry-run']) {
@@ -134,6 +134,7 @@ async function send(source: Location, target: Location, sending: Sending): Promi
     ...reading,
     ...concurrencyOf(given),
     journal: journalOf(given),
+    exclusive: given['no-clobber'],
     onProgress,
     attributes: (headers) => ({
       modified: Date.parse(headers['last-modified'] ?? '') || undefined,
@@ -250,7 +251,8 @@ async function isThere(target: Location, storage: Storage, signal: AbortSignal):
     const [exists] = await storage.exists(new S3Name(target.key, target.bucket), { signal });
     return exists;
   }
-  return stat(target.path).then(
+  // A link that leads nowhere is there, too.
+  return lstat(target.path).then(
     () => true,
     () => false,
   );

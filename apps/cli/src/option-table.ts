@@ -167,7 +167,7 @@ export const optionTable = {
   'no-clobber': {
     flags: '--no-clobber,--no-overwrite',
     kind: 'flag',
-    help: 'replace nothing; S3 itself sees to it',
+    help: 'replace nothing, not even what comes meanwhile',
   },
   'if-match': {
     flags: '--if-match',

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { appendFile, lstat, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import {
@@ -8,6 +9,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Answer, standIn } from './stand-in.ts';
 import { type Outcome, Workplace } from './workplace.ts';
@@ -239,6 +241,50 @@ describe('mv, where the source cannot be deleted, says that the copy is there', 
       await place.shell(unlock);
     }
     expect(await keys()).toEqual(['g', 'r/f']);
+  });
+});
+
+describe('--no-clobber, of a file', () => {
+  test('mv of two objects to one file at once keeps what it has not moved', async () => {
+    await place.put({ q1: '1', q2: '2' });
+    const outcomes = await Promise.all(
+      ['q1', 'q2'].map((key) => place.s3(['mv', '--no-clobber', `s3://my-bucket/${key}`, 'q'])),
+    );
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual([0, 3]);
+    const moved = outcomes.findIndex(({ status }) => status === 0);
+    expect(await place.read('q')).toBe(String(moved + 1));
+    expect(await keys()).toEqual([moved === 0 ? 'q2' : 'q1']);
+  });
+
+  test.each([[], ['--resume']])(
+    'one that comes while it is fetched is left as it is: %j',
+    async (...options) => {
+      await place.put({ big: randomBytes(20_000_000) });
+      const fetching = place.start([
+        'cp',
+        '--no-clobber',
+        '--limit-rate',
+        '15M',
+        ...options,
+        's3://my-bucket/big',
+        'f',
+      ]);
+      while (!(await place.files()).some((name) => name.endsWith('.s3kit'))) await setTimeout(20);
+      await place.write('f', 'precious');
+      const { status, stderr } = await fetching.ended;
+      expect([status, stderr]).toEqual([3, expect.stringContaining('is there already')]);
+      expect(await place.files()).toEqual(['f', 's3.yaml']);
+      expect(await place.read('f')).toBe('precious');
+    },
+  );
+
+  test.each([[], ['--dry-run']])('a link that leads nowhere is left as it is: %j', async (...options) => {
+    await place.put({ o: 'text' });
+    await symlink('nowhere', here('f'));
+    expect((await place.s3(['cp', '--no-clobber', ...options, 's3://my-bucket/o', 'f'])).status).toBe(3);
+    expect((await lstat(here('f'))).isSymbolicLink()).toBe(true);
+    expect((await place.s3(['cp', '-r', '--no-clobber', 's3://my-bucket/', '.'])).status).toBe(3);
+    expect(await place.files()).toEqual(['f', 'o', 's3.yaml']);
   });
 });
 

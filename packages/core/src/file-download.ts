@@ -84,6 +84,7 @@ class FileDownload {
       resumable: journal?.digest,
       completeSize: journal?.completeSize,
       isNew: this.#options.isNew,
+      exclusive: this.#options.exclusive,
     });
     const begun = { file, journal, concurrency, signal };
     try {
@@ -266,5 +267,5 @@ function mayBeGranted({ response }: MetadataS3Response): boolean {
 
 /** Whether another run could go on: not with bytes that are wrong, or of an object that is no longer there. */
 function isWorthKeeping(error: unknown): boolean {
-  return !['ERR_S3KIT_CHECKSUM', 'ERR_S3KIT_OBJECT_CHANGED'].includes(errorCode(error) ?? '');
+  return !['ERR_S3KIT_CHECKSUM', 'ERR_S3KIT_OBJECT_CHANGED', 'EEXIST'].includes(errorCode(error) ?? '');
 }

@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -144,6 +145,30 @@ test('a file may have a name of 255 bytes', async () => {
   const name = `${'\u00e9'.repeat(127)}x`;
   await server.storage().read('key', join(folder, name));
   expect(await readdir(folder)).toEqual([name]);
+});
+
+describe('an exclusive file', () => {
+  const comesMeanwhile: Handler = (request, response) => {
+    writeFileSync(join(folder, 'file'), 'precious');
+    sending(rangeOf(request))(request, response);
+  };
+
+  test.each([{}, { journal: true }])('is not put over one that comes meanwhile: %j', async (options) => {
+    server.script(comesMeanwhile);
+    const call = server
+      .storage({}, { limits })
+      .read('key', join(folder, 'file'), { exclusive: true, ...options });
+    await expect(call).rejects.toMatchObject({ name: 'StorageError', code: 'EEXIST' });
+    expect(await readdir(folder)).toEqual(['file']);
+    expect(await readFile(join(folder, 'file'), 'utf8')).toBe('precious');
+  });
+
+  test('is not fetched where there is one', async () => {
+    await writeFile(join(folder, 'file'), 'precious');
+    const call = server.storage().read('key', join(folder, 'file'), { exclusive: true });
+    await expect(call).rejects.toMatchObject({ code: 'EEXIST' });
+    expect(server.arrived).toEqual([]);
+  });
 });
 
 describe('a large object', () => {

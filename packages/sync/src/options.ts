@@ -26,8 +26,8 @@ export interface PlanOptions {
   readonly exactTimestamps?: boolean | undefined;
   /**
    * What happens to files that the destination has: `replace` those that differ, `keep` all of them, or send `only` what is there
-   * already and differs. What `keep` sends to S3 goes with `If-None-Match: *`, so that not even one that was made in the meantime is
-   * replaced.
+   * already and differs. Not even one that was made in the meantime is replaced by `keep`: what it sends to S3 goes with
+   * `If-None-Match: *`.
    *
    * @default 'replace'
    */

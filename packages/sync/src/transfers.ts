@@ -6,6 +6,7 @@ import {
   type ProgressListener,
   type RequestHeaders,
   S3Name,
+  type StorageError,
 } from '@s3kit/core';
 import type { TransferAction } from './action.ts';
 import type { Sides } from './compare.ts';
@@ -112,8 +113,8 @@ export class Transfers {
       else await this.#copy(action, source, destination, eTag, watched);
       return undefined;
     } catch (error) {
-      if (!isStorageError(error) || error.status !== 412) throw error;
-      if (eTag !== undefined) throw sourceChanged(action.name);
+      if (!isRefusedCondition(error)) throw error;
+      if (eTag !== undefined && error.status === 412) throw sourceChanged(action.name);
       // Another one was first; or it was sent, and the answer was lost.
       if (existing === 'keep' && !error.mayBeDone)
         return { reason: 'exists', detail: 'the destination has it by now' };
@@ -158,16 +159,15 @@ export class Transfers {
     if (folder === undefined || name.endsWith('/')) return undefined;
     const path = folder.pathOf(name);
     const { existing: mode, ifMatch = false, preserve = false } = this.#options;
-    if (mode === 'keep' || ifMatch) {
+    if (ifMatch && mode !== 'keep') {
       const now = await lstat(path).catch(unless('ENOENT'));
-      if (mode === 'keep' && now !== undefined)
-        return { reason: 'exists', detail: 'the destination has it by now' };
       const isSame = now?.size === existing?.size && (now && modifiedOf(now)) === existing?.modified;
-      if (ifMatch && !isSame) throw new Error(`${path} has been changed since it was compared`);
+      if (!isSame) throw new Error(`${path} has been changed since it was compared`);
     }
     const read = (): Promise<Metadata> =>
       from.storage.read(nameIn(from, source), path, {
         isNew: folder.isNew(name),
+        exclusive: mode === 'keep' || (ifMatch && existing === undefined),
         ifMatch: eTag,
         attributes: (headers) => ({ modified: source.modified, ...(preserve ? readPreserved(headers) : {}) }),
         ...watched,
@@ -244,4 +244,9 @@ export class Transfers {
 /** The object of an entry. */
 export function nameIn({ bucket, prefix }: RemotePlace, { name }: Pick<Entry, 'name'>): S3Name {
   return new S3Name(prefix + name, bucket);
+}
+
+/** Whether S3, or the system, says that what is at the source or the destination is not what was to be there. */
+function isRefusedCondition(error: unknown): error is StorageError {
+  return isStorageError(error) && (error.status === 412 || error.code === 'EEXIST');
 }

@@ -321,6 +321,27 @@ describe('existing files', () => {
     expect(await filesIn(folder)).toEqual({ mine: 'new' });
   });
 
+  test.each([{}, { move: true }])('keep, of files: %j', async (options) => {
+    await world.objects('', { a: 'new', 'd/b': 'new', missing: 'new' });
+    const folder = join(world.folder, 'down');
+    const meanwhile = { a: 'old', 'd/b': 'old' };
+    const transport: typeof world.server.transport = async (request, ...others) => {
+      // Right before the content comes.
+      const name = Object.keys(meanwhile).find((one) => request.target.endsWith(`/${one}`));
+      if (request.method === 'GET' && name !== undefined) await world.files('down', { [name]: 'old' });
+      return world.server.transport(request, ...others);
+    };
+    const storage = world.anotherStorage({ transport });
+    const lines = await told(
+      sync(remote(storage, 'bucket'), local(folder), { existing: 'keep', ...options }),
+    );
+    expect(lines).toEqual(['download missing: missing', 'skipped a: exists', 'skipped d/b: exists']);
+    expect(await filesIn(folder)).toEqual({ ...meanwhile, missing: 'new' });
+    const left =
+      options.move === true ? { a: 'new', 'd/b': 'new' } : { a: 'new', 'd/b': 'new', missing: 'new' };
+    expect(await objectsIn(world)).toEqual(left);
+  });
+
   test('only: what is missing stays missing', async () => {
     const folder = await world.files('up', { there: 'newer', missing: 'new' });
     await world.objects('', { there: 'old' });

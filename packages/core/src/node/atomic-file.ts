@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import fs, { constants } from 'node:fs';
-import { copyFile, lstat, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { copyFile, link, lstat, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { errorCode } from '../errors.ts';
 import { promptly } from '../promptly.ts';
@@ -47,19 +47,21 @@ interface AtomicFileOptions {
   readonly completeSize?: number | undefined;
   /** True where the caller knows that there is nothing at the destination. @default false: it is looked at */
   readonly isNew?: boolean | undefined;
+  /** True where what is at the destination, or comes to be there, is not to be replaced. @default false */
+  readonly exclusive?: boolean | undefined;
 }
 
 /**
  * Makes the temporary file for a destination.
  *
  * @throws {Error} with a message for people: the destination is a directory or no regular file, or its directory is
- *   missing or cannot be written
+ *   missing or cannot be written; with the code `EEXIST`, where it is exclusive and anything is there
  */
 export async function createAtomicFile(
   path: string,
-  { resumable, completeSize, isNew = false }: AtomicFileOptions = {},
+  { resumable, completeSize, isNew = false, exclusive = false }: AtomicFileOptions = {},
 ): Promise<AtomicFile> {
-  const destination: Destination = isNew ? { path } : await resolveDestination(path);
+  const destination: Destination = isNew ? { path } : await resolveDestination(path, exclusive);
   const name = basename(destination.path);
   const folder = destination.path.slice(0, destination.path.lastIndexOf(name));
   const temporary = `${folder}.${name.slice(0, longestStem)}.${resumable ?? freshName()}.s3kit`;
@@ -74,7 +76,8 @@ export async function createAtomicFile(
   const handle = opening instanceof Promise ? await opening : opening;
   // The mode given to open() is cut by the umask; a file that is replaced keeps its own.
   if (destination.mode !== undefined) await handle.chmod(destination.mode);
-  return new TemporaryFile(handle, temporary, destination.path);
+  const takePlace = exclusive ? moveToFreePlace : moveOver;
+  return new TemporaryFile(handle, temporary, destination.path, takePlace);
 }
 
 let lastName: number | undefined;
@@ -99,13 +102,14 @@ interface Destination {
 }
 
 /** Follows a symbolic link, as opening the file would; keeps the mode of a file that is there. */
-async function resolveDestination(path: string): Promise<Destination> {
+async function resolveDestination(path: string, exclusive: boolean): Promise<Destination> {
   try {
     const own = await promptly(
       () => fs.lstatSync(path, { throwIfNoEntry: false }),
       () => lstat(path),
     );
     if (own === undefined) return { path };
+    if (exclusive) throw Object.assign(new Error('EEXIST'), { code: 'EEXIST' });
     const target = own.isSymbolicLink() ? await realpath(path) : path;
     const stats = own.isSymbolicLink() ? await stat(target) : own;
     if (stats.isDirectory()) throw new Error(`cannot write ${path}: it is a directory`);
@@ -118,16 +122,48 @@ async function resolveDestination(path: string): Promise<Destination> {
   }
 }
 
+/** Moves a file to its place, and replaces what is there. */
+async function moveOver(from: string, to: string): Promise<void> {
+  await promptly(
+    () => fs.renameSync(from, to),
+    () => rename(from, to),
+  );
+}
+
+/** Moves a file to its place, where nothing may be. Node has no rename that does. */
+async function moveToFreePlace(from: string, to: string): Promise<void> {
+  try {
+    await promptly(
+      () => fs.linkSync(from, to),
+      () => link(from, to),
+    );
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') throw error;
+    // Some file systems have no hard links. What else is wrong is found by this, too.
+    await (await open(to, 'wx')).close();
+    return moveOver(from, to).catch(async (error: unknown) => {
+      await unlink(to);
+      throw error;
+    });
+  }
+  await promptly(
+    () => fs.unlinkSync(from),
+    () => unlink(from),
+  );
+}
+
 class TemporaryFile implements AtomicFile {
   readonly #handle: Descriptor;
   readonly #temporary: string;
   readonly #destination: string;
+  readonly #takePlace: typeof moveOver;
   #writing: Promise<void> | undefined;
 
-  constructor(handle: Descriptor, temporary: string, destination: string) {
+  constructor(handle: Descriptor, temporary: string, destination: string, takePlace: typeof moveOver) {
     this.#handle = handle;
     this.#temporary = temporary;
     this.#destination = destination;
+    this.#takePlace = takePlace;
   }
 
   get descriptor(): number {
@@ -173,10 +209,7 @@ class TemporaryFile implements AtomicFile {
       if (permissions !== undefined) await this.#handle.chmod(permissions);
       if (modified !== undefined) await this.#handle.setModified(modified);
       await this.#handle.close();
-      await promptly(
-        () => fs.renameSync(this.#temporary, this.#destination),
-        () => rename(this.#temporary, this.#destination),
-      );
+      await this.#takePlace(this.#temporary, this.#destination);
     } catch (error) {
       throw explained(this.#destination, 'write', error);
     }

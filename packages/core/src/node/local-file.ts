@@ -121,6 +121,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or directory',
   ENOTDIR: 'part of its path is not a directory',
   EISDIR: 'it is a directory',
+  EEXIST: 'there is something of that name already',
   EACCES: 'permission denied',
   EPERM: 'the operation is not permitted',
   EROFS: 'the file system is read-only',

@@ -34,6 +34,13 @@ export interface ReadOptions {
   readonly attributes?: ((headers: HeaderRecord) => FileAttributes) | undefined;
   /** True where the caller knows that there is no such file yet, nor a link of its name: it is then not looked at. @default false */
   readonly isNew?: boolean | undefined;
+  /**
+   * True where a file that is there, or comes meanwhile, is to be left as it is: the call then fails with `EEXIST`. So it does where
+   * there is anything else of that name, such as a symbolic link, wherever it leads.
+   *
+   * @default false: the file is replaced
+   */
+  readonly exclusive?: boolean | undefined;
   /** Is told how far it is. */
   readonly onProgress?: ProgressListener | undefined;
 }
