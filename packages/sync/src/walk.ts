@@ -1,4 +1,5 @@
-import { type Stats, statSync } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
+import { type Dirent, type Stats, statSync } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promptly } from '@s3kit/core';
@@ -34,7 +35,7 @@ interface Folder {
   readonly realPath: string;
   /** Empty, or with a slash at its end. */
   readonly name: string;
-  /** What is left of it: files, and folders with a slash behind them, last first. */
+  /** What is left of it: files, and folders with a slash behind them, last first; what is misread, with a NUL behind its name. */
   readonly left: string[];
   readonly links: ReadonlySet<string>;
   readonly problems: ReadonlyMap<string, Problem>;
@@ -65,8 +66,13 @@ export async function* walk(place: LocalPlace, wanted: Wanted): AsyncGenerator<r
       stack.pop();
       continue;
     }
-    const name = folder.name + next;
+    const misread = folder.problems.get(next);
+    const name = misread === undefined ? folder.name + next : `${misread.name}/`;
     if (!names.entersFolder(name) || (after !== undefined && isWhollyBefore(name, after))) continue;
+    if (misread !== undefined) {
+      items.push(misread);
+      continue;
+    }
     try {
       const isLink = folder.links.has(next);
       const path = join(folder.path, next);
@@ -101,7 +107,14 @@ async function readFolder(
   const left: string[] = [];
   const links = new Set<string>();
   const problems = new Map<string, Problem>();
-  for (const entry of await readdir(path, { withFileTypes: true })) {
+  for (const entry of await contentOf(path)) {
+    if (entry.isMisread === true) {
+      const own = `${entry.name}\0${entry.isDirectory() ? '/' : ''}`;
+      left.push(own);
+      const error = new Error('its name is not UTF-8, as names in S3 are: give it another');
+      problems.set(own, problem(name + entry.name, 'unreadable', error));
+      continue;
+    }
     if (ignored?.endsWith(entry.name) === true && join(realPath, entry.name) === ignored) continue;
     if (entry.isFile()) {
       if (!unfinished.test(entry.name)) left.push(entry.name);
@@ -125,6 +138,25 @@ async function readFolder(
   // Taken from the end.
   left.sort((one, other) => compareNames(other, one));
   return { path, realPath, name, left, links, problems };
+}
+
+/** What a folder holds under a name. */
+interface Content extends Pick<Dirent, 'name' | 'isFile' | 'isDirectory'> {
+  /** True where the name is not that of the file, but what Node makes of it. */
+  readonly isMisread?: boolean;
+}
+
+/** What is in a folder. Node gives bytes that are not UTF-8 as U+FFFD, which other names truly hold: the bytes show which is which. */
+async function contentOf(path: string): Promise<readonly Content[]> {
+  const entries = await readdir(path, { withFileTypes: true });
+  if (!entries.some(({ name }) => name.includes('\ufffd'))) return entries;
+  const exact = await readdir(path, { withFileTypes: true, encoding: 'buffer' });
+  return exact.map((entry) => ({
+    name: entry.name.toString(),
+    isFile: () => entry.isFile(),
+    isDirectory: () => entry.isDirectory(),
+    isMisread: !isUtf8(entry.name),
+  }));
 }
 
 type Found =
@@ -152,14 +184,8 @@ function problem(name: string, reason: ProblemReason, error?: unknown): Problem 
     name,
     problem: reason,
     serious,
-    ...(error instanceof Error ? { error: nameError(name, error) } : {}),
+    ...(error instanceof Error ? { error } : {}),
   };
-}
-
-/** What is wrong with a file, or with its name: Node gives bytes that are not UTF-8 as U+FFFD, and by that name there is nothing. */
-function nameError(name: string, error: Error): Error {
-  const isMisread = name.includes('\ufffd') && 'code' in error && error.code === 'ENOENT';
-  return isMisread ? new Error('its name is not UTF-8, as names in S3 are: give it another') : error;
 }
 
 /** Takes the files that come next in a folder, up to its next folder or a batch of them. */
@@ -169,7 +195,7 @@ async function takeFiles(folder: Folder, { names, after }: Wanted, items: Item[]
     const next = folder.left.at(-1);
     if (next === undefined || next.endsWith('/')) break;
     folder.left.pop();
-    const name = folder.name + next;
+    const name = folder.problems.get(next)?.name ?? folder.name + next;
     if (names.accepts(name) && (after === undefined || compareNames(name, after) > 0)) batch.push(next);
   }
   if (batch.length === 0) return;

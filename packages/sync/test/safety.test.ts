@@ -99,6 +99,41 @@ describe('a source that is not wholly known', () => {
     );
   });
 
+  test.runIf(process.platform === 'linux')(
+    'and what truly has the name that it is read as is sent, once',
+    async () => {
+      const folder = await world.files('up', { 'b\ufffd': 'true', 'd\ufffd/f': 'true' });
+      const latin = (name: string): Buffer => Buffer.from(join(folder, name), 'latin1');
+      await writeFile(latin('b\xff'), 'precious');
+      await writeFile(latin('b\xfe'), 'precious');
+      await mkdir(latin('d\xff'));
+      await writeFile(latin('d\xff/f'), 'precious');
+      const problem = (name: string): string =>
+        `failed ${name}: its name is not UTF-8, as names in S3 are: give it another`;
+      const problems = [problem('b\ufffd'), problem('b\ufffd'), problem('d\ufffd')];
+      expect(
+        await told(sync(local(folder), world.bucket(), { filter: { rules: [{ exclude: 'd?/' }] } })),
+      ).toEqual([problem('b\ufffd'), problem('b\ufffd'), 'upload b\ufffd: missing']);
+      expect(await told(sync(local(folder), world.bucket()))).toEqual([
+        ...problems,
+        'upload d\ufffd/f: missing',
+      ]);
+      await world.objects('', { 'd\ufffd/extra': '1', e: '1' });
+      expect(
+        await told(sync(local(folder), world.bucket(), { ...withDelete, deleteAfterFailures: true })),
+      ).toEqual(['delete e: extra', ...problems]);
+      expect(await objectsIn(world)).toEqual({
+        'b\ufffd': 'true',
+        'd\ufffd/extra': '1',
+        'd\ufffd/f': 'true',
+      });
+      const moved = await told(sync(local(folder), world.bucket('p'), { move: true }));
+      expect(moved).toEqual([...problems, 'upload b\ufffd: missing', 'upload d\ufffd/f: missing']);
+      expect(await readFile(latin('b\xff'), 'utf8')).toBe('precious');
+      expect(await readFile(latin('d\xff/f'), 'utf8')).toBe('precious');
+    },
+  );
+
   test('a link to a folder that it lies in is walked once', async () => {
     const folder = await world.files('up', { 'a/b': '1' });
     await symlink('..', join(folder, 'a', 'up'));
