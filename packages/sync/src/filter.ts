@@ -148,13 +148,16 @@ function compileRule(rule: FilterRule, name: string = 'a filter rule'): Compiled
 }
 
 function matcher(pattern: string): (name: string) => boolean {
-  return picomatch(literalGroups(pattern), {
+  // A matcher of picomatch's own also takes the pattern itself for a match, and so, unless told otherwise, do brackets.
+  const expression = picomatch.makeRe(literalGroups(pattern), {
     dot: true,
     nonegate: true,
     noextglob: true,
     posix: true,
     strictSlashes: true,
+    literalBrackets: false,
   });
+  return (name) => name !== '' && expression.test(name);
 }
 
 /** Takes from characters what they mean in a regular expression, which picomatch leaves to them; in brackets, and behind a backslash, they mean nothing. */
