@@ -162,10 +162,28 @@ function matcher(pattern: string): (name: string) => boolean {
 
 /** Takes from characters what they mean in a regular expression, which picomatch leaves to them; in brackets, and behind a backslash, they mean nothing. */
 function literalGroups(pattern: string): string {
-  return pattern.replaceAll(/\\.|\[[!^]?\]?[^\]/]*\]|[()|+@$^]/gs, (text) =>
-    text.length === 1 ? `\\${text}` : text,
+  return pattern.replaceAll(/\\.|\[[!^]?\]?(?:\[:\w+:\]|[^\]/])*\]|[()|+@$^]/gs, (text) =>
+    text.length === 1
+      ? `\\${text}`
+      : text.replaceAll(/\[:(\w+):\]/g, (whole, name) => classes[name] ?? whole),
   );
 }
+
+// Those of ASCII, as git has them, and without the slash. Where picomatch meets one, a period matches any character, and `[^` a slash.
+const classes: Readonly<Record<string, string>> = {
+  alnum: 'a-zA-Z0-9',
+  alpha: 'a-zA-Z',
+  blank: ' \\t',
+  cntrl: '\\x00-\\x1f\\x7f',
+  digit: '0-9',
+  graph: '\\x21-.0-~',
+  lower: 'a-z',
+  print: ' -.0-~',
+  punct: '\\x21-.:-@\\[-`{-~',
+  space: ' \\t-\\r',
+  upper: 'A-Z',
+  xdigit: '0-9a-fA-F',
+};
 
 /** `a/**` of picomatch also matches `a`, which is no folder here, unless its name ends in a slash. */
 function isBelowStrictly(

@@ -8,7 +8,7 @@ import { compileFilter } from '../src/filter.ts';
 
 const patternParts = [
   'a', 'b', '*', '**', '?', 'a*', '*b', '*a*', 'a?b', '*.txt', '*.b.c', 'a.b', '.a', '.*', 'a b', 'logs', 'a-b', 'A', '#a',
-  '[ab]', '[!a]', '[^a]', 'x[0-9]', 'a[.]txt', '[a-c]', '[]a]', '[[:alpha:]]', '[^[:digit:]]', '[a-]', '[a\\]]', '[a|b]', '[(]a', 'a[)]',
+  '[ab]', '[!a]', '[^a]', 'x[0-9]', 'a[.]txt', '[a-c]', '[]a]', '[[:alpha:]]', '[^[:digit:]]', 'a.b[^[:digit:]]', '[[:punct:]]', '[a[:space:]-]*', '[^[:graph:]a]*', '[a-]', '[a\\]]', '[a|b]', '[(]a', 'a[)]',
   'a(b)', '(a)', '(a', 'a)', '(a|b)', 'a(b', 'a|b', 'a+b', '$a', '^a', '+(a)', '@(a|b)', '?(a)', '*(a)', '!(a)', 'photo (1).jpg',
   '\\[ab\\]', 'log[12]', 'log\\[12]', '\\*', 'a\\*', 'a\\ b', '\\(a', 'a\\|b', 'a\\(b\\)', '\\!a', '\\[a', 'a\\?b',
 ]; // biome-ignore format: as a table
