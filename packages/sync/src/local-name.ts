@@ -8,6 +8,18 @@ const forbiddenOnWindows = /[<>:"|?*\\\p{Cc}]/u;
 // ext4, XFS, APFS and NTFS: 255 bytes, or more.
 const maximumPartLength = 255;
 
+// What is written until it is whole; journals of transfers, and those of the command line; and what keeps others from a journal.
+const ownFile =
+  /^\..+\.(?:(?:[0-9a-f]{12}|[0-9a-f]{16})\.s3kit|[0-9a-f]{16}\.s3kit-(?:upload|download|sync))$|\.s3kit-lock$/s;
+
+/**
+ * Whether a name is that of a file that s3kit itself writes: what a run that was killed has left behind, or what is under way. Between a
+ * folder and a bucket, such a name is no file on either side.
+ */
+export function isOwnFile(name: string): boolean {
+  return name.includes('.s3kit') && ownFile.test(name.slice(name.lastIndexOf('/') + 1));
+}
+
 /** The same of an entry, whose name is that of a folder only where it has no content. */
 export function nameProblemOf(
   { name, size }: Pick<Entry, 'name' | 'size'>,
@@ -16,6 +28,15 @@ export function nameProblemOf(
   if (size > 0 && (name === '' || name.endsWith('/')))
     return 'its name is that of a folder, but it has content';
   return localNameProblem(name, platform);
+}
+
+/** Why a file is not sent by its name; undefined where it is. */
+export function sentNameProblem(name: string): string | undefined {
+  return strayNameProblem(name) ?? ownNameProblem(name);
+}
+
+function ownNameProblem(name: string): string | undefined {
+  return isOwnFile(name) ? "it has the name of one of s3kit's own files, which are left out" : undefined;
 }
 
 /** Why a name leads elsewhere than to a file of that name below its folder; undefined where it does not. */
@@ -48,8 +69,8 @@ function strayPartProblem(part: string, platform: string): string | undefined {
  * @param platform - as in `process.platform`
  */
 function localNameProblem(name: string, platform: string): string | undefined {
-  const stray = strayNameProblem(name, platform);
-  if (stray !== undefined) return stray;
+  const problem = strayNameProblem(name, platform) ?? ownNameProblem(name);
+  if (problem !== undefined) return problem;
   // No character has more than three bytes for a unit.
   const isTooLong = partsOf(name).some(
     (part) => part.length * 3 > maximumPartLength && Buffer.byteLength(part) > maximumPartLength,

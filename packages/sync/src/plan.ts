@@ -12,7 +12,7 @@ import type { Entry, Item, Problem } from './entry.ts';
 import { acceptsEntry, compileFilter } from './filter.ts';
 import { join, type Pair } from './join.ts';
 import { asError } from './local-folder.ts';
-import { CaseClashes, nameProblemOf } from './local-name.ts';
+import { CaseClashes, isOwnFile, nameProblemOf } from './local-name.ts';
 import { areInOneBucket, isSurelyOneBucket } from './one-object.ts';
 import { checkOptions, type PlanOptions, type SyncOptions } from './options.ts';
 import { NamesBefore } from './order.ts';
@@ -246,6 +246,8 @@ class Planner {
     if (source !== undefined) return clash ?? this.#decideTransfer(source, destination);
     if (destination === undefined || this.#options.delete !== true) return undefined;
     if (this.#unknown.holding(name) !== undefined) return undefined;
+    // A walk leaves it out, whether or not it is there.
+    if (this.#kind === 'upload' && isOwnFile(name)) return undefined;
     return { kind: 'delete', name, size: destination.size, reason: 'extra', destination };
   }
 

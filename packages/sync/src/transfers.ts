@@ -15,7 +15,7 @@ import type { Entry } from './entry.ts';
 import { deleteSentFile, type FileMark, fileMark } from './file-mark.ts';
 import { compileFilter, type NameFilter } from './filter.ts';
 import { codeOf, LocalFolder, type Obstacle, unless } from './local-folder.ts';
-import { nameProblemOf, strayNameProblem } from './local-name.ts';
+import { nameProblemOf, sentNameProblem, strayNameProblem } from './local-name.ts';
 import { isOneObject, mayBeOneBucket } from './one-object.ts';
 import type { SyncOptions } from './options.ts';
 import type { LocalPlace, RemotePlace } from './place.ts';
@@ -77,8 +77,8 @@ export class Transfers {
     const folder = this.#folder;
     if (folder === undefined) {
       // Nor is anything read outside of the source.
-      const stray = this.#sides.source.kind === 'local' ? strayNameProblem(name) : undefined;
-      return stray === undefined ? undefined : { reason: 'impossible-name', detail: stray };
+      const problem = this.#sides.source.kind === 'local' ? sentNameProblem(name) : undefined;
+      return problem === undefined ? undefined : { reason: 'impossible-name', detail: problem };
     }
     const impossible = nameProblemOf(entry, process.platform);
     if (impossible !== undefined) return { reason: 'impossible-name', detail: impossible };

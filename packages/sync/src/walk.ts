@@ -6,6 +6,7 @@ import { promptly } from '@s3kit/core';
 import type { Entry, Item, Problem, ProblemReason } from './entry.ts';
 import type { NameFilter } from './filter.ts';
 import { asError } from './local-folder.ts';
+import { isOwnFile } from './local-name.ts';
 import { compareNames } from './order.ts';
 import type { LocalPlace } from './place.ts';
 
@@ -24,9 +25,6 @@ export interface Wanted {
 // Items that are handed on together: to hand on each by itself would cost more than to find it.
 const batchSize = 512;
 const statsAtATime = 64;
-
-/** What `storage.read` writes into until it is whole, and journals: what a run that was killed has left behind, or what is still under way. */
-const unfinished = /^\..+\.(?:[0-9a-f]{12}|[0-9a-f]{16})\.s3kit$|\.s3kit-(?:upload|download|sync|lock)$/;
 
 /** A folder that is being walked. */
 interface Folder {
@@ -117,7 +115,7 @@ async function readFolder(
     }
     if (ignored?.endsWith(entry.name) === true && join(realPath, entry.name) === ignored) continue;
     if (entry.isFile()) {
-      if (!unfinished.test(entry.name)) left.push(entry.name);
+      if (!isOwnFile(entry.name)) left.push(entry.name);
       continue;
     }
     if (entry.isDirectory()) {
@@ -131,6 +129,7 @@ async function readFolder(
       if (found.isLink) links.add(`${entry.name}/`);
       continue;
     }
+    if (isOwnFile(entry.name)) continue;
     left.push(entry.name);
     if (found.kind === 'problem')
       problems.set(entry.name, problem(name + entry.name, found.reason, found.error));

@@ -678,6 +678,34 @@ describe('what is told', () => {
     await expect(all(entries(remote(storage, 'bucket')))).rejects.toThrow('in another order');
   });
 
+  test("names of s3kit's own files are none on either side; on a way between buckets they are", async () => {
+    const own = ['.a.0123456789ab.s3kit', 'd/.a.0123456789abcdef.s3kit-sync', 'd/notes.s3kit-lock'];
+    const others = ['.a.0123456789abc.s3kit-upload', 'a.s3kit-lock/b', 'a.s3kit-sync', 'a.s3kit', 'notes'];
+    const objects = Object.fromEntries([...own, ...others].map((name) => [name, 'text']));
+    await world.objects('', objects);
+    const folder = join(world.folder, 'down');
+    for (const [run, expected] of [others.map((name) => `download ${name}: missing`), []].entries())
+      expect([run, await told(sync(world.bucket(), local(folder), withDelete))]).toEqual([
+        run,
+        [...expected, ...own.map((name) => `skipped ${name}: impossible-name`)],
+      ]);
+    expect(await filesIn(folder)).toEqual(Object.fromEntries(others.map((name) => [name, 'text'])));
+    await world.files('down', { 'more.s3kit-lock': '1' });
+    await symlink('notes', join(folder, 'link.s3kit-lock'));
+    expect(await told(sync(local(folder), world.bucket(), withDelete))).toEqual([]);
+    await rm(join(folder, 'notes'));
+    expect(await told(sync(local(folder), world.bucket(), withDelete))).toEqual(['delete notes: extra']);
+    const listed = { kind: 'upload', name: 'more.s3kit-lock', size: 1, reason: 'always' } as const;
+    const source = { name: listed.name, size: 1, modified: 0 };
+    expect(await told(carryOut([{ ...listed, source }], local(folder), world.bucket()))).toEqual([
+      'skipped more.s3kit-lock: impossible-name',
+    ]);
+    await all(sync(world.bucket(), remote(world.storage, 'other'), withDelete));
+    expect(await objectsIn(world, '', 'other')).toEqual(await objectsIn(world));
+    expect(Object.keys(await objectsIn(world))).toEqual(expect.arrayContaining(own));
+    expect(await told(removeAll(world.bucket('d')))).toHaveLength(2);
+  });
+
   test('leftovers of a transfer that was killed, and journals, are no files', async () => {
     const folder = await world.files('up', { a: '1' });
     await writeFile(join(folder, '.a.0123456789ab.s3kit'), 'half');
