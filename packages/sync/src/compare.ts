@@ -33,8 +33,8 @@ export function differenceOf(
   const difference = differenceOfTimes(
     source.modified,
     destination.modified,
-    // An object is always newer than the file that it was made of, but where its metadata tells of the file's time.
-    exactTimestamps && (preserve || sides.destination.kind === 'local'),
+    // An object is always newer than what it was made of, but where its metadata tells of the time of a file that is there.
+    exactTimestamps && (sides.destination.kind === 'local' || (preserve && sides.source.kind === 'local')),
   );
   if (difference === undefined || !preserve) return difference;
   return async () =>

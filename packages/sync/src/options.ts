@@ -20,7 +20,7 @@ export interface PlanOptions {
    */
   readonly compare?: 'modified' | 'size' | 'checksum' | 'always' | undefined;
   /**
-   * With `modified`, into a local folder or with `preserve`: a destination that is newer differs too, such as the object of a file that
+   * With `modified`, into a local folder or, with `preserve`, from one: a destination that is newer differs too, such as the object of a file that
    * was put back as it had been. Into a bucket, the metadata of each object that is newer than its file is asked for. @default false
    */
   readonly exactTimestamps?: boolean | undefined;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type S3ConnectionRuntime, S3Name } from '@s3kit/core';
+import { openInProcess } from '@s3kit/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { local, remote, sync } from '../src/index.ts';
 import { readPreserved } from '../src/preserved.ts';
@@ -83,6 +84,19 @@ describe('times and permissions', () => {
     expect(await told(sync(local(folder), world.bucket(), options))).toEqual(['upload back: time']);
     expect(await told(sync(local(folder), world.bucket(), options))).toEqual([]);
     expect(await told(sync(world.bucket(), local(folder), options))).toEqual([]);
+  });
+
+  test('with exactTimestamps, objects are newer than those that they are copies of', async () => {
+    let reads = 0;
+    const now = (): Date => new Date(Date.now() + 2_000 * reads++);
+    const server = await openInProcess({ buckets: ['one', 'two'], now });
+    const storage = world.anotherStorage({ transport: server.transport });
+    await storage.write({ text: 'text' }, new S3Name('a', 'one'));
+    const sides = [remote(storage, 'one'), remote(storage, 'two')] as const;
+    const options = { preserve: true, exactTimestamps: true };
+    expect(await told(sync(...sides, options))).toEqual(['copy a: missing']);
+    expect(await told(sync(...sides, options))).toEqual([]);
+    await server.close();
   });
 
   test.each([
