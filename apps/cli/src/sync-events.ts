@@ -3,7 +3,7 @@ import {
   type Action,
   type FilterRule,
   type Place,
-  readFilterRules,
+  parseFilterRules,
   type SyncEvent,
   type SyncOptions,
 } from '@s3kit/sync';
@@ -16,6 +16,7 @@ import type { Given } from './options.ts';
 import { type Counts, messageOf, names, type Output } from './output.ts';
 import type { ProgressDisplay } from './progress.ts';
 import { messageUri, uriOf } from './s3-uri.ts';
+import { linesOfFile } from './text-input.ts';
 
 /** What the selection of files needs. */
 export async function filterOf(
@@ -43,7 +44,10 @@ export function isSelecting({
 }
 
 async function rulesOf(rule: Rule): Promise<readonly FilterRule[]> {
-  return 'from' in rule ? readFilterRules(rule.from) : [rule];
+  if (!('from' in rule)) return [rule];
+  const lines: string[] = [];
+  for await (const line of linesOfFile(rule.from)) lines.push(line);
+  return parseFilterRules(lines.join('\n'));
 }
 
 type TransferGiven = Given<

@@ -14,8 +14,17 @@ export function linesOf(file: string, end: '\n' | '\0' = '\n'): AsyncGenerator<s
   return file === '-' ? lines(standardInput(), 'standard input', end) : linesOfFile(file, end);
 }
 
-async function* linesOfFile(file: string, end: string): AsyncGenerator<string, void, undefined> {
-  yield* lines(createReadStream(file), file, end);
+/** The same, of a file alone. */
+export async function* linesOfFile(
+  file: string,
+  end: '\n' | '\0' = '\n',
+): AsyncGenerator<string, void, undefined> {
+  try {
+    yield* lines(createReadStream(file), file, end);
+  } catch (error) {
+    // What the system says of a folder, or of a disk, when it is read, names nothing.
+    throw error instanceof Error && 'code' in error ? Object.assign(error, { path: file }) : error;
+  }
 }
 
 async function* lines(input: Readable, name: string, end: string): AsyncGenerator<string, void, undefined> {

@@ -237,6 +237,24 @@ describe('--files-from', () => {
     expect(await place.files('t')).toContain('\ufffd');
   });
 
+  test.each([
+    ['--filter-from', 'diff'],
+    ['--filter-from', 'cp', '-r'],
+    ['--files-from', 'sync'],
+    ['--files-from', 'cp'],
+  ])('%s names what it cannot read: %s', async (option, ...verb) => {
+    const { status, stderr } = await place.s3([...verb, option, 't', 't', 's3://my-bucket']);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('t: illegal operation on a directory')]);
+  });
+
+  test('--filter-from takes no patterns that are not UTF-8', async () => {
+    await place.put({ '\ufffd': 'other' });
+    await place.write('list', Buffer.from('- *\n+ \xe4\n', 'latin1'));
+    const { status, stderr } = await place.s3(['rm', '-r', '--filter-from', 'list', 's3://my-bucket']);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('list: line 2 is not UTF-8')]);
+    expect(await place.objects()).toEqual(['\ufffd']);
+  });
+
   test('a list may begin with the mark of UTF-8, and a letter lie between two chunks', async () => {
     const others = Array.from({ length: 9000 }, (_, index) => `${index}ääääääää\n`);
     await place.put({ ü: '', '8999ääääääää': '' });

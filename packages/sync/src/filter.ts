@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import picomatch from 'picomatch';
 import type { Entry } from './entry.ts';
@@ -254,8 +255,10 @@ function withoutTrailingSpaces(line: string): string {
 /**
  * Reads rules from a file; see `parseFilterRules`.
  *
- * @throws {Error} the file cannot be read
+ * @throws {Error} the file cannot be read, or is not UTF-8: its patterns would become others
  */
 export async function readFilterRules(path: string): Promise<readonly FilterRule[]> {
-  return parseFilterRules(await readFile(path, 'utf8'));
+  const bytes = await readFile(path);
+  if (!isUtf8(bytes)) throw new Error(`${path} is not UTF-8`);
+  return parseFilterRules(bytes.toString());
 }

@@ -74,6 +74,8 @@ describe('patterns, as in a .gitignore', () => {
     const path = join(await world.files('rules', {}), 'rules');
     await writeFile(path, text);
     expect(await readFilterRules(path)).toEqual(rules);
+    await writeFile(path, Buffer.from('- b\xe4r', 'latin1'));
+    await expect(readFilterRules(path)).rejects.toThrow(`${path} is not UTF-8`);
   });
 
   test('spaces at the end of a line do not count, unless they stand behind a backslash; nor does a byte order mark', () => {
