@@ -6,6 +6,7 @@ import {
   type Entry,
   entryFilter,
   type Filter,
+  modifiedOf,
   type Place,
   type SkipAction,
   type SkipReason,
@@ -97,10 +98,9 @@ async function lookAt(
   if (name.startsWith('/') || name.split('/').includes('..'))
     throw new UsageError(`${name} leads out of ${source.path}`);
   const path = join(source.path, name);
-  const found = await (source.followSymlinks ? stat(path) : lstat(path));
+  const found = await (source.followSymlinks ? stat : lstat)(path, { bigint: true });
   if (found.isDirectory() || found.isSymbolicLink()) return undefined;
   // A pipe would be waited for, for ever.
   if (!found.isFile()) return 'special-file';
-  const { size, mtimeMs, mode } = found;
-  return { name, size, modified: Math.floor(mtimeMs), mode };
+  return { name, size: Number(found.size), modified: modifiedOf(found), mode: Number(found.mode) };
 }

@@ -9,6 +9,7 @@ import {
   type FileMark,
   fileMark,
   isOneObject,
+  modifiedOf,
   preservingHeaders,
   readPreserved,
   remote,
@@ -157,14 +158,16 @@ async function upload(
     await services.destination.write(standardInput(), to, { ...options, headers });
     return undefined;
   }
-  const { size, mtimeMs, mode } = await stat(source.path);
-  const kept = given.preserve ? preservingHeaders({ modified: Math.floor(mtimeMs), mode }) : {};
+  const stats = await stat(source.path, { bigint: true });
+  const kept = given.preserve
+    ? preservingHeaders({ modified: modifiedOf(stats), mode: Number(stats.mode) })
+    : {};
   await services.destination.write(source.path, to, {
     ...options,
     journal: journalOf(given),
     headers: { ...kept, ...headers },
   });
-  return size;
+  return Number(stats.size);
 }
 
 /** In the service, where one connection reaches both; else through this machine. */

@@ -40,6 +40,15 @@ test('a file that cannot take its place is given up without closing what another
   expect(readdirSync(folder).toSorted()).toEqual(['f', 'other']);
 });
 
+test.each([1_577_836_800_999, 1_577_836_800_123, 1, 0, -1, -876, -1_500_000_000_877, -1_500_000_000_000])(
+  'a file has the very millisecond that it is to have: %d',
+  async (modified) => {
+    const file = await createAtomicFile(join(folder, 'f'));
+    await file.commit({ modified });
+    expect(statSync(join(folder, 'f'), { bigint: true }).mtimeNs).toBe(BigInt(modified) * 1_000_000n);
+  },
+);
+
 describe('an exclusive file', () => {
   const write = async (path: string, text: string): Promise<void> => {
     const file = await createAtomicFile(path, { exclusive: true });

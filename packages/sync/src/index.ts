@@ -35,3 +35,4 @@ export { plan } from './plan.ts';
 export { type Preserved, preservingHeaders, readPreserved } from './preserved.ts';
 export type { Shard } from './shard.ts';
 export { carryOut, type RemoveOptions, removeAll, sync } from './sync.ts';
+export { modifiedOf } from './walk.ts';

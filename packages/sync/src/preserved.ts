@@ -35,13 +35,13 @@ export function readPreserved(metadata: Metadata): Preserved {
     ...attributesIn(metadata['x-amz-meta-mc-attrs']),
     ...attributesIn(metadata['x-amz-meta-s3cmd-attrs']),
   };
-  const seconds = secondsIn(metadata['x-amz-meta-mtime'] ?? attributes['mtime']);
+  const modified = millisecondsIn(metadata['x-amz-meta-mtime'] ?? attributes['mtime']);
   const permissions =
     metadata['x-amz-meta-mode'] === undefined
       ? permissionsIn(attributes['mode'], 10)
       : permissionsIn(metadata['x-amz-meta-mode'], 8);
   return {
-    ...(seconds === undefined ? {} : { modified: Math.floor(seconds * 1000 + 1e-3) }),
+    ...(modified === undefined ? {} : { modified }),
     ...(permissions === undefined ? {} : { permissions }),
   };
 }
@@ -52,11 +52,17 @@ function attributesIn(text: string | undefined): Readonly<Record<string, string>
   return Object.fromEntries(text.split('/').map((pair) => pair.split(/:(.*)/s).slice(0, 2)));
 }
 
-/** Seconds since 1970, with a fraction behind a period, or, as the MinIO client writes it, with nanoseconds behind a `#`. */
-function secondsIn(text: string = ''): number | undefined {
-  const [, whole, fraction, nanoseconds] = /^(-?\d{1,12})(?:\.(\d+))?(?:#(\d+))?$/.exec(text) ?? [];
-  if (whole === undefined) return undefined;
-  return Number(`${whole}.${fraction ?? '0'}`) + Number(nanoseconds ?? 0) / 1e9;
+/**
+ * Milliseconds since 1970, from seconds with a fraction behind a period, or, as the MinIO client writes it, with nanoseconds behind a `#`.
+ * Cut digit by digit: a number of seconds would be rounded, and a file is not to be newer than it was.
+ */
+function millisecondsIn(text: string = ''): number | undefined {
+  const [, minus, seconds, fraction = '', nanoseconds = '0'] =
+    /^(-?)(\d{1,12})(?:\.(\d+))?(?:#(\d+))?$/.exec(text) ?? [];
+  if (seconds === undefined) return undefined;
+  const cut = Number(seconds) * 1000 + Number(fraction.slice(0, 3).padEnd(3, '0'));
+  const isBefore = minus === '-' && /[1-9]/.test(fraction.slice(3));
+  return (minus === '-' ? -cut : cut) - Number(isBefore) + Math.floor(Number(nanoseconds) / 1e6);
 }
 
 /** A mode, with or without the type of a file; one that makes sense in octal only is octal, whoever wrote it. */

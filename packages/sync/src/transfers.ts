@@ -160,8 +160,9 @@ export class Transfers {
     const path = folder.pathOf(name);
     const { existing: mode, ifMatch = false, preserve = false } = this.#options;
     if (ifMatch && mode !== 'keep') {
-      const now = await lstat(path).catch(unless('ENOENT'));
-      const isSame = now?.size === existing?.size && (now && modifiedOf(now)) === existing?.modified;
+      const now = await lstat(path, { bigint: true }).catch(unless('ENOENT'));
+      const isSame =
+        (now && Number(now.size)) === existing?.size && (now && modifiedOf(now)) === existing?.modified;
       if (!isSame) throw new Error(`${path} has been changed since it was compared`);
     }
     const read = (): Promise<Metadata> =>

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type Dirent, type Stats, statSync } from 'node:fs';
+import { type BigIntStats, type Dirent, statSync } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promptly } from '@s3kit/core';
@@ -209,24 +209,28 @@ async function takeFiles(folder: Folder, { names, after }: Wanted, items: Item[]
   });
 }
 
-function entryOf(name: string, stats: Stats): Entry {
-  return { name, size: stats.size, modified: modifiedOf(stats), mode: stats.mode };
+function entryOf(name: string, stats: BigIntStats): Entry {
+  return { name, size: Number(stats.size), modified: modifiedOf(stats), mode: Number(stats.mode) };
 }
 
-/** A file's time in whole milliseconds. What is set by `utimes` goes through seconds, and can come back a few nanoseconds short. */
-export function modifiedOf({ mtimeMs }: Pick<Stats, 'mtimeMs'>): number {
-  return Math.floor(mtimeMs + 0.002);
+// As a number of milliseconds, what is near the end of one would be rounded up.
+const exactly = { bigint: true } as const;
+
+/** A file's time in whole milliseconds, by `stat` with `bigint`: cut, so that it is never later than it was. */
+export function modifiedOf({ mtimeNs }: Pick<BigIntStats, 'mtimeNs'>): number {
+  const beyond = ((mtimeNs % 1_000_000n) + 1_000_000n) % 1_000_000n;
+  return Number((mtimeNs - beyond) / 1_000_000n);
 }
 
-async function statAll(paths: readonly string[]): Promise<readonly (Stats | Error)[]> {
-  const results: (Stats | Error)[] = new Array(paths.length);
+async function statAll(paths: readonly string[]): Promise<readonly (BigIntStats | Error)[]> {
+  const results: (BigIntStats | Error)[] = new Array(paths.length);
   const left = paths.entries();
   const work = async (): Promise<void> => {
     for (const [index, path] of left) {
       try {
         results[index] = await promptly(
-          () => statSync(path),
-          () => stat(path),
+          () => statSync(path, exactly),
+          () => stat(path, exactly),
         );
       } catch (error) {
         results[index] = asError(error);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -53,7 +54,8 @@ describe('by checksum', () => {
 
 describe('times and permissions', () => {
   test('are kept in the metadata and given back; a second run does nothing, either way', async () => {
-    const time = new Date(1_500_000_000_123);
+    // What `utimes` of Node, which cuts fractions of seconds in binary, keeps.
+    const time = new Date(1_500_000_000_125);
     const folder = await world.files('up', { one: '1' }, time);
     await chmod(join(folder, 'one'), 0o640);
     const options = { preserve: true };
@@ -70,6 +72,22 @@ describe('times and permissions', () => {
     await all(sync(local(folder), world.bucket(), options));
     await all(sync(world.bucket(), local(down), options));
     expect(await readFile(join(down, 'one'), 'utf8')).toBe('2');
+  });
+
+  test.each([
+    ['2020-01-01 00:00:00.999999999', Date.UTC(2020, 0, 1, 0, 0, 0, 999)],
+    ['2020-01-01 00:00:00.123000000', Date.UTC(2020, 0, 1, 0, 0, 0, 123)],
+    ['1960-01-01 00:00:00.123456789', Date.UTC(1960, 0, 1, 0, 0, 0, 123)],
+    ['1960-01-01 00:00:00.999999999', Date.UTC(1960, 0, 1, 0, 0, 0, 999)],
+    ['1960-01-01 00:00:00', Date.UTC(1960, 0, 1)],
+  ])('a time of nanoseconds comes back cut to milliseconds: %s', async (time, expected) => {
+    const folder = await world.files('up', { one: '1' });
+    execFileSync('touch', ['-d', `${time} UTC`, join(folder, 'one')]);
+    await all(sync(local(folder), world.bucket(), { preserve: true }));
+    const down = join(world.folder, 'down');
+    await all(sync(world.bucket(), local(down), { preserve: true }));
+    const { mtimeNs } = await stat(join(down, 'one'), { bigint: true });
+    expect(mtimeNs).toBe(BigInt(expected) * 1_000_000n);
   });
 
   test('with exactTimestamps, a file that was put back as it had been is sent, and nothing is sent twice', async () => {
@@ -107,6 +125,11 @@ describe('times and permissions', () => {
       0o664,
     ],
     ['s3fs', { 'x-amz-meta-mtime': '1354040105', 'x-amz-meta-mode': '33188' }, 1354040105000, 0o644],
+    ['rclone, near the end', { 'x-amz-meta-mtime': '1577836800.999999999' }, 1577836800999, undefined],
+    ['rclone, before 1970', { 'x-amz-meta-mtime': '-1577836800.123456789' }, -1577836800124, undefined],
+    ['rclone, just before 1970', { 'x-amz-meta-mtime': '-0.5' }, -500, undefined],
+    // In Go, a time before 1970 has nanoseconds that lead forwards.
+    ['mc, before 1970', { 'x-amz-meta-mc-attrs': 'mode:33152/mtime:-2#123456789' }, -1877, 0o600],
     [
       's3cmd',
       { 'x-amz-meta-s3cmd-attrs': 'atime:1/ctime:2/gid:0/md5:aa/mode:33188/mtime:1354040105/uid:0' },

@@ -69,9 +69,9 @@ export class Descriptor {
   /** @param time - milliseconds since 1970; less than 0 for what was before */
   setModified(time: number): undefined | Promise<void> {
     const now = Date.now() / 1000;
-    // The system rounds down what a fraction of a second cannot say: half a microsecond more keeps the millisecond.
+    // Node cuts to microseconds, towards 1970, what is not quite the fraction that was meant: half of one more keeps the millisecond.
     // As a text, since Node takes a negative number for the present.
-    const modified = String((time + 0.0005) / 1000);
+    const modified = String((time + (time < 0 ? -0.0005 : 0.0005)) / 1000);
     return promptly(
       () => void fs.futimesSync(this.number, now, modified),
       () => pool.futimes(this.number, now, modified),
