@@ -106,17 +106,18 @@ export async function* deleteMany(
     ended = true;
   };
   try {
-    // After a failure, of whoever gives the names too, what was under way is still told of.
+    // After a failure, of whoever gives the names too, nothing more is begun, and what was under way is still told of.
     while (!ended || underWay.length > 0) {
-      if (!ended && underWay.length < concurrency) next ??= unwatched(batches.next());
+      const hasRoom = !ended && underWay.length < concurrency;
+      if (hasRoom) next ??= unwatched(batches.next());
       const [oldest] = underWay;
-      if (next === undefined || (oldest !== undefined && (await isFirst(oldest, next)))) {
+      if (oldest !== undefined && !(hasRoom && next !== undefined && (await isFirst(next, oldest)))) {
         void underWay.shift();
-        const results = await orOverdue(oldest ?? Promise.resolve([]), signal).catch(end);
+        const results = await orOverdue(oldest, signal).catch(end);
         if (results !== undefined) yield results;
         continue;
       }
-      const batch = await next.catch(end);
+      const batch = await next?.catch(end);
       next = undefined;
       if (batch?.done === false) underWay.push(unwatched(deleteBatch(connection, batch.value, options)));
       else ended = true;
