@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
@@ -14,6 +13,7 @@ import {
 } from '../http.ts';
 import type { SocketSettings } from './http1/http-socket.ts';
 import type { NodeAgent } from './node-transport.ts';
+import { onAbort } from './on-abort.ts';
 import type { Pacer } from './pacer.ts';
 import { pieceSize, piecesOf } from './request-pieces.ts';
 import { timedOut, toTransportError } from './transport-faults.ts';
@@ -67,11 +67,8 @@ export function createAgentTransport({
             : { ...headers, 'content-length': length },
         timeout: idleTimeout,
       });
-      // As many requests listen to one signal as are under way at a time: that is no leak.
-      if (signal !== undefined) setMaxListeners(0, signal);
       const abort = (): void => void outgoing.destroy(new Error('aborted'));
-      signal?.addEventListener('abort', abort, { once: true });
-      outgoing.once('close', () => signal?.removeEventListener('abort', abort));
+      outgoing.once('close', onAbort(signal, abort));
       if (signal?.aborted) abort();
       const timer = setTimeout(
         () => outgoing.destroy(timedOut(request, 'no answer came in time')),

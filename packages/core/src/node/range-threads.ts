@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { type BodyDestination, type HttpRequest, TransportError, type TransportResponse } from '../http.ts';
 import type { PoolSettings } from './http1/socket-pool.ts';
+import { onAbort } from './on-abort.ts';
 import type { FromThread, ResponseHead, ThreadError, ToThread } from './range-messages.ts';
 
 /** A task that a thread has, and what it comes to: undefined where the thread has died. */
@@ -93,7 +94,7 @@ class RangeThread {
     const { descriptor, offset, length, algorithm } = into;
     // The thread is waited for in any case: it must not write any more when the file is closed.
     const giveUp = (): void => this.#tell({ giveUp: id });
-    signal?.addEventListener('abort', giveUp, { once: true });
+    const callOff = onAbort(signal, giveUp);
     const answer = new Promise<TransportResponse | undefined>((resolve, reject) => {
       this.#pending.set(id, { request, into, counted: 0, resolve, reject });
       this.#worker.ref();
@@ -108,7 +109,7 @@ class RangeThread {
       .catch((error: unknown) => {
         throw signal?.aborted ? signal.reason : error;
       })
-      .finally(() => signal?.removeEventListener('abort', giveUp));
+      .finally(callOff);
   }
 
   close(): void {

@@ -38,8 +38,6 @@ export interface SocketOwner {
   onFree(socket: HttpSocket): void;
   /** It is closed. */
   onGone(socket: HttpSocket): void;
-  /** An exchange has ended. */
-  onDone(exchange: Exchange): void;
 }
 
 // Bytes: what is left of a slab is filled as long as it is worth a read.
@@ -393,7 +391,7 @@ export class HttpSocket implements ResponseListener {
     this.#reader = undefined;
     this.#body = undefined;
     this.#paused = false;
-    this.#owner.onDone(exchange);
+    exchange.over();
   }
 
   #resume(body: ResponseBody): void {

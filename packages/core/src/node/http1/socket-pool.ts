@@ -114,7 +114,7 @@ class OriginSockets implements SocketOwner {
     const place = this.#waiting.add(exchange);
     exchange.cancel = (reason) => {
       this.#waiting.delete(place);
-      this.onDone(exchange);
+      exchange.over();
       exchange.reject(reason);
     };
   }
@@ -134,10 +134,6 @@ class OriginSockets implements SocketOwner {
     const next = this.#waiting.shift();
     if (next !== undefined) this.#open(next);
     else if (this.#all.size === 0) this.#onEmpty();
-  }
-
-  onDone(exchange: Exchange): void {
-    exchange.over();
   }
 
   close(): void {
