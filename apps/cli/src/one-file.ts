@@ -51,10 +51,9 @@ export async function sendFile(
   const { given, moves, services, signal } = sending;
   checkGuard(source, target, sending);
   if (moves) await checkMove(source, target, sending);
-  // So that nothing is fetched in vain: what comes meanwhile is found by the system, and by S3 itself.
-  const looksFirst = given['no-clobber'] && (given['dry-run'] || target.kind === 'local');
-  if (looksFirst && (await isThere(target, services.destination, signal))) return null;
   if (given['dry-run']) {
+    // Else it is the system, or S3 itself, that finds what is there.
+    if (given['no-clobber'] && (await isThere(target, services.destination, signal))) return null;
     await checkPlanned(target, sending);
     return sizeOf(source, sending);
   }

@@ -2,7 +2,7 @@ import type { StoredObject } from './copy-through.ts';
 import { asError, codeOf } from './local-folder.ts';
 
 /**
- * The tags of an object, as the header that gives them to a copy.
+ * The tags of an object, for a copy of it.
  *
  * @throws {Error} they cannot be read: nobody would notice that the copy has none
  */
@@ -12,8 +12,7 @@ export async function carriedTags(
 ): Promise<Readonly<Record<string, string>>> {
   try {
     const { Tagging } = await storage.objectGetTagging(name, options);
-    const pairs = Tagging.TagSet.Tag.map(({ Key, Value }) => [Key, Value].map(encodeURIComponent).join('='));
-    return { 'x-amz-tagging': pairs.join('&') };
+    return Object.fromEntries(Tagging.TagSet.Tag.map(({ Key, Value }) => [Key, Value]));
   } catch (error) {
     options.signal?.throwIfAborted();
     const { message } = asError(error);

@@ -71,9 +71,10 @@ export async function copyThrough(
   const keepsTags = wanted['x-amz-tagging'] === undefined && directive !== 'REPLACE';
   const hasTags = Number(headers['x-amz-tagging-count'] ?? 0) > 0;
   try {
-    const tags = keepsTags && hasTags ? await carriedTags(source, { versionId, ...options }) : {};
+    const tags = keepsTags && hasTags ? await carriedTags(source, { versionId, ...options }) : undefined;
     await destination.storage.write(body, destination.name, {
-      headers: { ...asciiHeaders({ ...content, ...(keepsMetadata ? metadata : {}) }), ...tags, ...wanted },
+      headers: { ...asciiHeaders({ ...content, ...(keepsMetadata ? metadata : {}) }), ...wanted },
+      tags,
       expectedSize: size,
       concurrency,
       onProgress,
